@@ -1,1 +1,16 @@
+//! FLV and AMF0: the shape in which RTMP and HTTP-FLV carry media.
+//!
+//! | Format | Specification |
+//! |---|---|
+//! | FLV tags | Adobe Flash Video File Format 10.1, annex E |
+//! | Enhanced tags (FourCC, ModEx, multitrack) | Veovera Enhanced RTMP v1 and v2 |
+//! | AMF0 | Adobe Action Message Format AMF0 |
 #![forbid(unsafe_code)]
+
+pub mod amf0;
+mod error;
+pub mod tag;
+mod writer;
+
+pub use error::Error;
+pub use writer::{FILE_HEADER_LEN, TAG_HEADER_LEN, file_header, previous_tag_size, write_tag_header};
