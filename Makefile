@@ -1,0 +1,51 @@
+# The commands of the project. `make help` lists them.
+
+CARGO ?= cargo
+# The e2e tests mostly wait for media in real time: more of them than cores.
+E2E_THREADS ?= 6
+# Minutes for each fuzz target.
+MINUTES ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-deps check unit e2e deny fuzz bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build the server and start it in the foreground on its built-in configuration
+	$(CARGO) run --release --package weir
+
+test: test-deps check unit e2e ## install what the tests need, then run all of them
+
+test-deps: ## install what the tests need (ffmpeg, rtmpdump, GStreamer, VLC)
+	scripts/test-deps
+
+check: ## format, lints, the rules of the house, the contract
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) xtask tidy
+	$(CARGO) xtask contract
+
+unit: ## every test but those with real clients
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		echo "$(CARGO) nextest run --workspace --exclude weir-e2e"; \
+		$(CARGO) nextest run --workspace --exclude weir-e2e; \
+	else \
+		echo "$(CARGO) test --workspace --exclude weir-e2e"; \
+		$(CARGO) test --workspace --exclude weir-e2e; \
+	fi
+
+e2e: ## the built server against ffmpeg, rtmpdump, GStreamer and VLC
+	$(CARGO) build --package weir
+	$(CARGO) test --package weir-e2e -- --test-threads $(E2E_THREADS)
+
+deny: ## licences, banned crates and sources of dependencies (installs cargo-deny)
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked --version 0.20.2
+	$(CARGO) fetch --locked
+	$(CARGO) deny --offline check bans licenses sources
+
+fuzz: ## every fuzz target, MINUTES=1 each (needs cargo-fuzz and a nightly toolchain)
+	$(CARGO) xtask fuzz --minutes $(MINUTES)
+
+bench: ## every bench; their names are the questions that they answer
+	$(CARGO) bench --workspace
