@@ -1,1 +1,23 @@
+//! Streams: what is live, who publishes it, who watches it, and where each watcher stands.
+//!
+//! A publisher appends each [`Frame`] once to the stream's ring, however many players there are; a player is a
+//! [`Cursor`] into that ring. The GOP cache is not a copy: it is where a new cursor starts. The hub names no protocol.
 #![forbid(unsafe_code)]
+
+mod cursor;
+mod frame;
+mod hub;
+mod id;
+mod jitter;
+mod mix;
+mod ring;
+mod stat;
+mod stream;
+
+pub use cursor::{Cursor, Limits, Skipped, Subscriber};
+pub use frame::{Flags, Frame};
+pub use hub::{Hub, Refusal, Request, Role};
+pub use id::{connection_id, service_id, vid};
+pub use jitter::Jitter;
+pub use stat::{Client, ClientKind, Rates, Traffic, VhostStat};
+pub use stream::{Publisher, Stream, StreamKey, Watch};

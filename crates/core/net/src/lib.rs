@@ -1,1 +1,17 @@
+//! Sockets: listeners, TLS, the shards that connections live on, and the fan-out that sends a stream to its players.
+//!
+//! A connection lives on one [`shard`] (one thread) from its first byte to its last. Players of one stream on one shard
+//! are one [`fanout`] group: an append wakes the group, not the players, and the group writes to all of them in one pass.
 #![forbid(unsafe_code)]
+
+mod connections;
+pub mod fanout;
+mod gather;
+mod listen;
+mod load;
+pub mod shard;
+pub mod tls;
+
+pub use connections::{Connections, Place};
+pub use gather::Gather;
+pub use listen::{BindError, Endpoint, bind, endpoints};

@@ -1,0 +1,124 @@
+//! [`Frame`]: one coded unit on its way through the server.
+
+use bytes::Bytes;
+use weir_base::MediaTime;
+use weir_codec::Codec;
+use weir_flv::tag::{self, TagKind};
+
+/// What a frame means to those who relay it, as a set of bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Flags(u8);
+
+impl Flags {
+    /// No property.
+    pub const NONE: Flags = Flags(0);
+    /// A picture that decoding can start at.
+    pub const KEY: Flags = Flags(1);
+    /// Decoder configuration (a sequence header): replayed to every new cursor.
+    pub const CONFIG: Flags = Flags(2);
+    /// The publisher left: nothing of this publish follows. The body is empty.
+    pub const END: Flags = Flags(4);
+
+    /// True when all bits of `other` are set.
+    pub const fn has(self, other: Flags) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Both sets together.
+    pub const fn and(self, other: Flags) -> Flags {
+        Flags(self.0 | other.0)
+    }
+}
+
+/// One coded unit (picture, audio frame, script). Immutable and shared: a clone is one reference count.
+///
+/// It carries the body of an FLV tag: the publisher's own bytes when it came by RTMP, so that RTMP to RTMP is byte-true.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Decoding time on the publisher's clock.
+    pub dts: MediaTime,
+    /// Presentation time less decoding time.
+    pub cts: MediaTime,
+    /// Audio, video or script.
+    pub kind: TagKind,
+    /// The codec of the payload.
+    pub codec: Codec,
+    /// The track within its kind; 0 unless the publisher sends several (enhanced RTMP v2).
+    pub track: u8,
+    /// What it means to those who relay it.
+    pub flags: Flags,
+    payload_at: u8,
+    body: Bytes,
+}
+
+impl Frame {
+    /// From the body of an FLV tag or RTMP message. A body that cannot be read is still relayed, as SRS does:
+    /// it has no codec and no flags.
+    pub fn from_flv(kind: TagKind, dts: MediaTime, body: Bytes) -> Frame {
+        let mut frame = Frame {
+            dts,
+            cts: MediaTime::ZERO,
+            kind,
+            codec: Codec::Other,
+            track: 0,
+            flags: Flags::NONE,
+            payload_at: 0,
+            body,
+        };
+        if kind == TagKind::Script {
+            frame.codec = Codec::Script;
+            return frame;
+        }
+        if let Ok(info) = tag::parse_body(kind, &frame.body) {
+            frame.codec = info.codec;
+            frame.track = info.track;
+            frame.cts = MediaTime::from_millis(i64::from(info.composition_ms));
+            // The specification keeps the offset below 1 ms; a larger one must not change the millisecond.
+            frame.dts += MediaTime::from_nanos(i64::from(info.timestamp_nano.min(999_999)));
+            frame.payload_at = u8::try_from(info.header_len).unwrap_or(0);
+            if info.is_sequence_header() {
+                frame.flags = Flags::CONFIG;
+            } else if info.is_key_frame() {
+                frame.flags = Flags::KEY;
+            }
+        }
+        frame
+    }
+
+    /// The mark that a publish ended at `dts`.
+    pub(crate) fn end(dts: MediaTime) -> Frame {
+        Frame {
+            dts,
+            cts: MediaTime::ZERO,
+            kind: TagKind::Script,
+            codec: Codec::Script,
+            track: 0,
+            flags: Flags::END,
+            payload_at: 0,
+            body: Bytes::new(),
+        }
+    }
+
+    /// The body of the FLV tag.
+    pub fn flv(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The elementary payload: what the codec made, without the FLV header; H.26x as length-prefixed NAL units.
+    pub fn payload(&self) -> &[u8] {
+        self.body.get(usize::from(self.payload_at)..).unwrap_or_default()
+    }
+
+    /// The decoding time as RTMP writes it: milliseconds, modulo 2^32.
+    pub fn timestamp(&self) -> u32 {
+        self.dts.millis() as u32
+    }
+
+    /// The same frame at another time.
+    pub(crate) fn at(&self, dts: MediaTime) -> Frame {
+        Frame { dts, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

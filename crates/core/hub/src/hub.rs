@@ -1,0 +1,277 @@
+//! [`Hub`]: every stream of the server, and the one door through which publishers and players come in.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+use weir_conf::{Config, Live, Vhost};
+
+use crate::cursor::Subscriber;
+use crate::stat::{Client, ClientKind, Traffic, VhostStat};
+use crate::stream::{Publisher, Stream, StreamKey};
+
+/// A stream without publisher and players is forgotten after this long.
+const IDLE_STREAM: Duration = Duration::from_secs(3);
+
+/// What a client does with a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Sends it.
+    Publish,
+    /// Watches it.
+    Play,
+}
+
+/// Who asks for which stream, whatever protocol it came by.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Connection id.
+    pub id: String,
+    /// What the client will do.
+    pub kind: ClientKind,
+    /// The client's address.
+    pub ip: IpAddr,
+    /// Vhost as the client named it: a host name, an address, or a configured name.
+    pub vhost: String,
+    /// Application.
+    pub app: String,
+    /// Stream name without parameters and extension.
+    pub stream: String,
+    /// The stream name as the client wrote it, without parameters.
+    pub name: String,
+    /// Parameters, with the leading `?` when there are any.
+    pub param: String,
+    /// The URL the client connected with.
+    pub tc_url: String,
+    /// The page that embeds the player.
+    pub page_url: String,
+    /// The player program.
+    pub swf_url: String,
+}
+
+/// Why a client was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No such vhost is configured and there is no default one.
+    #[error("no vhost {vhost} is configured, and there is no vhost __defaultVhost__")]
+    UnknownVhost {
+        /// As the client named it.
+        vhost: String,
+    },
+    /// The vhost is there but off.
+    #[error("vhost {vhost} is off (vhost.enabled)")]
+    DisabledVhost {
+        /// Configured name.
+        vhost: String,
+    },
+    /// The request names no stream.
+    #[error("the URL names no stream")]
+    NoStreamName,
+    /// Somebody publishes the stream already.
+    #[error("stream {stream} is published already, by client {} from {}", .holder.id, .holder.ip)]
+    Busy {
+        /// The stream.
+        stream: StreamKey,
+        /// Who holds it.
+        holder: Arc<Client>,
+    },
+}
+
+impl Refusal {
+    /// SRS's number for it.
+    pub fn code(&self) -> u16 {
+        match self {
+            Refusal::UnknownVhost { .. } | Refusal::DisabledVhost { .. } => 2014,
+            Refusal::NoStreamName => 2051,
+            Refusal::Busy { .. } => 1028,
+        }
+    }
+}
+
+/// Every stream, client and vhost of the server.
+#[derive(Debug)]
+pub struct Hub {
+    conf: Live<Config>,
+    server: Arc<Traffic>,
+    tables: Mutex<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    streams: HashMap<StreamKey, Arc<Stream>>,
+    clients: BTreeMap<String, Arc<Client>>,
+    vhosts: BTreeMap<Arc<str>, Arc<VhostStat>>,
+    confs: HashMap<Arc<str>, Live<Vhost>>,
+}
+
+impl Hub {
+    /// An empty hub of a configuration.
+    pub fn new(conf: Live<Config>) -> Arc<Hub> {
+        Arc::new(Hub { conf, server: Arc::default(), tables: Mutex::default() })
+    }
+
+    /// The configuration in force.
+    pub fn conf(&self) -> Arc<Config> {
+        self.conf.load()
+    }
+
+    /// Bytes in and out of all clients.
+    pub fn traffic(&self) -> &Traffic {
+        &self.server
+    }
+
+    /// The vhost that serves a name: the one of that name, else the default one.
+    pub fn vhost(&self, name: &str) -> Result<Arc<Vhost>, Refusal> {
+        let vhost = self.conf().vhost(name).ok_or_else(|| Refusal::UnknownVhost { vhost: name.to_owned() })?;
+        if !vhost.enabled {
+            return Err(Refusal::DisabledVhost { vhost: vhost.name.to_string() });
+        }
+        Ok(vhost)
+    }
+
+    /// Lets a publisher in. Dropping what it returns unpublishes.
+    pub async fn publish(self: &Arc<Self>, request: &Request) -> Result<Publisher, Refusal> {
+        let vhost = self.admit(Role::Publish, request).await?;
+        let guest = self.enter(&vhost, request);
+        match guest.stream().claim(guest.client()) {
+            Ok(()) => Ok(Publisher::new(guest)),
+            Err(holder) => Err(Refusal::Busy { stream: guest.stream().key.clone(), holder }),
+        }
+    }
+
+    /// Lets a player in, also before there is a publisher.
+    pub async fn subscribe(self: &Arc<Self>, request: &Request) -> Result<Subscriber, Refusal> {
+        let vhost = self.admit(Role::Play, request).await?;
+        Ok(Subscriber::new(self.enter(&vhost, request)))
+    }
+
+    /// The one place where a client of any protocol is refused. It is asynchronous because callbacks will be asked here.
+    async fn admit(&self, _role: Role, request: &Request) -> Result<Arc<Vhost>, Refusal> {
+        let vhost = self.vhost(&request.vhost)?;
+        if request.stream.is_empty() {
+            return Err(Refusal::NoStreamName);
+        }
+        Ok(vhost)
+    }
+
+    fn enter(self: &Arc<Self>, vhost: &Arc<Vhost>, request: &Request) -> Guest {
+        let mut tables = self.tables();
+        let stream = tables.stream(vhost, request, &self.server);
+        let client = Arc::new(Client {
+            id: request.id.clone(),
+            kind: request.kind,
+            ip: request.ip,
+            key: stream.key.clone(),
+            stream_id: stream.id.clone(),
+            vhost_id: stream.vhost().id.clone(),
+            page_url: request.page_url.clone(),
+            swf_url: request.swf_url.clone(),
+            tc_url: request.tc_url.clone(),
+            name: request.name.clone(),
+            since: Instant::now(),
+            traffic: Traffic::default(),
+            kicked: CancellationToken::new(),
+        });
+        stream.enter(&client);
+        tables.clients.insert(client.id.clone(), client.clone());
+        Guest { hub: self.clone(), stream, client }
+    }
+
+    /// Vhosts that somebody used, in the order of their names.
+    pub fn vhosts(&self) -> Vec<Arc<VhostStat>> {
+        self.tables().vhosts.values().cloned().collect()
+    }
+
+    /// Streams that have a publisher or a player, in the order of their ids.
+    pub fn streams(&self) -> Vec<Arc<Stream>> {
+        let mut streams: Vec<_> = self.tables().streams.values().filter(|one| one.clients() > 0).cloned().collect();
+        streams.sort_by(|a, b| a.id.cmp(&b.id));
+        streams
+    }
+
+    /// Clients, in the order of their ids.
+    pub fn clients(&self) -> Vec<Arc<Client>> {
+        self.tables().clients.values().cloned().collect()
+    }
+
+    /// The client of an id.
+    pub fn client(&self, id: &str) -> Option<Arc<Client>> {
+        self.tables().clients.get(id).cloned()
+    }
+
+    /// The stream of a name, if there is one.
+    pub fn find(&self, key: &StreamKey) -> Option<Arc<Stream>> {
+        self.tables().streams.get(key).cloned()
+    }
+
+    /// Takes a sample of every rate. Called every 3 seconds.
+    pub fn sample(&self, now: Instant) {
+        self.server.sample(now);
+        let (vhosts, streams, clients) = (self.vhosts(), self.streams(), self.clients());
+        vhosts.iter().for_each(|vhost| vhost.traffic.sample(now));
+        streams.iter().for_each(|stream| stream.traffic.sample(now));
+        clients.iter().for_each(|client| client.traffic.sample(now));
+    }
+
+    /// Forgets streams that nobody has used for a while. Called every second.
+    pub fn sweep(&self, now: Instant) {
+        self.tables().streams.retain(|_, stream| {
+            stream.idle_since().is_none_or(|since| now.saturating_duration_since(since) < IDLE_STREAM)
+        });
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    fn stream(&mut self, vhost: &Arc<Vhost>, request: &Request, server: &Arc<Traffic>) -> Arc<Stream> {
+        let name: Arc<str> = Arc::from(&*vhost.name);
+        let key = StreamKey {
+            vhost: name.clone(),
+            app: Arc::from(request.app.as_str()),
+            name: Arc::from(request.stream.as_str()),
+        };
+        if let Some(stream) = self.streams.get(&key) {
+            return stream.clone();
+        }
+        let conf = self.confs.entry(name.clone()).or_insert_with(|| Live::new(vhost.clone())).clone();
+        let stat =
+            self.vhosts.entry(name.clone()).or_insert_with(|| Arc::new(VhostStat::new(name, server.clone()))).clone();
+        let stream = Stream::new(key.clone(), conf, stat);
+        self.streams.insert(key, stream.clone());
+        stream
+    }
+}
+
+/// A client's place in the tables. Dropping it takes the client out.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    hub: Arc<Hub>,
+    stream: Arc<Stream>,
+    client: Arc<Client>,
+}
+
+impl Guest {
+    pub(crate) fn stream(&self) -> &Arc<Stream> {
+        &self.stream
+    }
+
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let mut tables = self.hub.tables();
+        self.stream.leave(Instant::now());
+        tables.clients.remove(&self.client.id);
+    }
+}
+
+#[cfg(test)]
+mod tests;

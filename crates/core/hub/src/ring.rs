@@ -1,0 +1,142 @@
+//! The ring of a stream: an append-only chain of segments, freed from behind by the slowest cursor.
+//!
+//! One writer appends; any number of [`Position`]s read without a lock and without touching a reference count per
+//! frame. A segment lives as long as a position stands in it or before it.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use crate::frame::Frame;
+
+/// Frames in one segment. Small enough that an idle stream is cheap, large enough that following the chain is rare.
+const SEGMENT_FRAMES: usize = 32;
+
+/// A frame and where it stands in its stream.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) frame: Frame,
+    /// When it was appended.
+    pub(crate) arrived: Instant,
+    /// Bytes of all bodies appended before it.
+    pub(crate) offset: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Segment {
+    /// Sequence number of its first frame.
+    base: u64,
+    slots: [OnceLock<Entry>; SEGMENT_FRAMES],
+    next: OnceLock<Arc<Segment>>,
+}
+
+impl Segment {
+    fn new(base: u64) -> Arc<Segment> {
+        Arc::new(Segment { base, slots: [const { OnceLock::new() }; SEGMENT_FRAMES], next: OnceLock::new() })
+    }
+}
+
+/// A long chain must not be dropped by recursion: a cursor that lagged by an hour would exhaust the stack.
+impl Drop for Segment {
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(segment) = next {
+            next = Arc::into_inner(segment).and_then(|mut owned| owned.next.take());
+        }
+    }
+}
+
+/// A place in the ring: before a frame that is there or still to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Position {
+    segment: Arc<Segment>,
+    index: usize,
+}
+
+impl Position {
+    /// Sequence number of the frame at this place.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.segment.base + self.index as u64
+    }
+
+    /// What has been appended from here on, oldest first. Follows the writer: it may yield more when asked again.
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        Entries { segment: &self.segment, index: self.index }
+    }
+
+    /// Moves past `frames` frames, or to the end of what is there.
+    pub(crate) fn advance(&mut self, mut frames: usize) {
+        loop {
+            let step = frames.min(SEGMENT_FRAMES - self.index);
+            self.index += step;
+            frames -= step;
+            if self.index < SEGMENT_FRAMES {
+                return;
+            }
+            let Some(next) = self.segment.next.get().cloned() else { return };
+            self.segment = next;
+            self.index = 0;
+        }
+    }
+}
+
+pub(crate) struct Entries<'a> {
+    segment: &'a Segment,
+    index: usize,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = &'a Entry;
+
+    fn next(&mut self) -> Option<&'a Entry> {
+        if self.index == SEGMENT_FRAMES {
+            self.segment = self.segment.next.get()?;
+            self.index = 0;
+        }
+        let entry = self.segment.slots.get(self.index)?.get()?;
+        self.index += 1;
+        Some(entry)
+    }
+}
+
+/// The writing end. There is one for each stream.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    end: Position,
+    bytes: u64,
+}
+
+impl Writer {
+    pub(crate) fn new() -> Writer {
+        Writer { end: Position { segment: Segment::new(0), index: 0 }, bytes: 0 }
+    }
+
+    /// The place of the next frame.
+    pub(crate) fn end(&self) -> &Position {
+        &self.end
+    }
+
+    /// Bytes of all bodies appended so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Appends one frame: one store, whoever reads.
+    pub(crate) fn append(&mut self, frame: Frame, arrived: Instant) {
+        if self.end.index == SEGMENT_FRAMES {
+            let next = Segment::new(self.end.sequence());
+            let linked = self.end.segment.next.set(next.clone()).is_ok();
+            debug_assert!(linked, "the ring has one writer");
+            self.end = Position { segment: next, index: 0 };
+        }
+        let offset = self.bytes;
+        self.bytes += frame.flv().len() as u64;
+        if let Some(slot) = self.end.segment.slots.get(self.end.index) {
+            let stored = slot.set(Entry { frame, arrived, offset }).is_ok();
+            debug_assert!(stored, "the ring has one writer");
+        }
+        self.end.index += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

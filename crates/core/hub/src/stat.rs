@@ -1,0 +1,194 @@
+//! Counters of the server, its vhosts, streams and clients, as the API shows them.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::id::vid;
+use crate::stream::StreamKey;
+
+/// A rate is the mean of this span.
+const RATE_SPAN: Duration = Duration::from_secs(30);
+
+/// Bits per second over the last 30 seconds, in thousands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Rates {
+    /// From the client or clients.
+    pub recv_30s: u64,
+    /// To the client or clients.
+    pub send_30s: u64,
+}
+
+/// Bytes in and out, and their rates.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    sent: AtomicU64,
+    received: AtomicU64,
+    samples: Mutex<Samples>,
+}
+
+#[derive(Debug, Default)]
+struct Samples {
+    taken: VecDeque<(Instant, u64, u64)>,
+    rates: Rates,
+}
+
+impl Traffic {
+    /// Adds bytes that were sent.
+    pub fn sent(&self, bytes: u64) {
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Adds bytes that were received.
+    pub fn received(&self, bytes: u64) {
+        self.received.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes sent so far.
+    pub fn bytes_sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Bytes received so far.
+    pub fn bytes_received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// The rates as of the last sample.
+    pub fn rates(&self) -> Rates {
+        self.samples.lock().unwrap_or_else(PoisonError::into_inner).rates
+    }
+
+    /// Takes a sample. Called every few seconds.
+    pub(crate) fn sample(&self, now: Instant) {
+        let (sent, received) = (self.bytes_sent(), self.bytes_received());
+        let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
+        while samples.taken.front().is_some_and(|(at, ..)| now.saturating_duration_since(*at) > RATE_SPAN) {
+            samples.taken.pop_front();
+        }
+        if let Some(&(since, sent_then, received_then)) = samples.taken.front() {
+            let millis = u64::try_from(now.saturating_duration_since(since).as_millis()).unwrap_or(u64::MAX).max(1);
+            let kbps = |bytes: u64| bytes.saturating_mul(8) / millis;
+            samples.rates = Rates {
+                recv_30s: kbps(received.saturating_sub(received_then)),
+                send_30s: kbps(sent.saturating_sub(sent_then)),
+            };
+        }
+        samples.taken.push_back((now, sent, received));
+    }
+}
+
+/// A vhost that somebody used, as the API shows it.
+#[derive(Debug)]
+pub struct VhostStat {
+    /// `vid-` id.
+    pub id: String,
+    /// Configured name.
+    pub name: Arc<str>,
+    /// Bytes in and out of its clients.
+    pub traffic: Traffic,
+    server: Arc<Traffic>,
+}
+
+impl VhostStat {
+    pub(crate) fn new(name: Arc<str>, server: Arc<Traffic>) -> VhostStat {
+        VhostStat { id: vid(), name, traffic: Traffic::default(), server }
+    }
+
+    pub(crate) fn sent(&self, bytes: u64) {
+        self.traffic.sent(bytes);
+        self.server.sent(bytes);
+    }
+
+    pub(crate) fn received(&self, bytes: u64) {
+        self.traffic.received(bytes);
+        self.server.received(bytes);
+    }
+}
+
+/// What a client does, in the API's words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClientKind {
+    /// RTMP player.
+    RtmpPlay,
+    /// RTMP publisher that sends `publish` alone.
+    FlashPublish,
+    /// RTMP publisher that sends `releaseStream` or `FCPublish` before `createStream`.
+    FmlePublish,
+    /// RTMP publisher that sends `FCPublish` after `createStream`.
+    HaivisionPublish,
+    /// Player of an endless HTTP body: FLV, TS, AAC or MP3.
+    FlvPlay,
+}
+
+impl ClientKind {
+    /// As the API writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClientKind::RtmpPlay => "rtmp-play",
+            ClientKind::FlashPublish => "flash-publish",
+            ClientKind::FmlePublish => "fmle-publish",
+            ClientKind::HaivisionPublish => "haivision-publish",
+            ClientKind::FlvPlay => "flv-play",
+        }
+    }
+
+    /// True for a publisher.
+    pub fn publishes(self) -> bool {
+        !matches!(self, ClientKind::RtmpPlay | ClientKind::FlvPlay)
+    }
+}
+
+/// A publisher or player, as the API shows it.
+#[derive(Debug)]
+pub struct Client {
+    /// Connection id: 8 characters.
+    pub id: String,
+    /// What it does.
+    pub kind: ClientKind,
+    /// Its address.
+    pub ip: IpAddr,
+    /// The stream it publishes or plays.
+    pub key: StreamKey,
+    /// `vid-` id of that stream.
+    pub stream_id: String,
+    /// `vid-` id of its vhost.
+    pub vhost_id: String,
+    /// The page that embeds the player, as the client says.
+    pub page_url: String,
+    /// The player program, as the client says.
+    pub swf_url: String,
+    /// The URL it connected with.
+    pub tc_url: String,
+    /// The stream name as asked for: with the extension for HTTP.
+    pub name: String,
+    /// When it was admitted.
+    pub since: Instant,
+    /// Its bytes.
+    pub traffic: Traffic,
+    pub(crate) kicked: CancellationToken,
+}
+
+impl Client {
+    /// Asks the session to end.
+    pub fn kick(&self) {
+        self.kicked.cancel();
+    }
+
+    /// Ends when the client was kicked.
+    pub async fn kicked(&self) {
+        self.kicked.cancelled().await;
+    }
+
+    /// True once the client was kicked.
+    pub fn is_kicked(&self) -> bool {
+        self.kicked.is_cancelled()
+    }
+}
+
+#[cfg(test)]
+mod tests;

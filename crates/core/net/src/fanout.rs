@@ -1,0 +1,146 @@
+//! Fan-out: sends a stream to all its players of one shard in one pass.
+//!
+//! The players of a stream on a shard are a group with one wake-up. A pass writes `[header, body]*` to each player with
+//! one `writev`: headers come from scratch memory, bodies from the ring. Nothing is allocated and no body is copied for
+//! a player that keeps up; a player that does not keeps a reference to what the kernel did not take.
+
+mod group;
+mod player;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::IoSlice;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::net::TcpStream;
+use weir_hub::{Frame, Limits, Stream, Subscriber};
+
+use crate::gather::Gather;
+use crate::load::Load;
+use group::Group;
+use player::Player;
+
+/// How one protocol puts frames into a player's bytes.
+pub trait Framing {
+    /// Called with the frames that are pending first. It may write what comes before all frames, or answer false to be
+    /// asked again when there is more.
+    fn begin(&mut self, _pending: &mut dyn Iterator<Item = &Frame>, _out: &mut Vec<u8>) -> bool {
+        true
+    }
+
+    /// Writes one frame, or leaves it out.
+    fn wrap<'a>(&mut self, frame: &'a Frame, timestamp: u32, out: &mut Gather<'a>) -> Flow;
+}
+
+/// Whether a player's bytes go on after a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flow {
+    /// There is more to come.
+    Continue,
+    /// This was the last.
+    Close,
+}
+
+/// The groups of one shard.
+pub struct Fanout {
+    groups: RefCell<HashMap<String, Weak<Group>>>,
+    load: RefCell<Load>,
+    memory: RefCell<Memory>,
+}
+
+/// Scratch memory that all players of a shard share, one after the other.
+#[derive(Default)]
+pub(crate) struct Memory {
+    gather: Gather<'static>,
+    slices: Vec<IoSlice<'static>>,
+}
+
+impl Fanout {
+    pub(crate) fn new() -> Rc<Fanout> {
+        Rc::new(Fanout {
+            groups: RefCell::default(),
+            load: RefCell::new(Load::new(Instant::now())),
+            memory: RefCell::default(),
+        })
+    }
+
+    /// Takes a player in: from here on frames go to its socket without its session's doing. Its session may still read.
+    pub fn seat(self: &Rc<Self>, subscriber: Subscriber, socket: Rc<TcpStream>, framing: Box<dyn Framing>) -> Seat {
+        let group = self.group(subscriber.stream());
+        let player = Player::new(subscriber, socket, framing);
+        let place = group.join(player.clone());
+        Seat { group, player, place }
+    }
+
+    fn group(self: &Rc<Self>, stream: &Arc<Stream>) -> Rc<Group> {
+        let mut groups = self.groups.borrow_mut();
+        if let Some(group) = groups.get(&stream.id).and_then(Weak::upgrade) {
+            return group;
+        }
+        groups.retain(|_, group| group.strong_count() > 0);
+        let group = Group::new(stream.clone());
+        groups.insert(stream.id.clone(), Rc::downgrade(&group));
+        tokio::task::spawn_local(group.clone().run(self.clone()));
+        group
+    }
+}
+
+/// A player's place in its group. Dropping it takes the player out.
+pub struct Seat {
+    group: Rc<Group>,
+    player: Rc<Player>,
+    place: usize,
+}
+
+impl Seat {
+    /// Sends bytes that are not media, such as a reply to a command, between two frames.
+    pub fn send(&self, bytes: Bytes) {
+        self.player.interject(bytes);
+        self.group.stir(&self.player);
+    }
+
+    /// Stops or resumes sending frames. A resumed player goes on with the newest key frame.
+    pub fn pause(&self, paused: bool) {
+        self.player.pause(paused);
+        self.group.stir(&self.player);
+    }
+
+    /// Ends when nothing more will be sent: the framing closed, or the socket failed.
+    pub async fn ended(&self) {
+        self.player.ended().await;
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.group.leave(self.place);
+    }
+}
+
+/// What [`fill`] left to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Filled {
+    /// Whether the player's bytes go on.
+    pub flow: Flow,
+    /// Bodies that went into the buffer, in frames.
+    pub frames: usize,
+}
+
+/// Copies what is pending into a buffer: for a player behind TLS, whose bytes are copied by the cipher anyway. Moves the
+/// cursor. The buffer grows by one full write at most.
+pub fn fill(subscriber: &mut Subscriber, framing: &mut dyn Framing, begun: &mut bool, out: &mut Vec<u8>) -> Filled {
+    let now = Instant::now();
+    let stream = subscriber.stream().clone();
+    player::cut_if_late(subscriber, &stream, Limits::of(&stream.conf.load().play), now);
+    let (gather, frames, flow) = player::gather(Gather::default(), &mut subscriber.cursor, framing, begun, now);
+    gather.copy_to(out);
+    drop(gather);
+    subscriber.cursor.advance(frames);
+    Filled { flow, frames }
+}
+
+#[cfg(test)]
+mod tests;

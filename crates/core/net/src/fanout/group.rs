@@ -1,0 +1,167 @@
+//! The players of one stream on one shard.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use slab::Slab;
+use tokio::sync::Notify;
+use weir_conf::Vhost;
+use weir_hub::{Stream, Watch};
+
+use super::Fanout;
+use super::player::{Player, Turn};
+
+/// A socket that was full is tried again after this long.
+const RETRY: Duration = Duration::from_millis(10);
+/// Other tasks of the shard get a turn after so many players.
+const PLAYERS_AT_A_TIME: usize = 128;
+
+pub(super) struct Group {
+    stream: Arc<Stream>,
+    watch: Arc<Watch>,
+    players: RefCell<Slab<Rc<Player>>>,
+    /// Players that ask for a turn of their own: they joined, have a reply to send, or their socket was full.
+    stirred: RefCell<Vec<Rc<Player>>>,
+    blocked: RefCell<Vec<Rc<Player>>>,
+    knock: Notify,
+}
+
+impl Group {
+    pub(super) fn new(stream: Arc<Stream>) -> Rc<Group> {
+        let watch = stream.watch();
+        Rc::new(Group {
+            stream,
+            watch,
+            players: RefCell::default(),
+            stirred: RefCell::default(),
+            blocked: RefCell::default(),
+            knock: Notify::new(),
+        })
+    }
+
+    pub(super) fn join(&self, player: Rc<Player>) -> usize {
+        let place = self.players.borrow_mut().insert(player.clone());
+        self.stir(&player);
+        place
+    }
+
+    pub(super) fn leave(&self, place: usize) {
+        self.players.borrow_mut().try_remove(place);
+        self.knock.notify_one();
+    }
+
+    /// Gives a player a turn soon, without waiting for the next frame.
+    pub(super) fn stir(&self, player: &Rc<Player>) {
+        if player.stir() {
+            self.stirred.borrow_mut().push(player.clone());
+            self.knock.notify_one();
+        }
+    }
+
+    /// Serves the group as long as somebody is in it.
+    pub(super) async fn run(self: Rc<Self>, fanout: Rc<Fanout>) {
+        let mut pace = Pace { last: Instant::now(), due: None };
+        while !self.players.borrow().is_empty() {
+            let retry = !self.blocked.borrow().is_empty();
+            let pass = tokio::select! {
+                biased;
+                () = self.knock.notified() => {
+                    self.turn_each(self.stirred.take(), &fanout);
+                    false
+                }
+                () = self.watch.appended(), if pace.due.is_none() => pace.appended(&self.stream.conf.load(), &fanout),
+                () = sleep_until(pace.due), if pace.due.is_some() => true,
+                () = tokio::time::sleep(RETRY), if retry => {
+                    self.turn_blocked(&fanout);
+                    false
+                }
+            };
+            if pass {
+                pace = Pace { last: Instant::now(), due: None };
+                self.turn_all(&fanout).await;
+            }
+        }
+    }
+
+    /// A pass over all players.
+    async fn turn_all(&self, fanout: &Fanout) {
+        let mut place = 0;
+        loop {
+            let start = Instant::now();
+            let until = place + PLAYERS_AT_A_TIME;
+            let mut sent = 0;
+            while place < until {
+                let player = match self.players.borrow().get(place) {
+                    Some(player) => player.clone(),
+                    None if place >= self.players.borrow().capacity() => break,
+                    None => {
+                        place += 1;
+                        continue;
+                    }
+                };
+                sent += self.turn(&player, fanout, start);
+                place += 1;
+            }
+            self.stream.count_sent(sent);
+            fanout.load.borrow_mut().ran(start, Instant::now());
+            if place < until {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn turn_blocked(&self, fanout: &Fanout) {
+        let blocked = self.blocked.take();
+        blocked.iter().for_each(|player| player.unblock());
+        self.turn_each(blocked, fanout);
+    }
+
+    fn turn_each(&self, players: Vec<Rc<Player>>, fanout: &Fanout) {
+        let now = Instant::now();
+        let sent = players.iter().map(|player| self.turn(player, fanout, now)).sum();
+        self.stream.count_sent(sent);
+    }
+
+    fn turn(&self, player: &Rc<Player>, fanout: &Fanout, now: Instant) -> u64 {
+        let (turn, sent) = player.turn(&mut fanout.memory.borrow_mut(), now);
+        if turn == Turn::Blocked && player.block() {
+            self.blocked.borrow_mut().push(player.clone());
+        }
+        sent
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.stream.unwatch(&self.watch);
+    }
+}
+
+/// When the last pass was, and when the next is due if frames wait for it.
+struct Pace {
+    last: Instant,
+    due: Option<Instant>,
+}
+
+impl Pace {
+    /// Frames wait: true when they go out at once, because the shard is calm; else they are merged with what follows
+    /// within the window.
+    fn appended(&mut self, vhost: &Vhost, fanout: &Fanout) -> bool {
+        let play = &vhost.play;
+        let at_once = vhost.min_latency || play.mw_msgs == 0;
+        let window = if at_once { Duration::ZERO } else { fanout.load.borrow().window(play.mw_latency) };
+        let due = self.last + window.max(play.send_min_interval);
+        let now = due <= Instant::now();
+        self.due = (!now).then_some(due);
+        now
+    }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due.into()).await;
+    }
+}

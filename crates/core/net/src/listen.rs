@@ -1,0 +1,130 @@
+//! Listening sockets, and what to say when a port is taken.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Connections that the kernel keeps for us until they are accepted.
+const BACKLOG: i32 = 4096;
+
+/// A listen value of the configuration: `PORT`, `IP:PORT` or `[v6]:PORT`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Endpoint {
+    /// Where to bind. A bare port binds every address: IPv6 with IPv4 mapped where the machine has it, else IPv4.
+    pub addr: SocketAddr,
+    /// No address was written.
+    pub any: bool,
+}
+
+impl Endpoint {
+    /// Reads a listen value.
+    pub fn parse(text: &str) -> Option<Endpoint> {
+        if let Ok(port) = text.parse::<u16>() {
+            return Some(Endpoint { addr: (Ipv4Addr::UNSPECIFIED, port).into(), any: true });
+        }
+        let (host, port) = text.rsplit_once(':')?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let ip: IpAddr = if host == "*" { Ipv4Addr::UNSPECIFIED.into() } else { host.parse().ok()? };
+        Some(Endpoint { addr: (ip, port.parse().ok()?).into(), any: host == "*" })
+    }
+}
+
+/// Reads a list of listen values; the ones that cannot be read are returned as errors.
+pub fn endpoints(list: &[String]) -> Result<Vec<Endpoint>, String> {
+    list.iter().map(|text| Endpoint::parse(text).ok_or_else(|| text.clone())).collect()
+}
+
+/// A port could not be listened on.
+#[derive(Debug)]
+pub struct BindError {
+    addr: SocketAddr,
+    directive: String,
+    source: io::Error,
+    holder: Option<String>,
+}
+
+impl BindError {
+    /// SRS's number for it.
+    pub fn code(&self) -> u16 {
+        1002
+    }
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot listen on tcp port {} ({}, from {}): {}", self.addr.port(), self.addr, self.directive, self.source)?;
+        match &self.holder {
+            Some(holder) => write!(f, "; the port is held by {holder}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for BindError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Listens on an endpoint. `directive` names where it was configured.
+pub fn bind(endpoint: Endpoint, directive: &str) -> Result<std::net::TcpListener, BindError> {
+    let v6 = SocketAddr::new(std::net::Ipv6Addr::UNSPECIFIED.into(), endpoint.addr.port());
+    let bound = match endpoint.any {
+        true => listen(v6, true).or_else(|error| match error.kind() {
+            io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
+            _ => listen(endpoint.addr, false),
+        }),
+        false => listen(endpoint.addr, false),
+    };
+    bound.map_err(|source| BindError {
+        addr: endpoint.addr,
+        directive: directive.to_owned(),
+        holder: holder(endpoint.addr.port()),
+        source,
+    })
+}
+
+fn listen(addr: SocketAddr, both_families: bool) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    if addr.is_ipv6() {
+        socket.set_only_v6(!both_families)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// The process that listens on a TCP port, as far as we may see it: `nginx (pid 4127)`.
+fn holder(port: u16) -> Option<String> {
+    let inode = ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| listening_inode(table, port))?;
+    let link = format!("socket:[{inode}]");
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    for process in processes {
+        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let Ok(descriptors) = std::fs::read_dir(process.path().join("fd")) else { continue };
+        let holds = |fd: std::fs::DirEntry| std::fs::read_link(fd.path()).is_ok_and(|to| to.as_os_str() == link.as_str());
+        if descriptors.flatten().any(holds) {
+            let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
+            return Some(format!("{} (pid {pid})", name.trim()));
+        }
+    }
+    None
+}
+
+/// The socket inode of a listener: column 2 is the local address, column 4 the state (0A = LISTEN), column 10 the inode.
+fn listening_inode(table: &str, port: u16) -> Option<String> {
+    let text = std::fs::read_to_string(table).ok()?;
+    text.lines().skip(1).find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let local = fields.get(1)?.rsplit_once(':')?.1;
+        let listens = u16::from_str_radix(local, 16) == Ok(port) && fields.get(3) == Some(&"0A");
+        listens.then(|| fields.get(9).map(|inode| (*inode).to_owned())).flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests;
