@@ -9,8 +9,14 @@
 
 pub mod amf0;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
+pub mod metadata;
+mod reader;
+pub mod seek;
 pub mod tag;
 mod writer;
 
 pub use error::Error;
+pub use reader::{FileHeader, Tag, TagReader};
 pub use writer::{FILE_HEADER_LEN, TAG_HEADER_LEN, file_header, previous_tag_size, write_tag_header};

@@ -1,0 +1,36 @@
+use proptest::prelude::*;
+use std::path::Path;
+
+/// Runs `body` over the kept corpus of `topic`.
+fn replay(topic: &str, body: fn(&[u8])) {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus").join(topic);
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    for entry in entries {
+        let path = entry.expect("a readable folder").path();
+        body(&std::fs::read(&path).expect("a readable corpus file"));
+    }
+}
+
+#[test]
+fn the_corpora_replay() {
+    replay("flv_tag", super::flv_tag);
+    replay("flv_stream", super::flv_stream);
+}
+
+#[test]
+fn files_of_ffmpeg_survive_every_cut() {
+    super::flv_stream(include_bytes!("../../testdata/ffmpeg-h264-aac.flv"));
+    super::flv_stream(include_bytes!("../../testdata/ffmpeg-h264-mp3.flv"));
+}
+
+proptest! {
+    #[test]
+    fn any_tag_body(data in proptest::collection::vec(any::<u8>(), 0..80)) {
+        super::flv_tag(&data);
+    }
+
+    #[test]
+    fn any_stream_behind_a_header(data in proptest::collection::vec(0u8..20, 0..200)) {
+        super::flv_stream(&[&b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00"[..], &data].concat());
+    }
+}
