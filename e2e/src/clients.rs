@@ -1,0 +1,210 @@
+//! Independent clients, as commands. Each one runs until it is stopped, waited for or dropped.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::packets::Packets;
+use crate::process::{Ended, Running};
+
+/// A client that writes what it plays to a file.
+#[derive(Debug)]
+pub struct Recorder {
+    running: Running,
+    // Dropped after the client.
+    dir: TempDir,
+}
+
+impl Recorder {
+    fn spawn(command: impl FnOnce(&Path) -> Command) -> Self {
+        let dir = open_folder();
+        Self { running: Running::spawn(&mut command(&recording(&dir))), dir }
+    }
+
+    /// Bytes written so far.
+    pub fn len(&self) -> u64 {
+        std::fs::metadata(recording(&self.dir)).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Whether nothing is written yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the client still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.running.is_running()
+    }
+
+    /// Waits until it has recorded something and then nothing for `quiet`, or has ended; not longer than `limit`.
+    pub fn wait_quiet(&mut self, quiet: Duration, limit: Duration) {
+        let started = Instant::now();
+        let (mut len, mut since) = (self.len(), started);
+        while self.is_running() && started.elapsed() < limit && (len == 0 || since.elapsed() < quiet) {
+            std::thread::sleep(Duration::from_millis(50));
+            if self.len() != len {
+                (len, since) = (self.len(), Instant::now());
+            }
+        }
+    }
+
+    /// Ends the client and reads what it recorded.
+    #[track_caller]
+    pub fn finish(self) -> Packets {
+        let Self { running, dir } = self;
+        let ended: Ended = running.stop();
+        let packets = Packets::of(&recording(&dir));
+        assert!(!packets.video.is_empty() || !packets.audio.is_empty(), "nothing recorded: {}", ended.output);
+        packets
+    }
+}
+
+/// ffmpeg: pushes and plays with its own RTMP and HTTP.
+pub mod ffmpeg {
+    use super::{Command, Path, Recorder, Running};
+
+    /// `ffmpeg -re -i FILE -c copy -f flv URL`.
+    pub fn push(file: &Path, url: &str) -> Running {
+        Running::spawn(push_command(file, &[]).arg(url))
+    }
+
+    /// As [`push`], the file over and over.
+    pub fn push_forever(file: &Path, url: &str) -> Running {
+        Running::spawn(push_command(file, &["-stream_loop", "-1"]).arg(url))
+    }
+
+    fn push_command(file: &Path, input: &[&str]) -> Command {
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-v", "warning", "-nostdin", "-re"]).args(input).arg("-i").arg(file);
+        ffmpeg.args(["-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize"]);
+        ffmpeg
+    }
+
+    /// Records a URL of any protocol, without decoding and with the times as they come.
+    pub fn record(url: &str) -> Recorder {
+        Recorder::spawn(|file| {
+            let mut ffmpeg = Command::new("ffmpeg");
+            ffmpeg.args(["-v", "warning", "-nostdin", "-copyts", "-i", url, "-c", "copy"]);
+            ffmpeg.args(["-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1"]).arg(file);
+            ffmpeg
+        })
+    }
+}
+
+/// librtmp: `rtmpdump` plays; GStreamer's older RTMP sink pushes with it.
+pub mod librtmp {
+    use super::{Command, Path, Recorder, Running, gstreamer};
+
+    /// `rtmpdump --live`.
+    pub fn record(url: &str) -> Recorder {
+        Recorder::spawn(|file| {
+            let mut rtmpdump = Command::new("rtmpdump");
+            rtmpdump.args(["--live", "--rtmp", url, "--flv"]).arg(file);
+            rtmpdump
+        })
+    }
+
+    /// FILE in real time through `rtmpsink`.
+    pub fn push(file: &Path, url: &str) -> Running {
+        gstreamer::push_to(file, &["rtmpsink", &format!("location={url} live=1")])
+    }
+}
+
+/// GStreamer's own RTMP: `rtmp2src` and `rtmp2sink`.
+pub mod gstreamer {
+    use super::{Command, Path, Recorder, Running};
+
+    /// What `rtmp2src` receives, written as it comes.
+    pub fn record(url: &str) -> Recorder {
+        Recorder::spawn(|file| {
+            let mut gst = launch();
+            gst.args(["rtmp2src", &format!("location={url}"), "!", "filesink", "buffer-mode=unbuffered"]);
+            gst.arg(format!("location={}", file.display()));
+            gst
+        })
+    }
+
+    /// FILE in real time through `rtmp2sink`.
+    pub fn push(file: &Path, url: &str) -> Running {
+        push_to(file, &["rtmp2sink", &format!("location={url}")])
+    }
+
+    pub(super) fn push_to(file: &Path, sink: &[&str]) -> Running {
+        let mut gst = launch();
+        gst.args(["filesrc", &format!("location={}", file.display()), "!", "flvdemux", "name=in"]);
+        gst.args(["flvmux", "name=out", "streamable=true", "!"]).args(sink);
+        gst.args("in.video ! queue ! h264parse ! identity sync=true ! out.video".split(' '));
+        gst.args("in.audio ! queue ! aacparse ! identity sync=true ! out.audio".split(' '));
+        Running::spawn(&mut gst)
+    }
+
+    fn launch() -> Command {
+        let mut gst = Command::new("gst-launch-1.0");
+        gst.arg("--quiet");
+        gst
+    }
+}
+
+/// VLC without a screen.
+pub mod vlc {
+    use super::{Command, Path, Recorder, Running};
+
+    /// What VLC demuxes, muxed again by VLC.
+    pub fn record(url: &str) -> Recorder {
+        Recorder::spawn(|file| {
+            let mut vlc = headless(file.parent().unwrap_or(file));
+            let sink = format!("#std{{access=file,mux=avformat{{mux=flv}},dst={}}}", file.display());
+            vlc.args([url, "--sout", &sink, "vlc://quit"]);
+            vlc
+        })
+    }
+
+    /// FILE in real time.
+    pub fn push(file: &Path, url: &str) -> Push {
+        // Its user may not be ours, and may not reach the fixture.
+        let dir = super::open_folder();
+        let copy = dir.path().join("input.flv");
+        std::fs::copy(file, &copy).expect("a copy of the fixture");
+        let mut vlc = headless(dir.path());
+        let sink = format!("#std{{access=avio,mux=avformat{{mux=flv}},dst={url}}}");
+        vlc.arg(&copy).args(["--sout", &sink, "vlc://quit"]);
+        Push { running: Running::spawn(&mut vlc), _dir: dir }
+    }
+
+    /// A VLC that pushes, with the folder that it reads.
+    #[derive(Debug)]
+    pub struct Push {
+        /// The client.
+        pub running: Running,
+        _dir: tempfile::TempDir,
+    }
+
+    /// VLC refuses to run as root: then it runs as nobody.
+    fn headless(home: &Path) -> Command {
+        const NOBODY: &str = "65534";
+        let is_root = std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
+        let mut vlc = if is_root {
+            let mut as_nobody = Command::new("setpriv");
+            as_nobody.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "cvlc"]);
+            as_nobody
+        } else {
+            Command::new("cvlc")
+        };
+        vlc.env("HOME", home).current_dir(home).args(["--quiet", "--no-plugins-cache"]);
+        vlc
+    }
+}
+
+fn recording(dir: &TempDir) -> PathBuf {
+    dir.path().join("recorded.flv")
+}
+
+/// A folder that any user may write to.
+fn open_folder() -> TempDir {
+    let dir = TempDir::with_prefix("weir-e2e-").expect("a folder for the client");
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).expect("a folder open to all");
+    dir
+}

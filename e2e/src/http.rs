@@ -1,0 +1,158 @@
+//! HTTP in raw bytes: exactly what is sent, exactly what comes back.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How long an answer may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// An answer, as it came.
+#[derive(Debug, Clone, Default)]
+pub struct Response {
+    /// 200, 404, …
+    pub status: u16,
+    /// The status line.
+    pub line: String,
+    /// Names and values in the order of the wire.
+    pub headers: Vec<(String, String)>,
+    /// Without the chunks, if it was chunked.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The first header of this name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {} {}", self.line, self.text()))
+    }
+
+    /// Parses one whole answer; `None` when it has no complete head.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(bytes.get(..end)?).into_owned();
+        let mut lines = head.split("\r\n");
+        let line = lines.next()?.to_owned();
+        let status = line.split(' ').nth(1)?.parse().ok()?;
+        let headers = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+            .collect();
+        let mut response = Self { status, line, headers, body: Vec::new() };
+        let rest = bytes.get(end + 4..)?;
+        response.body = if response.header("Transfer-Encoding").is_some_and(|coding| coding == "chunked") {
+            dechunk(rest)
+        } else {
+            let length = response.header("Content-Length").and_then(|length| length.parse().ok()).unwrap_or(rest.len());
+            rest.get(..length).unwrap_or(rest).to_vec()
+        };
+        Some(response)
+    }
+}
+
+/// GET of a path on 127.0.0.1.
+#[track_caller]
+pub fn get(port: u16, path: &str) -> Response {
+    request(port, "GET", path, &[])
+}
+
+/// Any method, with more headers, each `Name: value`.
+#[track_caller]
+pub fn request(port: u16, method: &str, path: &str, headers: &[&str]) -> Response {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+    for header in headers {
+        text.push_str(header);
+        text.push_str("\r\n");
+    }
+    text.push_str("\r\n");
+    let bytes = exchange(port, text.as_bytes());
+    Response::parse(&bytes)
+        .unwrap_or_else(|| panic!("{method} {path} was answered by {:?}", String::from_utf8_lossy(&bytes)))
+}
+
+/// Sends these bytes and reads until the server closes or a whole answer is there. Empty when the server just closed.
+#[track_caller]
+pub fn exchange(port: u16, bytes: &[u8]) -> Vec<u8> {
+    let mut socket = connect(port);
+    // A server that refuses may close before it has read everything.
+    let _ = socket.write_all(bytes);
+    let mut answer = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    while !is_whole(&answer) {
+        match socket.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => answer.extend_from_slice(buffer.get(..n).unwrap_or_default()),
+            Err(e) if e.kind() == ErrorKind::ConnectionReset => break,
+            Err(e) => panic!("no end of the answer after {} bytes: {e}", answer.len()),
+        }
+    }
+    let _ = socket.shutdown(Shutdown::Both);
+    answer
+}
+
+/// A live answer that does not end: at least `len` bytes of it, head included, as they came.
+#[track_caller]
+pub fn read_live(port: u16, request: &[u8], len: usize) -> Vec<u8> {
+    let mut socket = connect(port);
+    socket.write_all(request).expect("the request goes out");
+    let mut answer = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    while answer.len() < len {
+        match socket.read(&mut buffer) {
+            Ok(0) => panic!("the live answer ended after {} bytes", answer.len()),
+            Ok(n) => answer.extend_from_slice(buffer.get(..n).unwrap_or_default()),
+            Err(e) => panic!("the live answer stopped after {} bytes: {e}", answer.len()),
+        }
+    }
+    answer
+}
+
+/// A connection whose reads and writes end in time.
+#[track_caller]
+pub fn connect(port: u16) -> TcpStream {
+    let socket = TcpStream::connect(("127.0.0.1", port)).expect("the server accepts");
+    socket.set_read_timeout(Some(LIMIT)).expect("a read limit");
+    socket.set_write_timeout(Some(LIMIT)).expect("a write limit");
+    socket
+}
+
+/// Content-Length reached, or the last chunk there.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let Some(head) = Response::parse(bytes) else { return false };
+    match head.header("Content-Length").and_then(|length| length.parse::<usize>().ok()) {
+        Some(length) => bytes.len() >= end + 4 + length,
+        None => head.header("Transfer-Encoding").is_some() && bytes.ends_with(b"0\r\n\r\n"),
+    }
+}
+
+fn dechunk(mut bytes: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(at) = bytes.windows(2).position(|window| window == b"\r\n") {
+        let size = std::str::from_utf8(&bytes[..at]).ok().and_then(|hex| usize::from_str_radix(hex.trim(), 16).ok());
+        let rest = &bytes[at + 2..];
+        let Some(chunk) = size.filter(|size| *size > 0).and_then(|size| rest.get(..size)) else {
+            // The last chunk, or one cut short: what is there of it belongs to the body.
+            body.extend_from_slice(rest.get(..size.unwrap_or(0)).unwrap_or(rest));
+            break;
+        };
+        body.extend_from_slice(chunk);
+        bytes = rest.get(chunk.len() + 2..).unwrap_or_default();
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests;

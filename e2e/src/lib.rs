@@ -1,0 +1,25 @@
+//! The built server against real clients: what a test needs to start one, feed it, watch it, and compare what came out.
+//!
+//! - [`Server`]: the binary in a folder of its own, on free ports, with its log at hand
+//! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, each pushing or recording, all bounded in time
+//! - [`fixture`]: the files that are pushed
+//! - [`packets`]: what a file holds, packet by packet
+//! - [`http`], [`rtmp`]: raw bytes to the server and its raw answers
+//!
+//! Everything here panics when it fails, with what the server logged: it is only ever called from tests.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a harness for tests: failing loudly is its job")]
+
+pub mod clients;
+pub mod fixture;
+pub mod http;
+pub mod packets;
+mod ports;
+mod process;
+pub mod rtmp;
+mod server;
+mod wait;
+
+pub use packets::Packets;
+pub use process::{Ended, Running};
+pub use server::{Refusal, Server};
+pub use wait::{eventually, eventually_some, pause};

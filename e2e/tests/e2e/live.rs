@@ -1,0 +1,87 @@
+//! Pushed by ffmpeg, played by ffmpeg: the same packets, whoever comes when.
+
+use std::path::Path;
+use std::time::Duration;
+
+use weir_e2e::clients::ffmpeg;
+use weir_e2e::packets::assert_monotonic;
+use weir_e2e::{Packets, Server, eventually, fixture, pause};
+
+/// The longest that a fixture takes to push, on a busy machine.
+const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
+/// Nothing new for this long: the stream is over.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Two players wait, one file is pushed, both get every packet of it.
+#[track_caller]
+fn check_same(file: &Path) {
+    let server = Server::start(Server::LIVE);
+    let mut players = [ffmpeg::record(&server.rtmp("live/cam")), ffmpeg::record(&server.http("live/cam.flv"))];
+    // Both connections are there before the first packet is.
+    server.wait_stream("cam", Duration::from_secs(10), |stream| stream["clients"] == 2);
+    ffmpeg::push(file, &server.rtmp("live/cam")).wait(PUSH_LIMIT).expect_success();
+
+    let sent = Packets::of(file);
+    assert_eq!(sent.video.len() as u64, fixture::SECONDS * fixture::FPS);
+    for player in &mut players {
+        player.wait_quiet(QUIET, PUSH_LIMIT);
+    }
+    let [rtmp, flv] = players;
+    sent.assert_same(&rtmp.finish());
+    sent.assert_same(&flv.finish());
+}
+
+// row: protocols.md §1.5 Player before publisher
+#[test]
+fn h264_and_aac_come_out_packet_by_packet() {
+    check_same(&fixture::h264_aac());
+}
+
+#[test]
+fn h264_and_mp3_come_out_packet_by_packet() {
+    check_same(&fixture::h264_mp3());
+}
+
+#[test]
+fn a_late_joiner_starts_on_a_key_frame() {
+    let server = Server::start(Server::LIVE);
+    let file = fixture::h264_aac();
+    let _push = ffmpeg::push_forever(&file, &server.rtmp("live/cam"));
+    server.wait_published("cam");
+    // In the middle of a group of pictures, and of the third one at the earliest.
+    pause(Duration::from_millis(2600));
+
+    let mut players = [ffmpeg::record(&server.rtmp("live/cam")), ffmpeg::record(&server.http("live/cam.flv"))];
+    let sent = Packets::of(&file);
+    for player in &mut players {
+        assert!(eventually(Duration::from_secs(10), || !player.is_empty()), "nothing comes");
+    }
+    // Past the end of the file and its second start.
+    pause(Duration::from_secs(fixture::SECONDS));
+    for player in players {
+        let received = player.finish();
+        assert!(received.video.len() as u64 > (fixture::SECONDS - 2) * fixture::FPS, "{}", received.video.len());
+        sent.assert_part(&received);
+    }
+}
+
+#[test]
+fn players_stay_when_the_publisher_comes_again() {
+    let server = Server::start(Server::LIVE);
+    let file = fixture::h264_aac();
+    let mut player = ffmpeg::record(&server.rtmp("live/cam"));
+    server.wait_stream("cam", Duration::from_secs(10), |stream| stream["clients"] == 1);
+    for _ in 0..2 {
+        let push = ffmpeg::push_forever(&file, &server.rtmp("live/cam"));
+        server.wait_published("cam");
+        pause(Duration::from_secs(3));
+        drop(push);
+        server.wait_stream("cam", Duration::from_secs(10), |stream| stream["publish"]["active"] == false);
+    }
+    assert!(player.is_running(), "the player was sent away with the publisher");
+    player.wait_quiet(QUIET, PUSH_LIMIT);
+    let received = player.finish();
+    assert!(received.video.len() as u64 > 4 * fixture::FPS, "only {} pictures", received.video.len());
+    assert_monotonic("video", &received.video);
+    assert_monotonic("audio", &received.audio);
+}

@@ -1,0 +1,5 @@
+//! The built server against real clients, by what the clients see.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod clients;
+mod live;
