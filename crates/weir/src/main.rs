@@ -1,1 +1,133 @@
-fn main() {}
+//! weir: a real-time media server that reads an SRS configuration.
+//!
+//! This crate is the top floor: the command line, the process (daemon, pid file, log, signals) and [`doors`], the one
+//! list of services.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod doors;
+mod facts;
+mod log;
+mod pidfile;
+mod process;
+mod server_id;
+mod signals;
+
+use std::process::ExitCode;
+
+use weir_conf::{CONFIG_INVALID, Config, Env, Loaded, LogTank, Source};
+
+use crate::cli::Command;
+use crate::log::{Log, Tank};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let env = Env::from_process();
+    match cli::parse(&args, &env) {
+        Ok(Command::Help) => print!("{}", cli::help()),
+        Ok(Command::Version) => println!("{}", env!("CARGO_PKG_VERSION")),
+        Ok(Command::Signature) => println!("{}", weir_conf::SIGNATURE),
+        Ok(Command::Run { source, test }) => return run(source, test, &env),
+        Err(error) => {
+            eprintln!("weir: {error}");
+            return exit(CONFIG_INVALID);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// A code of SRS as an exit status: its lowest 8 bits, as the system keeps them.
+fn exit(code: u16) -> ExitCode {
+    ExitCode::from((code & 0xff) as u8)
+}
+
+fn run(source: Source, test: bool, env: &Env) -> ExitCode {
+    facts::raise_open_files();
+    let embedded = source == cli::embedded();
+    let loaded = match Config::load(source, env, &facts::of_this_machine()) {
+        Ok(loaded) => loaded,
+        Err(report) => {
+            eprintln!("{report}");
+            return exit(report.code());
+        }
+    };
+    if test {
+        loaded.warnings.iter().for_each(|warning| eprintln!("{warning}"));
+        println!("the configuration is fine");
+        return ExitCode::SUCCESS;
+    }
+    match start(loaded, embedded) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tracing::error!("{failure}");
+            eprintln!("weir: {failure}");
+            exit(failure.code())
+        }
+    }
+}
+
+/// What ends the server before or while it runs.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// `work_dir` cannot be entered.
+    #[error("cannot enter {path} (work_dir): {source}")]
+    WorkDir {
+        /// The folder.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The pid file cannot be had.
+    #[error(transparent)]
+    PidFile(#[from] pidfile::PidFileError),
+    /// A port cannot be had.
+    #[error(transparent)]
+    Bind(#[from] weir_net::BindError),
+    /// A certificate cannot be read.
+    #[error(transparent)]
+    Certificate(#[from] weir_net::tls::CertificateError),
+    /// The parent process ended, or there is none to watch (`asprocess`).
+    #[error("{0}")]
+    Parent(String),
+    /// The system refused something else.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+impl Failure {
+    fn code(&self) -> u16 {
+        match self {
+            Failure::WorkDir { .. } | Failure::System(_) => 1042,
+            Failure::PidFile(error) => error.code(),
+            Failure::Bind(error) => error.code(),
+            Failure::Certificate(error) => error.code(),
+            Failure::Parent(_) => 1073,
+        }
+    }
+}
+
+/// Leaves the terminal when asked to, then serves until a signal ends it.
+fn start(loaded: Loaded, embedded: bool) -> Result<(), Failure> {
+    let config = loaded.config;
+    if config.runs_as_daemon() && process::detach()? {
+        return Ok(());
+    }
+    std::env::set_current_dir(&config.work_dir)
+        .map_err(|source| Failure::WorkDir { path: config.work_dir.clone(), source })?;
+    let tank = match config.srs_log_tank {
+        LogTank::Console => Tank::Console,
+        LogTank::File => Tank::File(config.srs_log_file.clone().into()),
+    };
+    let cid = weir_hub::connection_id();
+    let log = Log::start(&config, tank, &cid)?;
+    process::banner();
+    for warning in &loaded.warnings {
+        tracing::warn!("{}", warning.to_string().replace('\n', " "));
+    }
+    let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
+    runtime.block_on(doors::serve(config, &log, embedded))
+}

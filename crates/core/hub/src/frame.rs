@@ -59,7 +59,7 @@ impl Frame {
             dts,
             cts: MediaTime::ZERO,
             kind,
-            codec: Codec::Other,
+            codec: if kind == TagKind::Video { Codec::OtherVideo } else { Codec::OtherAudio },
             track: 0,
             flags: Flags::NONE,
             payload_at: 0,

@@ -114,7 +114,7 @@ impl Hub {
 
     /// The configuration in force.
     pub fn conf(&self) -> Arc<Config> {
-        self.conf.load()
+        Arc::clone(&self.conf.load())
     }
 
     /// Bytes in and out of all clients.

@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod cursor;
+#[cfg(test)]
+mod fixture;
 mod frame;
 mod hub;
 mod id;
@@ -14,7 +16,7 @@ mod ring;
 mod stat;
 mod stream;
 
-pub use cursor::{Cursor, Limits, Skipped, Subscriber};
+pub use cursor::{Clock, Cursor, Limits, Skipped, Subscriber};
 pub use frame::{Flags, Frame};
 pub use hub::{Hub, Refusal, Request, Role};
 pub use id::{connection_id, service_id, vid};

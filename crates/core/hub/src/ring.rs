@@ -63,8 +63,9 @@ impl Position {
         Entries { segment: &self.segment, index: self.index }
     }
 
-    /// Moves past `frames` frames, or to the end of what is there.
+    /// Moves past `frames` frames, which the caller has seen in [`Position::entries`].
     pub(crate) fn advance(&mut self, mut frames: usize) {
+        debug_assert!(self.entries().take(frames).count() == frames, "a position does not run ahead of the writer");
         loop {
             let step = frames.min(SEGMENT_FRAMES - self.index);
             self.index += step;

@@ -38,7 +38,8 @@ fn memory_is_kept_from_player_to_player() {
     }
     let slices = gather.slices(Vec::with_capacity(16));
     let memory = slices.as_ptr() as usize;
-    assert_eq!(emptied_slices(slices).as_ptr() as usize, memory);
+    let emptied = emptied_slices(slices);
+    assert_eq!(emptied.as_ptr() as usize, memory);
 }
 
 #[test]

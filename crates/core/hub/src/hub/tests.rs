@@ -1,0 +1,68 @@
+use std::time::{Duration, Instant};
+
+use super::{IDLE_STREAM, Refusal};
+use crate::ClientKind;
+use crate::fixture::{hub, play, publish, request, send};
+
+// row: protocols.md §1.5 Busy
+#[tokio::test]
+async fn a_second_publisher_is_refused_and_told_who_holds_the_stream() {
+    let hub = hub("");
+    let first = publish(&hub).await;
+    let refusal = hub.publish(&request(ClientKind::FlashPublish, "cam")).await.expect_err("it is busy");
+    assert_eq!(refusal.code(), 1028);
+    let text = refusal.to_string();
+    assert!(text.contains(&first.client().id) && text.contains("/live/cam"), "{text}");
+    assert_eq!(hub.clients().len(), 1, "the refused one left no trace");
+    drop(first);
+    publish(&hub).await;
+}
+
+// row: config.md §1 12
+// row: errors.md §1 2014
+#[tokio::test]
+async fn a_vhost_is_the_named_one_or_the_default_but_a_disabled_one_is_refused() {
+    let hub = hub("");
+    assert_eq!(hub.vhost("nowhere.example").expect("the default").name, "__defaultVhost__");
+    let mut disabled = request(ClientKind::RtmpPlay, "cam");
+    disabled.vhost = "off.example".to_owned();
+    let refusal = hub.subscribe(&disabled).await.expect_err("it is off");
+    assert_eq!(refusal.code(), 2014);
+    assert!(refusal.to_string().contains("vhost.enabled"), "{refusal}");
+    assert!(matches!(hub.subscribe(&request(ClientKind::RtmpPlay, "")).await, Err(Refusal::NoStreamName)));
+}
+
+#[tokio::test]
+async fn clients_and_streams_are_listed_while_they_are_there() {
+    let hub = hub("");
+    let mut publisher = publish(&hub).await;
+    let player = play(&hub).await;
+    send(&mut publisher, "V0 K0 a10");
+    player.stream().count_sent(100);
+    let [stream] = &hub.streams()[..] else { panic!("one stream") };
+    assert_eq!((stream.clients(), stream.frames(), stream.tc_url().as_str()), (2, 2, "rtmp://127.0.0.1/live"));
+    assert_eq!(stream.publisher().expect("it is live").id, publisher.client().id);
+    assert_eq!(hub.vhosts()[0].traffic.bytes_sent(), 100);
+    assert_eq!(hub.traffic().bytes_sent(), 100);
+    let id = player.client().id.clone();
+    let kicked = hub.client(&id).expect("it is listed");
+    kicked.kick();
+    player.client().kicked().await;
+    drop((publisher, player));
+    assert!(hub.client(&id).is_none() && hub.streams().is_empty());
+}
+
+#[tokio::test]
+async fn an_idle_stream_is_forgotten_and_a_used_one_is_not() {
+    let hub = hub("");
+    let key = publish(&hub).await.stream().key.clone();
+    hub.sweep(Instant::now());
+    assert!(hub.find(&key).is_some(), "not before {IDLE_STREAM:?}");
+    let later = Instant::now() + IDLE_STREAM + Duration::from_millis(1);
+    let player = play(&hub).await;
+    hub.sweep(later);
+    assert!(hub.find(&key).is_some(), "a player waits");
+    drop(player);
+    hub.sweep(Instant::now() + IDLE_STREAM + Duration::from_millis(1));
+    assert!(hub.find(&key).is_none());
+}

@@ -1,0 +1,89 @@
+//! Signals, and the two ways to end.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use weir_conf::Config;
+use weir_net::Connections;
+
+use crate::log::Log;
+
+/// What a signal asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ask {
+    /// End at once.
+    Quit,
+    /// End when the clients have gone.
+    QuitGracefully,
+}
+
+/// The signals that the server listens to.
+pub(crate) struct Signals {
+    hup: Signal,
+    int: Signal,
+    term: Signal,
+    quit: Signal,
+    usr1: Signal,
+    term_is_graceful: bool,
+}
+
+impl Signals {
+    /// Installs them.
+    pub(crate) fn install(config: &Config) -> io::Result<Signals> {
+        Ok(Signals {
+            hup: signal(SignalKind::hangup())?,
+            int: signal(SignalKind::interrupt())?,
+            term: signal(SignalKind::terminate())?,
+            quit: signal(SignalKind::quit())?,
+            usr1: signal(SignalKind::user_defined1())?,
+            term_is_graceful: config.force_grace_quit,
+        })
+    }
+
+    /// Waits for a signal that ends the server; serves the others.
+    pub(crate) async fn ask(&mut self, log: &Log) -> Ask {
+        loop {
+            tokio::select! {
+                _ = self.int.recv() => return Ask::Quit,
+                _ = self.term.recv() if self.term_is_graceful => return Ask::QuitGracefully,
+                _ = self.term.recv() => return Ask::Quit,
+                _ = self.quit.recv() => return Ask::QuitGracefully,
+                _ = self.usr1.recv() => {
+                    log.reopen();
+                    tracing::info!("the log file was opened again (signal USR1)");
+                }
+                _ = self.hup.recv() => {
+                    tracing::warn!("this version does not reload its configuration (signal HUP): restart it to apply changes");
+                }
+            }
+        }
+    }
+
+    /// Waits until the clients have gone, in the steps that SRS logs: 1, 2, 4, 8, 16, 32, 31, … seconds. INT or TERM
+    /// end the wait.
+    pub(crate) async fn drain(&mut self, connections: &Connections) {
+        let (mut seconds, mut next_line) = (0_u32, 1_u32);
+        while connections.open() > 0 {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                _ = self.int.recv() => return,
+                _ = self.term.recv() => return,
+            }
+            seconds += 1;
+            if seconds >= next_line {
+                tracing::info!("waiting for {} connections to end, or for a signal TERM or INT", connections.open());
+                (seconds, next_line) = (0, (next_line * 2) % 33);
+            }
+        }
+    }
+
+    /// Sleeps, unless INT or TERM come first: then false.
+    pub(crate) async fn pause(&mut self, time: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(time) => true,
+            _ = self.int.recv() => false,
+            _ = self.term.recv() => false,
+        }
+    }
+}
