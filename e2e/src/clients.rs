@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::packets::Packets;
-use crate::process::{Ended, Running};
+use crate::process::Running;
 
 /// A client that writes what it plays to a file.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Recorder {
     #[track_caller]
     pub fn finish(self) -> Packets {
         let Self { running, dir } = self;
-        let ended: Ended = running.stop();
+        let ended = running.stop();
         let packets = Packets::of(&recording(&dir));
         assert!(!packets.video.is_empty() || !packets.audio.is_empty(), "nothing recorded: {}", ended.output);
         packets
@@ -136,8 +136,8 @@ pub mod gstreamer {
         let mut gst = launch();
         gst.args(["filesrc", &format!("location={}", file.display()), "!", "flvdemux", "name=in"]);
         gst.args(["flvmux", "name=out", "streamable=true", "!"]).args(sink);
-        gst.args("in.video ! queue ! h264parse ! identity sync=true ! out.video".split(' '));
-        gst.args("in.audio ! queue ! aacparse ! identity sync=true ! out.audio".split(' '));
+        gst.args("in.video ! queue ! identity sync=true ! out.video".split(' '));
+        gst.args("in.audio ! queue ! identity sync=true ! out.audio".split(' '));
         Running::spawn(&mut gst)
     }
 

@@ -5,7 +5,10 @@ use std::io::{Read, Seek};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use crate::wait::eventually_some;
+use crate::wait::{eventually, eventually_some};
+
+/// How long a client may take to end after SIGTERM.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// A client that runs. Dropping it ends it, and nothing else.
 #[derive(Debug)]
@@ -51,10 +54,13 @@ impl Running {
         self.end(status)
     }
 
-    /// Ends it at once.
+    /// Ends it with SIGTERM, so that it can finish its file; kills it when it takes too long.
     pub fn stop(mut self) -> Ended {
-        let status = self.child.try_wait().ok().flatten();
-        self.end(status)
+        if self.is_running() {
+            let _ = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
+            eventually(LAST_WORDS, || !self.is_running());
+        }
+        self.end(None)
     }
 
     /// What it printed so far.
