@@ -6,8 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod docs;
 mod endpoint;
 mod env;
+mod expand;
+#[doc(hidden)]
+pub mod fuzz;
 mod lexer;
 mod live;
 mod load;
@@ -20,8 +24,10 @@ pub mod table;
 mod transform;
 mod tree;
 
+pub use docs::{full_conf, reference};
 pub use endpoint::Endpoint;
 pub use env::Env;
+pub use expand::{MOUNT_VARIABLES, expand};
 pub use live::Live;
 pub use load::{Facts, Loaded, Source};
 pub use model::*;

@@ -1,5 +1,6 @@
 //! Messages about a configuration: the line, a caret, what was expected, the nearest known name.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::place::{Place, Pos};
@@ -10,8 +11,8 @@ pub const CONFIG_INVALID: i32 = 1023;
 /// Longest piece of a source line shown in a message; the rest is cut on both sides of the caret.
 const MAX_SHOWN: usize = 120;
 
-/// Most errors of one report: past that, more lines only hide the first cause.
-const MAX_ERRORS: usize = 50;
+/// Most errors, and most warnings, that are kept: past that, more lines only hide the first cause.
+const MAX_NOTES: usize = 100;
 
 /// How bad a note is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl From<Note> for Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, error) in self.errors.iter().take(MAX_ERRORS).enumerate() {
+        for (n, error) in self.errors.iter().enumerate() {
             if n > 0 {
                 f.write_str("\n\n")?;
             }
@@ -144,7 +145,7 @@ impl fmt::Display for Report {
         }
         match self.errors.len() {
             1 => Ok(()),
-            n if n > MAX_ERRORS => write!(f, "\n\n{n} errors, the first {MAX_ERRORS} shown"),
+            MAX_NOTES => write!(f, "\n\n{MAX_NOTES} errors or more"),
             n => write!(f, "\n\n{n} errors"),
         }
     }
@@ -152,23 +153,29 @@ impl fmt::Display for Report {
 
 impl std::error::Error for Report {}
 
-/// Notes gathered while a configuration is read.
+/// Notes gathered while a configuration is read: each once, and no more than somebody would read.
 #[derive(Default, Debug)]
-pub(crate) struct Notes(Vec<Note>);
+pub(crate) struct Notes {
+    errors: Vec<Note>,
+    warnings: Vec<Note>,
+    seen: HashSet<String>,
+}
 
 impl Notes {
     /// Adds a note, once: a value read twice is told once.
     pub(crate) fn push(&mut self, note: Note) {
-        let place = note.place.to_string();
-        if !self.0.iter().any(|n| n.message == note.message && n.place.to_string() == place) {
-            self.0.push(note);
+        let list = match note.level {
+            Level::Error => &mut self.errors,
+            Level::Warning => &mut self.warnings,
+        };
+        if list.len() < MAX_NOTES && self.seen.insert(format!("{}\n{}", note.place, note.message)) {
+            list.push(note);
         }
     }
 
-    /// The warnings, or the report when there is an error among the notes.
+    /// The warnings, or the report when there is an error.
     pub(crate) fn finish(self) -> Result<Vec<Note>, Report> {
-        let (errors, warnings): (Vec<_>, Vec<_>) = self.0.into_iter().partition(|n| n.level == Level::Error);
-        if errors.is_empty() { Ok(warnings) } else { Err(Report { errors }) }
+        if self.errors.is_empty() { Ok(self.warnings) } else { Err(Report { errors: self.errors }) }
     }
 }
 

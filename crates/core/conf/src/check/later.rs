@@ -68,11 +68,10 @@ fn look(scope: &Scope<'_>, row: &Row, service: &'static str, word: &str, owner: 
 
 /// Live mounts are served as FLV only.
 fn look_at_mount(remux: &Scope<'_>, owner: &str, found: &mut Vec<On>) {
-    if let (true, Some(mount)) = (remux.bool("enabled"), remux.find("mount")) {
-        if !mount.word().ends_with(".flv") {
-            let switch = format!("{owner}http_remux mounts {}", mount.word());
-            add(found, "live streams other than .flv", switch, mount.place);
-        }
+    let Some(mount) = remux.find("mount") else { return };
+    if remux.bool("enabled") && !mount.word().ends_with(".flv") {
+        let switch = format!("{owner}http_remux mounts {}", mount.word());
+        add(found, "live streams other than .flv", switch, mount.place);
     }
 }
 

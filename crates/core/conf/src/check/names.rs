@@ -83,7 +83,7 @@ fn unknown(context: &Context<'_>, path: &str, title: &str, child: &Directive, ro
 
 /// A block without braces, braces after a simple directive, a name that does nothing.
 fn check_form(context: &Context<'_>, row: &Row, child: &Directive) {
-    if row.kind == Kind::Inert || row.path == "vhost.bandcheck" {
+    if row.kind == Kind::Inert {
         context.note(Note::warning(&child.pos, format!("{} has no effect", row.path)));
     } else if row.kind.is_block() && !child.block {
         context.note(Note::warning(&child.pos, format!("{} is a block and does nothing without braces", row.path)));

@@ -1,10 +1,5 @@
 use super::*;
 
-fn load(text: &str) -> Result<Loaded, Report> {
-    let source = Source::Text { name: "test.conf".into(), text: text.into() };
-    Config::load(source, &Env::default(), &Facts::default())
-}
-
 fn testdata(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata").join(path)
 }

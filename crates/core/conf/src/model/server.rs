@@ -181,7 +181,7 @@ section! {
 }
 
 section! {
-    /// The SRT listener. Latencies are milliseconds, buffers bytes.
+    /// The SRT listener. Buffers are bytes.
     SrtServer {
         enabled: bool,
         listen: u16,
@@ -190,9 +190,9 @@ section! {
         connect_timeout: Duration,
         peer_idle_timeout: Duration,
         default_app: String,
-        latency: i64,
-        recvlatency: i64,
-        peerlatency: i64,
+        latency: Duration,
+        recvlatency: Duration,
+        peerlatency: Duration,
         tsbpdmode: bool,
         tlpktdrop: bool,
         sendbuf: i64,

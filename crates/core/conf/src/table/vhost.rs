@@ -292,5 +292,5 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.transcode.engine.output", Str, "", Applied, "Output URL, with variables")
         .file_only()
         .sample("rtmp://127.0.0.1:[port]/[app]/[stream]_[engine]?vhost=[vhost]"),
-    block("vhost.bandcheck", Open, "Accepted for old files, does nothing"),
+    inert("vhost.bandcheck", "Accepted for old files, does nothing"),
 ];
