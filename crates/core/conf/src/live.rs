@@ -36,3 +36,6 @@ impl<T> Clone for Live<T> {
         Self(Arc::clone(&self.0))
     }
 }
+
+#[cfg(test)]
+mod tests;
