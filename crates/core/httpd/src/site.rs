@@ -1,12 +1,17 @@
 //! [`Site`]: what a service hangs on the HTTP listener.
 
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::header::HOST;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use tokio::sync::mpsc;
+
+use crate::query::Query;
 
 /// A request as a site sees it.
 #[derive(Clone, Debug)]
@@ -17,7 +22,7 @@ pub struct Asked {
     pub path: String,
     /// The query as it was sent: not decoded, without the `?`.
     pub query: String,
-    /// The header fields.
+    /// The header fields. `Host` is there also when the request named its host in the target (HTTP/2).
     pub headers: HeaderMap,
     /// The client's socket address.
     pub peer: SocketAddr,
@@ -25,6 +30,53 @@ pub struct Asked {
     pub secure: bool,
     /// The body, bounded by the listener.
     pub body: Bytes,
+}
+
+impl Asked {
+    /// A request without a body.
+    pub(crate) fn new(method: Method, uri: &Uri, mut headers: HeaderMap, peer: SocketAddr, secure: bool) -> Asked {
+        if let Some(authority) = uri.authority()
+            && let Ok(host) = HeaderValue::from_str(authority.as_str())
+        {
+            headers.insert(HOST, host);
+        }
+        Asked {
+            method,
+            path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            headers,
+            peer,
+            secure,
+            body: Bytes::new(),
+        }
+    }
+
+    /// The pairs of the query.
+    pub fn pairs(&self) -> Query {
+        Query::parse(&self.query)
+    }
+
+    /// A header field as text; nothing when it is not there or not ASCII.
+    pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The host that was asked for, without a port. Empty when the request names none.
+    pub fn host(&self) -> &str {
+        let host = self.header(HOST).unwrap_or_default();
+        match host.rsplit_once(':') {
+            // The colons of a bare IPv6 address are not a port's.
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        }
+    }
+
+    /// The vhost that was asked for: the query's `vhost` or `domain`, else the host.
+    pub fn vhost(&self) -> String {
+        let pairs = self.pairs();
+        let named = pairs.get("vhost").or_else(|| pairs.get("domain")).filter(|name| !name.is_empty());
+        named.unwrap_or_else(|| self.host()).to_owned()
+    }
 }
 
 /// What is sent back.
@@ -54,6 +106,9 @@ pub enum Body {
         /// Sent before the file's bytes; not counted in `len`.
         head: Bytes,
     },
+    /// Pieces as they come, of an unknown number. An error cuts the connection, so that the client does not take what it
+    /// has for the whole.
+    Stream(mpsc::Receiver<io::Result<Bytes>>),
 }
 
 /// The answer of a site: nothing when the path is not one of its own.

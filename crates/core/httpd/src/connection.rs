@@ -1,0 +1,228 @@
+//! One connection, on its shard: the first request head, then a live mount or hyper.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use weir_net::fanout::Fanout;
+
+use crate::exchange::Origin;
+use crate::filter;
+use crate::head::{Head, HeadError, HeadReader, MAX_FIELDS, MAX_HEAD};
+use crate::httpd::Httpd;
+use crate::live::Taken;
+use crate::reply::SERVER;
+use crate::site::Asked;
+use crate::wire::Wire;
+
+/// Requests of one HTTP/2 connection at a time.
+const MAX_H2_STREAMS: u32 = 100;
+/// What a client that is refused still sends is read up to this many bytes, so that its kernel lets it see the reply.
+const MAX_DRAIN: u64 = 4 * 1024 * 1024;
+/// And for so long.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// A connection and the server that it belongs to.
+pub(crate) struct Connection {
+    pub(crate) httpd: Arc<Httpd>,
+    pub(crate) from: Origin,
+    pub(crate) stop: CancellationToken,
+}
+
+/// Why there is no request head.
+enum NoHead {
+    /// The client left, or kept quiet.
+    Gone,
+    /// It is to be told why.
+    Refused(StatusCode, String),
+}
+
+impl From<HeadError> for NoHead {
+    fn from(error: HeadError) -> NoHead {
+        NoHead::Refused(error.status(), error.to_string())
+    }
+}
+
+impl Connection {
+    /// Serves a plain socket. The first bytes decide: here is where another protocol on the same port is told apart.
+    pub(crate) async fn serve(self, mut socket: TcpStream, fanout: Rc<Fanout>) {
+        let mut reader = HeadReader::default();
+        let head = match self.read_head(&mut socket, &mut reader).await {
+            Ok(head) => head,
+            Err(NoHead::Gone) => return,
+            Err(NoHead::Refused(status, why)) => {
+                tracing::debug!(cid = self.from.id, "client {} is refused: {why}", self.from.peer.ip());
+                return refuse(&mut socket, status, &why).await;
+            }
+        };
+        let asked = Asked::new(head.method, &head.uri, head.headers, self.from.peer, false);
+        let conf = self.httpd.conf.load();
+        let live = match filter::refuse(&asked, &conf) {
+            None => self.httpd.live_for(&asked),
+            Some(_) => None,
+        };
+        let cors = filter::cors(&asked.headers, &conf);
+        drop(conf);
+        let early = reader.into_bytes();
+        let Some(live) = live else { return self.serve_http1(early, socket).await };
+        let (id, received) = (self.from.id, early.len() as u64);
+        live.play(Taken { id, asked, http_10: head.http_10, cors, received, socket, fanout }).await;
+    }
+
+    /// Serves a socket of a TLS port.
+    pub(crate) async fn serve_tls(self, socket: TcpStream, acceptor: TlsAcceptor) {
+        let peer = self.from.peer.ip();
+        let socket = match tokio::time::timeout(self.httpd.timeouts.head, acceptor.accept(socket)).await {
+            Ok(Ok(socket)) => socket,
+            Ok(Err(error)) => {
+                return tracing::info!(
+                    cid = self.from.id,
+                    "client {peer} failed the TLS handshake (code 4042): {error}"
+                );
+            }
+            Err(_) => {
+                return tracing::info!(cid = self.from.id, "client {peer} did not finish the TLS handshake in time");
+            }
+        };
+        let is_h2 = socket.get_ref().1.alpn_protocol() == Some(b"h2");
+        match is_h2 {
+            true => self.serve_http2(socket).await,
+            false => self.serve_http1(Bytes::new(), socket).await,
+        }
+    }
+
+    /// Collects the first request head.
+    async fn read_head(&self, socket: &mut TcpStream, reader: &mut HeadReader) -> Result<Head, NoHead> {
+        let timeouts = self.httpd.timeouts;
+        let first = tokio::time::timeout(timeouts.idle, socket.read_buf(reader.buffer())).await;
+        let rest = async {
+            loop {
+                if let Some(head) = reader.poll()? {
+                    return Ok(head);
+                }
+                match socket.read_buf(reader.buffer()).await {
+                    Ok(0) | Err(_) => return Err(NoHead::Gone),
+                    Ok(_) => {}
+                }
+            }
+        };
+        match first {
+            Err(_) | Ok(Err(_) | Ok(0)) => Err(NoHead::Gone),
+            Ok(Ok(_)) => tokio::time::timeout(timeouts.head, rest).await.unwrap_or_else(|_| {
+                let why = format!("the request head did not come within {:?}", timeouts.head);
+                Err(NoHead::Refused(StatusCode::REQUEST_TIMEOUT, why))
+            }),
+        }
+    }
+
+    async fn serve_http1(self, early: Bytes, socket: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+        let timeouts = self.httpd.timeouts;
+        let socket = TokioIo::new(Wire::new(early, socket, timeouts.send));
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(timeouts.head)
+            .max_headers(MAX_FIELDS)
+            .max_buf_size(MAX_HEAD)
+            .title_case_headers(true)
+            .auto_date_header(false);
+        let Connection { httpd, from, stop } = self;
+        let id = from.id.clone();
+        let serve = service_fn(move |request| exchange(httpd.clone(), from.clone(), request));
+        let mut connection = pin!(builder.serve_connection(socket, serve));
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        log_end(&id, ended);
+    }
+
+    async fn serve_http2(self, socket: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+        let timeouts = self.httpd.timeouts;
+        let socket = TokioIo::new(Wire::new(Bytes::new(), socket, timeouts.send));
+        let mut builder = http2::Builder::new(OnThisShard);
+        builder
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MAX_H2_STREAMS)
+            .max_header_list_size(MAX_HEAD as u32)
+            .keep_alive_interval(timeouts.idle)
+            .keep_alive_timeout(timeouts.idle)
+            .auto_date_header(false);
+        let Connection { httpd, from, stop } = self;
+        let id = from.id.clone();
+        let serve = service_fn(move |request| exchange(httpd.clone(), from.next(), request));
+        let mut connection = pin!(builder.serve_connection(socket, serve));
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        log_end(&id, ended);
+    }
+}
+
+async fn exchange(
+    httpd: Arc<Httpd>,
+    from: Origin,
+    request: Request<Incoming>,
+) -> Result<http::Response<crate::payload::Payload>, Infallible> {
+    Ok(httpd.exchange(request, &from).await)
+}
+
+/// A connection that breaks is no error of ours.
+fn log_end(id: &str, ended: Result<(), hyper::Error>) {
+    if let Err(error) = ended {
+        tracing::debug!(cid = id, "the HTTP connection ended early: {error}");
+    }
+}
+
+/// Tells a client why it is refused, and leaves.
+async fn refuse(socket: &mut TcpStream, status: StatusCode, why: &str) {
+    let reason = status.canonical_reason().unwrap_or_default();
+    let head = format!(
+        "HTTP/1.1 {} {reason}\r\nConnection: Close\r\nContent-Length: {}\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nServer: {SERVER}\r\n\r\n{why}",
+        status.as_u16(),
+        why.len(),
+    );
+    let drain = async {
+        socket.write_all(head.as_bytes()).await?;
+        socket.shutdown().await?;
+        tokio::io::copy(&mut socket.take(MAX_DRAIN), &mut tokio::io::sink()).await
+    };
+    // Whether the client hears it is the client's affair.
+    let _ = tokio::time::timeout(DRAIN, drain).await;
+}
+
+/// Runs what hyper spawns beside the connection, on the same thread.
+#[derive(Clone, Copy, Debug)]
+struct OnThisShard;
+
+impl<F: Future + 'static> hyper::rt::Executor<F> for OnThisShard {
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(async move {
+            future.await;
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

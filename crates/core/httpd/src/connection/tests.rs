@@ -1,0 +1,300 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use weir_net::Connections;
+use weir_net::shard::Shards;
+
+use crate::site::Body;
+use crate::{Answer, Asked, Httpd, Reply, Site, Timeouts};
+
+/// Answers what a test needs.
+struct Echo {
+    file: std::path::PathBuf,
+}
+
+impl Site for Echo {
+    fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a> {
+        Box::pin(async move {
+            let mut reply = Reply::text(http::StatusCode::OK, format!("{} {}", asked.method, asked.body.len()));
+            match asked.path.as_str() {
+                "/api/v1/echo" => {
+                    let json = http::HeaderValue::from_static("application/json");
+                    reply.headers = vec![(http::header::CONTENT_TYPE, json)];
+                }
+                "/panic" => panic!("a site fails"),
+                "/file" => reply.body = Body::File { path: self.file.clone(), from: 2, len: 5, head: "<>".into() },
+                "/gone" => reply.body = Body::File { path: "/nowhere".into(), from: 0, len: 5, head: "".into() },
+                "/echo" => {}
+                _ => return None,
+            }
+            Some(reply)
+        })
+    }
+}
+
+/// A listening server; it stops when this is dropped.
+struct Server {
+    addr: SocketAddr,
+    stop: CancellationToken,
+    connections: Arc<Connections>,
+    _runtime: tokio::runtime::Runtime,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn start(conf: &str, limit: usize) -> Server {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, b"0123456789").expect("a file");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let conf = weir_conf::Live::new(crate::filter::tests::conf(conf));
+    let timeouts = Timeouts {
+        idle: Duration::from_millis(600),
+        head: Duration::from_millis(300),
+        body: Duration::from_millis(300),
+        ..Timeouts::default()
+    };
+    let httpd = Httpd::new(conf, vec![Arc::new(Echo { file })], None, runtime.handle().clone()).with_timeouts(timeouts);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a listener that does not block");
+    let addr = listener.local_addr().expect("an address");
+    let (stop, connections) = (CancellationToken::new(), Connections::new(limit));
+    let shards = Arc::new(Shards::start(1).expect("a shard"));
+    runtime.spawn(Arc::new(httpd).serve(listener, None, shards, connections.clone(), stop.clone()));
+    Server { addr, stop, connections, _runtime: runtime, _folder: folder }
+}
+
+impl Server {
+    fn connect(&self) -> TcpStream {
+        let socket = TcpStream::connect(self.addr).expect("a connection");
+        socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        socket
+    }
+
+    /// Sends bytes and reads until the server closes.
+    fn ask(&self, request: impl AsRef<[u8]>) -> String {
+        let mut socket = self.connect();
+        // The server may refuse before it has read everything.
+        let _ = socket.write_all(request.as_ref());
+        read_all(&mut socket)
+    }
+
+    fn get(&self, target: &str, fields: &str) -> String {
+        self.ask(format!("GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{fields}\r\n"))
+    }
+}
+
+fn read_all(socket: &mut TcpStream) -> String {
+    let mut reply = Vec::new();
+    let mut piece = [0; 4096];
+    while let Ok(len @ 1..) = socket.read(&mut piece) {
+        reply.extend_from_slice(piece.get(..len).unwrap_or_default());
+    }
+    String::from_utf8_lossy(&reply).into_owned()
+}
+
+/// Reads one response with a Content-Length.
+fn read_one(socket: &mut TcpStream) -> String {
+    let (mut reply, mut byte) = (String::new(), [0]);
+    while !reply.ends_with("\r\n\r\n") && socket.read(&mut byte).is_ok_and(|len| len == 1) {
+        reply.push(char::from(byte[0]));
+    }
+    let len =
+        reply.lines().find_map(|line| line.strip_prefix("Content-Length: ")).map_or(0, |len| len.parse().unwrap());
+    let mut body = vec![0; len];
+    socket.read_exact(&mut body).expect("the body");
+    reply + &String::from_utf8(body).expect("text")
+}
+
+fn check(reply: &str, status: &str, body: &str) {
+    let (head, found) = reply.split_once("\r\n\r\n").unwrap_or((reply, ""));
+    assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{reply}");
+    assert!(found.contains(body), "{reply}");
+}
+
+// row: http-api.md §2 Response headers
+#[test]
+fn heads_look_like_those_of_srs() {
+    let server = start("", 10);
+    assert_eq!(
+        server.get("/nope", ""),
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Server: weir/0.1.0\r\nConnection: close\r\n\r\nNot Found"
+    );
+    assert_eq!(
+        server.get("/echo", "Origin: http://a\r\n"),
+        "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: *\r\n\
+         Access-Control-Allow-Methods: *\r\nAccess-Control-Expose-Headers: *\r\nAccess-Control-Allow-Credentials: false\r\n\
+         Access-Control-Request-Private-Network: true\r\nContent-Length: 5\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nServer: weir/0.1.0\r\nConnection: close\r\n\r\nGET 0"
+    );
+}
+
+// row: http-api.md §2 Keep-alive
+#[test]
+fn a_connection_serves_many_requests() {
+    let server = start("", 10);
+    let mut socket = server.connect();
+    for _ in 0..3 {
+        socket.write_all(b"GET /echo HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+        check(&read_one(&mut socket), "200 OK", "GET 0");
+    }
+    // Quiet for too long.
+    assert_eq!(read_all(&mut socket), "");
+    let old = server.ask("GET /echo HTTP/1.0\r\n\r\n");
+    assert!(old.starts_with("HTTP/1.0 200 OK") && old.ends_with("GET 0"), "{old}");
+}
+
+#[test]
+fn bad_requests_are_told_why() {
+    let server = start("", 10);
+    check(&server.ask("a".repeat(1 << 20)), "414 URI Too Long", "longer than 8192 bytes");
+    check(
+        &server.ask(format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(1 << 20))),
+        "414 URI Too Long",
+        "longer than 8192",
+    );
+    let flood = format!("GET / HTTP/1.1\r\n{}", "X: y\r\n".repeat(100_000));
+    check(&server.ask(flood), "431 Request Header Fields Too Large", "more than 100 fields");
+    let long = format!("GET / HTTP/1.1\r\nCookie: {}\r\n\r\n", "y".repeat(1 << 20));
+    check(&server.ask(long), "431 Request Header Fields Too Large", "longer than 65536 bytes");
+    check(&server.ask("GET / HTTP/1.1\r\nHo"), "408 Request Timeout", "within 300ms");
+    check(&server.ask("\x16\x03\x01\x02\0\x01"), "400 Bad Request", "malformed");
+    check(&server.ask("GET\r\n\r\n"), "400 Bad Request", "malformed");
+    assert_eq!(server.ask(""), "", "a client that says nothing is told nothing");
+}
+
+#[test]
+fn a_head_that_drips_is_cut_off() {
+    let server = start("", 10);
+    let mut socket = server.connect();
+    socket.write_all(b"GET / HTTP/1.1\r\n").expect("a line");
+    let started = std::time::Instant::now();
+    while started.elapsed() < Duration::from_secs(3) && socket.write_all(b"X: y\r\n").is_ok() {
+        std::thread::park_timeout(Duration::from_millis(50));
+        if started.elapsed() > Duration::from_millis(700) {
+            break;
+        }
+    }
+    check(&read_all(&mut socket), "408 Request Timeout", "did not come within");
+}
+
+// row: http-api.md §5 Path with ..
+#[test]
+fn paths_that_go_up_are_refused() {
+    let server = start("", 10);
+    for path in ["/live/../../../etc/passwd", "/%2e%2e/x", "/%2E%2e%2fx", "/..%5cx", "/a/%c0%ae%c0%ae/x"] {
+        check(&server.get(path, ""), "400 Bad Request", "the path");
+    }
+    check(&server.get("/%252e%252e/x", ""), "404 Not Found", "");
+}
+
+// row: http-api.md §2 Body limits
+#[test]
+fn bodies_have_limits() {
+    let server = start("", 10);
+    let post = |fields: &str, body: &str| server.ask(format!("POST /echo HTTP/1.1\r\nHost: h\r\n{fields}\r\n{body}"));
+    check(&post("Connection: close\r\nContent-Length: 3\r\n", "abc"), "200 OK", "POST 3");
+    check(&post("Connection: close\r\nTransfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "200 OK", "POST 3");
+    check(&post("Content-Length: 1048577\r\n", ""), "413 Payload Too Large", "1048576 bytes");
+    let large = format!("{:x}\r\n{}\r\n0\r\n\r\n", 1_048_577, "a".repeat(1_048_577));
+    check(&post("Transfer-Encoding: chunked\r\n", &large), "413 Payload Too Large", "1048576 bytes");
+    check(&post("Content-Length: 3\r\n", "a"), "408 Request Timeout", "the body did not come");
+    check(&post("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"), "400 Bad Request", "twice");
+    check(&post("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "400 Bad Request", "twice");
+    check(&post("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "0\r\n\r\n"), "400 Bad Request", "twice");
+}
+
+#[test]
+fn a_later_request_is_held_to_the_same() {
+    let server = start("", 10);
+    let after = |request: &str| {
+        let mut socket = server.connect();
+        socket.write_all(b"GET /echo HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+        check(&read_one(&mut socket), "200 OK", "");
+        let _ = socket.write_all(request.as_bytes());
+        read_all(&mut socket)
+    };
+    let lengths = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    // hyper takes the chunks for the body and nothing for a second request.
+    let reply = after(lengths);
+    check(&reply, "200 OK", "POST 0");
+    assert!(reply.contains("Connection: close\r\n"), "{reply}");
+    check(&after(&format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(9000))), "414 URI Too Long", "8192");
+    check(&after(&format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200))), "431", "");
+    check(&after("GET /../x HTTP/1.1\r\nConnection: close\r\n\r\n"), "400 Bad Request", "the path");
+}
+
+// row: http-api.md §2 Trailing slash
+#[test]
+fn a_prefix_without_its_slash_is_redirected() {
+    let uri = "/api?a=1".parse().expect("a target");
+    let peer = ([10, 0, 0, 77], 4000).into();
+    let asked = Asked::new(http::Method::GET, &uri, http::HeaderMap::new(), peer, false);
+    let reply = Reply::to_prefix("/api/", &asked);
+    assert_eq!(reply.status, http::StatusCode::FOUND);
+    assert!(reply.headers.iter().any(|(name, value)| name == "location" && value == "/api/?a=1"));
+}
+
+#[test]
+fn jsonp_wraps_replies_and_overrides_the_verb() {
+    let server = start("", 10);
+    let reply = server.get("/api/v1/echo?callback=f.g&method=DELETE", "");
+    check(&reply, "200 OK", "f.g(DELETE 0)");
+    assert!(reply.contains("Content-Type: text/javascript\r\n"), "{reply}");
+    check(&server.get("/api/v1/echo?method=DELETE", ""), "200 OK", "GET 0");
+    check(&server.get("/api/v1/echo?callback=a(1)", ""), "400 Bad Request", "callback");
+}
+
+#[test]
+fn options_and_auth_come_before_sites() {
+    let server = start("http_api { auth { enabled on; username a; password b; } }", 10);
+    let options = server.ask("OPTIONS /api/v1/echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    check(&options, "200 OK\r\n", "");
+    assert!(options.contains("Content-Length: 0\r\n"), "{options}");
+    let refused = server.get("/api/v1/echo", "");
+    check(&refused, "401 Unauthorized\r\n", "");
+    assert!(refused.contains("Www-Authenticate: Basic\r\n"), "{refused}");
+    check(&server.get("/api/v1/echo", "Authorization: Basic YTpi\r\n"), "200 OK", "GET 0");
+}
+
+#[test]
+fn files_are_sent_in_part() {
+    let server = start("", 10);
+    check(&server.get("/file", ""), "200 OK\r\nContent-Length: 7\r\n", "<>23456");
+    check(&server.get("/gone", ""), "403 Forbidden", "cannot be read");
+    let head = server.ask("HEAD /file HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    assert!(head.contains("Content-Length: 7\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+}
+
+#[test]
+fn a_site_that_fails_costs_one_request() {
+    let server = start("", 10);
+    check(&server.get("/panic", ""), "500 Internal Server Error", "");
+    check(&server.get("/echo", ""), "200 OK", "GET 0");
+}
+
+#[test]
+fn max_connections_is_kept() {
+    let server = start("", 1);
+    let mut held = server.connect();
+    held.write_all(b"GET /echo HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+    check(&read_one(&mut held), "200 OK", "");
+    assert_eq!(server.get("/echo", ""), "");
+    assert_eq!(server.connections.refused(), 1);
+    drop(held);
+    let again = std::iter::repeat_with(|| {
+        std::thread::park_timeout(Duration::from_millis(20));
+        server.get("/echo", "")
+    });
+    assert!(again.take(100).any(|reply| reply.starts_with("HTTP/1.1 200")));
+}

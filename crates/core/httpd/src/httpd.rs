@@ -1,0 +1,90 @@
+//! [`Httpd`]: what answers on one or several ports.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::runtime::Handle;
+use weir_conf::Config;
+
+use crate::live::Live;
+use crate::site::{Asked, Reply, Site};
+
+/// How long is waited for a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timeouts {
+    /// For the next request of a connection.
+    pub idle: Duration,
+    /// For the rest of a request head, or of a TLS handshake, once it has begun.
+    pub head: Duration,
+    /// For the whole body of a request.
+    pub body: Duration,
+    /// For a client that takes nothing of a response.
+    pub send: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Timeouts {
+        Timeouts {
+            idle: Duration::from_secs(15),
+            head: Duration::from_secs(15),
+            body: Duration::from_secs(60),
+            send: Duration::from_secs(30),
+        }
+    }
+}
+
+/// An HTTP server: sites, live mounts, and the settings that all requests obey. It may serve several listeners.
+pub struct Httpd {
+    pub(crate) conf: weir_conf::Live<Config>,
+    pub(crate) live: Option<Arc<dyn Live>>,
+    pub(crate) control: Handle,
+    pub(crate) timeouts: Timeouts,
+    sites: Arc<[Arc<dyn Site>]>,
+}
+
+impl Httpd {
+    /// Sites are asked in their order, after the live mounts. They answer on `control`.
+    pub fn new(
+        conf: weir_conf::Live<Config>,
+        sites: Vec<Arc<dyn Site>>,
+        live: Option<Arc<dyn Live>>,
+        control: Handle,
+    ) -> Httpd {
+        Httpd { conf, live, control, timeouts: Timeouts::default(), sites: sites.into() }
+    }
+
+    /// The same server with other timeouts.
+    pub fn with_timeouts(self, timeouts: Timeouts) -> Httpd {
+        Httpd { timeouts, ..self }
+    }
+
+    /// The live service, if the request is for one of its mounts.
+    pub(crate) fn live_for(&self, asked: &Asked) -> Option<Arc<dyn Live>> {
+        self.live.clone().filter(|live| live.claims(asked))
+    }
+
+    /// The reply of the first site that has one.
+    pub(crate) async fn answer(&self, asked: Asked) -> Reply {
+        let sites = self.sites.clone();
+        let work = self.control.spawn(async move {
+            for site in sites.iter() {
+                if let Some(reply) = site.answer(&asked).await {
+                    return reply;
+                }
+            }
+            Reply::plain(StatusCode::NOT_FOUND)
+        });
+        work.await.unwrap_or_else(|failed| {
+            tracing::error!("a request could not be answered: {failed}");
+            Reply::plain(StatusCode::INTERNAL_SERVER_ERROR)
+        })
+    }
+}
+
+impl fmt::Debug for Httpd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Httpd").field("sites", &self.sites.len()).field("live", &self.live.is_some()).finish()
+    }
+}
