@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| weir_flv::amf0::fuzz::amf0(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| weir_flv::fuzz::amf0(data));

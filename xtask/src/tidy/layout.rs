@@ -6,7 +6,7 @@ use super::{File, Violation};
 /// Longer files are more than one idea; the middle is about 150.
 const MAX_LINES: usize = 900;
 /// Flat tables read well at any length.
-const FLAT_TABLES: [&str; 1] = ["crates/core/conf/src/table.rs"];
+const FLAT_TABLES: [&str; 2] = ["crates/core/conf/src/table/root.rs", "crates/core/conf/src/table/vhost.rs"];
 
 /// Marks of unfinished work. Written in halves, so that this file does not break its own rule.
 const UNFINISHED: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];

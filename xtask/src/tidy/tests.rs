@@ -183,7 +183,7 @@ fn layout_of_files() {
     check_layout("a/foo.rs", &"\n".repeat(900), &[]);
     check_layout("a/foo.rs", &"\n".repeat(901), &["901: 901 lines"]);
     check_layout("a/foo.md", &"\n".repeat(901), &[]);
-    check_layout("crates/core/conf/src/table.rs", &"\n".repeat(901), &[]);
+    check_layout("crates/core/conf/src/table/root.rs", &"\n".repeat(901), &[]);
 }
 
 #[test]
