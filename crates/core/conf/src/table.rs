@@ -263,8 +263,14 @@ pub fn find(path: &str) -> Option<&'static Row> {
 
 /// The rows directly inside the block `path`, the empty path being the root.
 pub fn children(path: &str) -> impl Iterator<Item = &'static Row> {
-    let home = find(path).and_then(|row| row.like).unwrap_or(path).to_owned();
-    rows().filter(move |row| row.parent() == home)
+    static INDEX: OnceLock<BTreeMap<&'static str, Vec<&'static Row>>> = OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        let mut index = BTreeMap::<_, Vec<_>>::new();
+        rows().for_each(|row| index.entry(row.parent()).or_default().push(row));
+        index
+    });
+    let home = find(path).and_then(|row| row.like).unwrap_or(path);
+    index.get(home).map_or(&[][..], Vec::as_slice).iter().copied()
 }
 
 #[cfg(test)]

@@ -40,6 +40,9 @@ fn walk(scope: &Scope<'_>, path: &str, owner: &str, found: &mut Vec<On>) {
             false => vec![scope.block(row.name())],
         };
         for block in blocks {
+            if row.path == "vhost" && !block.bool("enabled") {
+                continue;
+            }
             let name = if row.path == "vhost" { vhost_name(&block) } else { owner.to_owned() };
             if row.path == "vhost.http_remux" {
                 look_at_mount(&block, &name, found);

@@ -1,5 +1,7 @@
 //! Unknown names (config.md §16), by the table: a child is known when its path has a row.
 
+use std::collections::BTreeMap;
+
 use crate::lookup::{Context, Scope};
 use crate::report::{Note, nearest};
 use crate::table::{self, Kind, Row};
@@ -22,17 +24,17 @@ pub(super) fn stream_casters(context: &Context<'_>) {
 
 /// Names inside of vhosts.
 pub(super) fn vhosts(context: &Context<'_>) {
-    let mut seen: Vec<&Directive> = Vec::new();
+    let mut seen: BTreeMap<&str, &Directive> = BTreeMap::new();
     for vhost in Scope::root(context).all("vhost") {
         check_children(context, "vhost", "vhost", &vhost.children, &|_| true);
         if vhost.args.is_empty() {
             context.note(Note::warning(&vhost.pos, "a vhost without a name serves nobody").help("write vhost NAME {"));
-        }
-        if let Some(first) = seen.iter().find(|other| other.arg0() == vhost.arg0() && !vhost.args.is_empty()) {
+        } else if let Some(first) = seen.get(vhost.arg0()) {
             let message = format!("vhost {} is given twice: the first one counts ({})", vhost.arg0(), first.pos);
             context.note(Note::warning(vhost.value_pos(), message));
+        } else {
+            seen.insert(vhost.arg0(), vhost);
         }
-        seen.push(vhost);
     }
 }
 
@@ -40,17 +42,17 @@ pub(super) fn vhosts(context: &Context<'_>) {
 fn check_children(context: &Context<'_>, path: &str, title: &str, children: &[Directive], into: &dyn Fn(&str) -> bool) {
     let rows: Vec<&Row> = table::children(path).collect();
     let open = table::find(path).is_some_and(|row| row.kind == Kind::Open);
-    let mut seen: Vec<&Directive> = Vec::new();
+    let mut seen: BTreeMap<&str, &Directive> = BTreeMap::new();
     for child in children {
         let Some(row) = rows.iter().find(|row| row.name() == child.name) else {
             unknown(context, path, title, child, &rows, open);
             continue;
         };
         check_form(context, row, child);
-        match seen.iter().find(|other| other.name == child.name && !row.repeats) {
-            Some(first) => context.note(duplicate(child, first)),
-            None => seen.push(child),
+        if let (Some(first), false) = (seen.get(row.name()), row.repeats) {
+            context.note(duplicate(child, first));
         }
+        seen.entry(row.name()).or_insert(child);
         if row.kind.is_block() && into(row.name()) {
             check_children(context, row.path, row.path, &child.children, into);
         }

@@ -268,6 +268,7 @@ fn services_that_come_later() {
          other than .flv yet",
         ],
     );
+    check_warnings("vhost a { enabled off; hls { enabled on; } }", &[]);
     check_warnings("rtmps { enabled on; } http_server { enabled on; } http_api { enabled on; }", &[]);
 }
 

@@ -1,5 +1,7 @@
 //! Values that cannot work (config.md §7, §14).
 
+use std::collections::BTreeMap;
+
 use crate::endpoint::{BadEndpoint, Endpoint};
 use crate::load::Facts;
 use crate::lookup::{Context, Scope};
@@ -9,7 +11,7 @@ use crate::report::Note;
 use crate::tree::Directive;
 
 /// Chunk sizes outside are warned about.
-const CHUNK_SIZE: std::ops::RangeInclusive<u32> = 128..=65_536;
+const CHUNK_SIZE: std::ops::RangeInclusive<i64> = 128..=65_536;
 
 /// Files that the server opens beside one for each connection.
 const SPARE_FILES: i64 = 128;
@@ -157,24 +159,22 @@ impl<'a> Values<'a> {
     }
 
     fn ingest_ids(&self, vhost: &Scope<'_>) {
-        let mut seen: Vec<&Directive> = Vec::new();
+        let mut seen: BTreeMap<&str, &Directive> = BTreeMap::new();
         for ingest in vhost.all("ingest") {
-            match seen.iter().find(|other| other.arg0() == ingest.arg0()) {
-                Some(first) => {
-                    let message = format!("vhost {}: ingest \"{}\" is given twice", vhost.first_word(), ingest.arg0());
-                    self.error(ingest.value_pos(), message, Some(&format!("the first one is at {}", first.pos)));
-                }
-                None => seen.push(ingest),
+            if let Some(first) = seen.get(ingest.arg0()) {
+                let message = format!("vhost {}: ingest \"{}\" is given twice", vhost.first_word(), ingest.arg0());
+                self.error(ingest.value_pos(), message, Some(&format!("the first one is at {}", first.pos)));
             }
+            seen.entry(ingest.arg0()).or_insert(ingest);
         }
     }
 
     /// Outside of the range is only warned about.
     pub(super) fn chunk_sizes(&self) {
-        let vhosts = self.config.vhosts.iter().zip(self.root.blocks("vhost"));
-        let own = vhosts.map(|(vhost, scope)| (vhost.chunk_size, scope));
-        for (size, scope) in std::iter::once((self.config.chunk_size, self.root.clone())).chain(own) {
-            if let (false, Some(found)) = (CHUNK_SIZE.contains(&size), scope.find("chunk_size")) {
+        for scope in std::iter::once(self.root.clone()).chain(self.root.blocks("vhost")) {
+            let Some(found) = scope.find("chunk_size") else { continue };
+            let size = scope.int_of("chunk_size", &found);
+            if !CHUNK_SIZE.contains(&size) {
                 let message = format!("chunk_size {size} is outside of 128 to 65536: some clients will not play");
                 self.context.note(Note::warning(found.place, message));
             }

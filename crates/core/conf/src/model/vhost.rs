@@ -1,5 +1,6 @@
 //! A virtual host: how players and publishers are treated, and the blocks of the services.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,9 +123,10 @@ impl Value for Vec<Arc<Vhost>> {
     /// Every vhost with a name; of two with the same name the first one counts.
     fn read(scope: &Scope<'_>, _: &str) -> Self {
         let mut vhosts: Self = Vec::new();
+        let mut names = HashSet::from([""]);
         for block in scope.blocks("vhost") {
             let name = block.node.map(|node| node.arg0()).unwrap_or_default();
-            if !name.is_empty() && !vhosts.iter().any(|vhost| vhost.name == name) {
+            if names.insert(name) {
                 vhosts.push(Arc::new(Vhost::read_block(&block, name)));
             }
         }
