@@ -81,6 +81,7 @@ fn facts(row: &Row) -> Vec<String> {
 fn default(row: &Row) -> String {
     let base = match row {
         Row { path: "listen", .. } => "none: required".to_owned(),
+        Row { like: Some(path), .. } if !path.contains('.') => format!("that of {path} outside of blocks"),
         Row { like: Some(path), .. } => format!("that of {path}"),
         Row { default: "", .. } => "none".to_owned(),
         _ => row.default.to_owned(),
