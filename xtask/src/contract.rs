@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Under a heading without a number, TEXT may start with the heading's first words: `config.md §11 play gop_cache`,
-//! `config.md §11 play *`. Which rows are owed by now stands in `scope`.
+//! `config.md §11 play *`. A line of text outside of tables can be named by its beginning. Which rows are owed by now stands in `scope`.
 
 mod naming;
 mod scope;
@@ -24,7 +24,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace;
 use naming::{Name, resolve};
 use scope::{SCOPE, Scope, owed};
-use tables::{Row, parse_tables};
+use tables::{Row, parse_rows};
 
 /// Beside the repository, where the project keeps what is shared between its parts.
 const DEFAULT_FROM: &str = "../shared/contract";
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
         println!("contract: {} is not here, nothing to compare with", from.display());
         return Ok(true);
     }
-    let rows = read_tables(&from)?;
+    let rows = read_rows(&from)?;
     let names = read_names(&root)?;
     let report = compare(&rows, &names, SCOPE);
     report.print(&rows);
@@ -63,7 +63,7 @@ fn parse_options(root: &Path, args: &[String]) -> Result<Options> {
     Ok(options)
 }
 
-fn read_tables(from: &Path) -> Result<Vec<Row>> {
+fn read_rows(from: &Path) -> Result<Vec<Row>> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(from)
         .with_context(|| format!("cannot list {}", from.display()))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -74,7 +74,7 @@ fn read_tables(from: &Path) -> Result<Vec<Row>> {
     for path in files {
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        rows.extend(parse_tables(&name, &text));
+        rows.extend(parse_rows(&name, &text));
     }
     Ok(rows)
 }

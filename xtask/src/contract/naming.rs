@@ -30,38 +30,48 @@ fn parse_name(at: String, text: &str) -> Name {
 
 /// The rows that a name means: exactly one, or several for `*`. The error says why it means none.
 pub(super) fn resolve(rows: &[Row], file: &str, section: &str, text: &str) -> Result<Vec<usize>, String> {
-    let here: Vec<(usize, &Row)> =
-        rows.iter().enumerate().filter(|(_, row)| row.file == file && row.section == section).collect();
-    if here.is_empty() {
+    let (table, lines): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.file == file && row.section == section)
+        .partition(|(_, row)| row.in_table);
+    if table.is_empty() && lines.is_empty() {
         let known = rows.iter().any(|row| row.file == file);
-        return Err(if known { "no table in this section" } else { "no such file of the contract" }.to_owned());
+        return Err(if known { "no such section" } else { "no such file of the contract" }.to_owned());
     }
-    let indices = |rows: Vec<(usize, &Row)>| rows.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
-    if text == "*" {
-        return Ok(indices(here));
+    let starts = |row: &Row| row.cell.starts_with(text) || row.title().starts_with(text);
+    match text {
+        "" => Err("names no row".to_owned()),
+        "*" => several(table.iter().map(|(index, _)| *index), "no table in this section"),
+        _ => match text.strip_suffix(" *") {
+            Some(part) => several(
+                table.iter().filter(|(_, row)| row.part.starts_with(part)).map(|(index, _)| *index),
+                "no table under this heading",
+            ),
+            // The whole title beats the whole cell, which beats the beginning of either; tables beat text.
+            None => one(&table, |row| row.title() == text || format!("{}.{}", row.part, row.cell) == text)
+                .or_else(|| one(&table, |row| row.cell == text))
+                .or_else(|| one(&table, starts))
+                .or_else(|| one(&lines, starts))
+                .unwrap_or_else(|| Err("no such row".to_owned())),
+        },
     }
-    if let Some(part) = text.strip_suffix(" *") {
-        let of_part: Vec<_> = here.into_iter().filter(|(_, row)| row.part.starts_with(part)).collect();
-        return if of_part.is_empty() { Err("no such heading".to_owned()) } else { Ok(indices(of_part)) };
-    }
-    if text.is_empty() {
-        return Err("names no row".to_owned());
-    }
-    // The whole title beats the whole cell, which beats the beginning of either.
-    let readings: [&dyn Fn(&Row) -> bool; 3] =
-        [&|row| row.title() == text || format!("{}.{}", row.part, row.cell) == text, &|row| row.cell == text, &|row| {
-            row.cell.starts_with(text) || row.title().starts_with(text)
-        }];
-    for fits in readings {
-        let found: Vec<_> = here.iter().copied().filter(|(_, row)| fits(row)).collect();
-        match found.as_slice() {
-            [] => {}
-            [one] => return Ok(vec![one.0]),
-            several => {
-                let titles: Vec<String> = several.iter().map(|(_, row)| row.title()).collect();
-                return Err(format!("fits several rows: {}", titles.join(" | ")));
-            }
+}
+
+fn several(found: impl Iterator<Item = usize>, none: &str) -> Result<Vec<usize>, String> {
+    let found: Vec<usize> = found.collect();
+    if found.is_empty() { Err(none.to_owned()) } else { Ok(found) }
+}
+
+/// The one row that fits, an error for several; `None` for none.
+fn one(rows: &[(usize, &Row)], fits: impl Fn(&Row) -> bool) -> Option<Result<Vec<usize>, String>> {
+    let found: Vec<&(usize, &Row)> = rows.iter().filter(|(_, row)| fits(row)).collect();
+    match found.as_slice() {
+        [] => None,
+        [(index, _)] => Some(Ok(vec![*index])),
+        several => {
+            let titles: Vec<String> = several.iter().map(|(_, row)| row.title()).collect();
+            Some(Err(format!("fits several rows: {}", titles.join(" | "))))
         }
     }
-    Err("no such row".to_owned())
 }

@@ -1,6 +1,6 @@
-//! Markdown tables as rows that can be named.
+//! The contract as rows that can be named: those of its tables, and the lines of its prose.
 
-/// One row of a table of the contract.
+/// One row of a table of the contract, or one line of its text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) file: String,
@@ -8,8 +8,10 @@ pub(super) struct Row {
     pub(super) section: String,
     /// The unnumbered heading below that one, without what it has in parentheses: `play`; or empty.
     pub(super) part: String,
-    /// The first cell without markup.
+    /// The first cell without markup; of a line of text, the whole of it.
     pub(super) cell: String,
+    /// Only rows of tables are owed; a line can be named all the same.
+    pub(super) in_table: bool,
 }
 
 impl Row {
@@ -19,8 +21,8 @@ impl Row {
     }
 }
 
-/// Every row of every table of one file, in order.
-pub(super) fn parse_tables(file: &str, text: &str) -> Vec<Row> {
+/// Every row and every line of one file, in order.
+pub(super) fn parse_rows(file: &str, text: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     let (mut section, mut part) = (String::new(), String::new());
     let mut table_line = 0;
@@ -30,14 +32,19 @@ pub(super) fn parse_tables(file: &str, text: &str) -> Vec<Row> {
                 Some(number) => (section, part) = (number, String::new()),
                 None => part = plain(heading.split('(').next().unwrap_or(heading)),
             }
+            table_line = 0;
+            continue;
         }
-        table_line = if line.starts_with('|') { table_line + 1 } else { 0 };
-        // The first two lines of a table are its head and the rule below it.
-        if table_line > 2 {
-            let cell = plain(&first_cell(line));
-            if !cell.is_empty() {
-                rows.push(Row { file: file.to_owned(), section: section.clone(), part: part.clone(), cell });
-            }
+        let in_table = line.starts_with('|');
+        table_line = if in_table { table_line + 1 } else { 0 };
+        let cell = match table_line {
+            0 => plain(line.trim_start_matches(['*', '-', ' '])),
+            // The head of a table and the rule below it.
+            1 | 2 => continue,
+            _ => plain(&first_cell(line)),
+        };
+        if !cell.is_empty() {
+            rows.push(Row { file: file.to_owned(), section: section.clone(), part: part.clone(), cell, in_table });
         }
     }
     rows

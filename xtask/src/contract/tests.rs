@@ -16,6 +16,10 @@ const FACTS: &str = "\
 | **publish** (a \\| b) | yes |
 | publish again | yes |
 
+Play goes on. **Always**.
+* first of a list
+* second of a list
+
 ## 11. Top
 | Name | Default |
 |---|---|
@@ -33,7 +37,7 @@ const FACTS: &str = "\
 ";
 
 fn rows() -> Vec<Row> {
-    parse_tables("facts.md", FACTS)
+    parse_rows("facts.md", FACTS)
 }
 
 fn titles(rows: &[Row], indices: &[usize]) -> Vec<String> {
@@ -43,7 +47,7 @@ fn titles(rows: &[Row], indices: &[usize]) -> Vec<String> {
 #[test]
 fn tables() {
     let rows = rows();
-    let all: Vec<usize> = (0..rows.len()).collect();
+    let all: Vec<usize> = (0..rows.len()).filter(|index| rows[*index].in_table).collect();
     let expect = [
         "§1 1",
         "§1 10",
@@ -87,12 +91,15 @@ fn names() {
     check("// row: facts.md §11 mr", Ok(&["§11 publish mr"]));
     check("// row: facts.md §11 publish *", Ok(&["§11 publish mr", "§11 publish gop_cache"]));
 
+    check("// row: facts.md §1.3 Play goes", Ok(&["§1.3 Play goes on. Always."]));
+    check("// row: facts.md §1.3 second", Ok(&["§1.3 second of a list"]));
+
     check("// row: facts.md §11 gop_cache", Err("fits several rows: play gop_cache | publish gop_cache"));
     check("// row: facts.md §1.3 publish", Err("fits several rows"));
     check("// row: facts.md §1.3 pause", Err("no such row"));
     check("// row: facts.md §1.3", Err("names no row"));
-    check("// row: facts.md §11 hls *", Err("no such heading"));
-    check("// row: facts.md §2 x", Err("no table in this section"));
+    check("// row: facts.md §11 hls *", Err("no table under this heading"));
+    check("// row: facts.md §2 x", Err("no such section"));
     check("// row: other.md §1 x", Err("no such file"));
 }
 

@@ -91,9 +91,12 @@ pub(super) fn check_source(file: &File, found: &mut Vec<Violation>) {
     }
 }
 
-/// `tests.rs` beside the code, anything below a `tests/` folder of the crate, benches and examples.
+/// `tests.rs` beside the code, anything below a `tests/` folder of the crate, benches and examples; and fuzz bodies,
+/// which need an instant to start from and are called by fuzzers and tests only.
 fn is_test_file(name: &str) -> bool {
-    name.ends_with("/tests.rs") || ["/tests/", "/benches/", "/examples/"].iter().any(|folder| name.contains(folder))
+    name.ends_with("/tests.rs")
+        || name.ends_with("/fuzz.rs")
+        || ["/tests/", "/benches/", "/examples/"].iter().any(|folder| name.contains(folder))
 }
 
 fn contains_call(line: &str, call: &str) -> bool {
