@@ -1,1 +1,22 @@
+//! The HTTP API: what runs, who publishes, who plays, how busy the machine is; and the door to put a client out.
+//!
+//! Paths, keys, their order and the form of numbers are those of SRS (`http-api.md` §1 to §3.2), so that dashboards
+//! written for SRS read weir. [`ApiSite`] answers on the API's listener, [`VersionsSite`] on that of the HTTP server,
+//! and [`Sampler`] watches the machine for both.
 #![forbid(unsafe_code)]
+
+#[macro_use]
+mod json;
+mod machine;
+mod measures;
+mod objects;
+mod page;
+mod proc;
+mod reply;
+mod sampler;
+mod server;
+mod site;
+
+pub use sampler::Sampler;
+pub use server::{Features, Identity};
+pub use site::{ApiSite, VersionsSite};

@@ -1,0 +1,22 @@
+//! JSON replies. The API answers nearly everything with status 200 and says in `code` what went wrong.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use weir_httpd::{Body, Reply};
+
+use crate::json::Value;
+
+/// A JSON document.
+pub(crate) fn json(value: &Value) -> Reply {
+    Reply {
+        status: StatusCode::OK,
+        headers: vec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+        body: Body::Bytes(Bytes::from(value.render())),
+    }
+}
+
+/// `{"code":N}`, with a number of `errors.md` §1.
+pub(crate) fn code(code: u16) -> Reply {
+    json(&object! { "code": code })
+}

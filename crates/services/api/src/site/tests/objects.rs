@@ -1,0 +1,121 @@
+use weir_base::MediaTime;
+use weir_codec::{AudioInfo, Codec, VideoInfo};
+use weir_flv::tag::TagKind;
+use weir_hub::Frame;
+
+use super::*;
+
+pub(super) fn video() -> VideoInfo {
+    VideoInfo { profile: "Baseline", level: "3.1", width: 1280, height: 720, ..VideoInfo::of(Codec::H264) }
+}
+
+pub(super) fn audio() -> AudioInfo {
+    AudioInfo { profile: "LC", ..AudioInfo::of(Codec::Aac, 44_100, 2) }
+}
+
+// row: http-api.md §3 /api/v1/vhosts/
+// row: http-api.md §3 /api/v1/streams/
+// row: http-api.md §3 /api/v1/clients/
+#[tokio::test]
+async fn objects_have_the_keys_and_the_numbers_of_srs() {
+    let (house, publisher, _players) = House::with_clients().await;
+    let stream = publisher.stream();
+    for (list, one, sample) in [
+        ("vhosts", &stream.vhost().id, "vid-6ri0h12"),
+        ("streams", &stream.id, "vid-5583m84"),
+        ("clients", &"hkg2226m".to_owned(), "hkg2226m"),
+    ] {
+        let line = format!("GET /api/v1/{list}/");
+        house.check(&line, &line).await;
+        house.check(&format!("{line}{one}"), &format!("{line}{sample}")).await;
+    }
+}
+
+// row: http-api.md §3 /api/v1/streams/
+#[tokio::test]
+async fn a_stream_shows_who_publishes_what() {
+    let (house, mut publisher, players) = House::with_clients().await;
+    for ms in [0, 40, 80] {
+        let body = Bytes::from_static(&[0x27, 1, 0, 0, 0, 9]);
+        publisher.send(Frame::from_flv(TagKind::Video, MediaTime::from_millis(ms), body), std::time::Instant::now());
+    }
+    publisher.stream().count_received(300);
+    publisher.stream().count_sent(600);
+    let body = house.body("GET /api/v1/streams/").await;
+    for part in [
+        r#""name":"cam1","vhost":"vid-"#,
+        r#""app":"live","tcUrl":"rtmp://127.0.0.1:1935/live","url":"/live/cam1","live_ms":1"#,
+        r#""clients":4,"frames":3,"send_bytes":600,"recv_bytes":300,"kbps":{"recv_30s":0,"send_30s":0}"#,
+        r#""publish":{"active":true,"cid":"9k72z660"}"#,
+        r#""video":{"codec":"H264","profile":"Baseline","level":"3.1","width":1280,"height":720}"#,
+        r#""audio":{"codec":"AAC","sample_rate":44100,"channel":2,"profile":"LC"}}]}"#,
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    drop(publisher);
+    let body = house.body("GET /api/v1/streams/").await;
+    assert!(body.contains(r#""clients":3"#) && body.contains(r#""publish":{"active":false},"#), "{body}");
+    drop(players);
+    assert!(house.body("GET /api/v1/streams/").await.ends_with(r#""streams":[]}"#), "nobody is left");
+}
+
+#[tokio::test]
+async fn a_stream_that_only_plays_has_no_media() {
+    let house = House::new(CONF);
+    let _player = house.hub.subscribe(&request("4c341279", ClientKind::RtmpPlay)).await.expect("anybody may play");
+    let body = house.body("GET /api/v1/streams/").await;
+    assert!(body.ends_with(r#""publish":{"active":false},"video":null,"audio":null}]}"#), "{body}");
+}
+
+// row: http-api.md §3 /api/v1/vhosts/
+#[tokio::test]
+async fn a_vhost_counts_its_streams_and_clients() {
+    let (house, publisher, _players) = House::with_clients().await;
+    publisher.stream().count_sent(7);
+    let body = house.body("GET /api/v1/vhosts/").await;
+    let expect = concat!(
+        r#""name":"__defaultVhost__","enabled":true,"clients":4,"streams":1,"send_bytes":7,"recv_bytes":0,"#,
+        r#""kbps":{"recv_30s":0,"send_30s":0},"hls":{"enabled":true,"fragment":2.00}}]}"#
+    );
+    assert!(body.ends_with(expect), "{body}");
+
+    let plain = House::new("listen 1935; vhost __defaultVhost__ {}");
+    assert!(plain.body("GET /api/v1/vhosts/").await.ends_with(r#""vhosts":[]}"#), "nobody used one");
+    let _player = plain.hub.subscribe(&request("4c341279", ClientKind::RtmpPlay)).await.expect("anybody may play");
+    assert!(plain.body("GET /api/v1/vhosts/").await.ends_with(r#""hls":{"enabled":false}}]}"#));
+}
+
+// row: http-api.md §3 /api/v1/clients/
+#[tokio::test]
+async fn clients_are_paged_in_the_order_of_their_ids() {
+    let house = House::new(CONF);
+    let mut players = Vec::new();
+    for number in (0..25).rev() {
+        let request = request(&format!("id{number:06}"), ClientKind::RtmpPlay);
+        players.push(house.hub.subscribe(&request).await.expect("anybody may play"));
+    }
+    for (query, first, count) in
+        [("", 0, 10), ("?count=3", 0, 10), ("?start=5", 5, 10), ("?start=12&count=100", 12, 13), ("?start=99", 99, 0)]
+    {
+        let body = house.body(&format!("GET /api/v1/clients/{query}")).await;
+        let ids: Vec<_> = body.split(r#"{"id":""#).skip(1).map(|rest| rest[..8].to_owned()).collect();
+        let expect: Vec<_> = (first..first + count).map(|number| format!("id{number:06}")).collect();
+        assert_eq!(ids, expect, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_shows_what_it_does() {
+    let (house, _publisher, _players) = House::with_clients().await;
+    for (id, name, kind) in [
+        ("9k72z660", "cam1", r#""fmle-publish","publish":true"#),
+        ("hkg2226m", "cam1.flv", r#""flv-play","publish":false"#),
+        ("4c341279", "cam1", r#""rtmp-play","publish":false"#),
+    ] {
+        let body = house.body(&format!("GET /api/v1/clients/{id}")).await;
+        let expect = format!(
+            r#""ip":"127.0.0.1","pageUrl":"","swfUrl":"","tcUrl":"rtmp://127.0.0.1:1935/live","url":"/live/cam1","name":"{name}","type":{kind},"alive":0.0"#
+        );
+        assert!(body.contains(&expect), "{body}");
+    }
+}
