@@ -2,10 +2,19 @@ use weir_conf::{Config, Env, Facts, Live, Source};
 
 use super::*;
 
-fn sampler() -> Arc<Sampler> {
-    let source = Source::Text { name: "test.conf".to_owned(), text: "listen 1935; vhost v {}".to_owned() };
+fn sampler(stats: &str) -> Arc<Sampler> {
+    let text = format!("listen 1935; stats {{ enabled {stats}; }} vhost v {{}}");
+    let source = Source::Text { name: "test.conf".to_owned(), text };
     let loaded = Config::load(source, &Env::default(), &Facts::default()).expect("a configuration");
     Sampler::new(Hub::new(Live::new(loaded.config)))
+}
+
+/// Waits until the clock shows another millisecond than that of the last sample.
+fn pass_a_millisecond() {
+    let now = unix_ms();
+    while unix_ms() <= now {
+        std::hint::spin_loop();
+    }
 }
 
 fn ticks_of_each(sample: &Sample) -> [Option<i64>; 4] {
@@ -17,9 +26,10 @@ fn ticks_of_each(sample: &Sample) -> [Option<i64>; 4] {
     ]
 }
 
+// row: ops.md §7 CPU/memory/network/disk sampled
 #[test]
 fn measures_are_taken_at_their_own_ticks() {
-    let sampler = sampler();
+    let sampler = sampler("on");
     assert_eq!(ticks_of_each(&sampler.last()), [None; 4]);
     sampler.sample(0);
     assert!(ticks_of_each(&sampler.last()).iter().all(Option::is_some), "everything at once at the start");
@@ -27,9 +37,7 @@ fn measures_are_taken_at_their_own_ticks() {
         [(1, [true, false, false, false]), (2, [true, true, true, false]), (3, [true, false, false, true])]
     {
         let before = ticks_of_each(&sampler.last());
-        while unix_ms() <= sampler.last().traffic_ms {
-            std::hint::spin_loop();
-        }
+        pass_a_millisecond();
         sampler.sample(tick);
         let after = ticks_of_each(&sampler.last());
         let moved: Vec<bool> = before.iter().zip(after).map(|(before, after)| *before != after).collect();
@@ -37,9 +45,22 @@ fn measures_are_taken_at_their_own_ticks() {
     }
 }
 
+// row: http-api.md §3.2 kbps values refresh every 3 s and only when stats.enabled
+#[test]
+fn rates_come_from_the_samples() {
+    for (stats, expect) in [("on", true), ("off", false)] {
+        let sampler = sampler(stats);
+        sampler.sample(0);
+        sampler.hub.traffic().sent(1_000_000);
+        pass_a_millisecond();
+        sampler.sample(1);
+        assert_eq!(sampler.hub.traffic().rates().send_30s > 0, expect, "stats {stats}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn sampling_ends_when_told() {
-    let sampler = sampler();
+    let sampler = sampler("on");
     let stop = CancellationToken::new();
     let run = tokio::spawn({
         let (sampler, stop) = (sampler.clone(), stop.clone());

@@ -148,6 +148,7 @@ async fn versions_are_those_of_weir_in_the_fields_of_srs() {
 // row: http-api.md §3 /api/v1/features
 // row: http-api.md §3 /api/v1/tests/requests
 // row: http-api.md §3 /api/v1/tests/errors
+// row: http-api.md §3.1 ok bool
 // row: errors.md §1 100
 #[tokio::test]
 async fn documents_have_the_keys_and_the_numbers_of_srs() {

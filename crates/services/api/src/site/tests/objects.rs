@@ -16,6 +16,9 @@ pub(super) fn audio() -> AudioInfo {
 // row: http-api.md §3 /api/v1/vhosts/
 // row: http-api.md §3 /api/v1/streams/
 // row: http-api.md §3 /api/v1/clients/
+// row: http-api.md §3.2 vhost: id
+// row: http-api.md §3.2 stream: id
+// row: http-api.md §3.2 client: id
 #[tokio::test]
 async fn objects_have_the_keys_and_the_numbers_of_srs() {
     let (house, publisher, _players) = House::with_clients().await;
@@ -56,6 +59,7 @@ async fn a_stream_shows_who_publishes_what() {
     let body = house.body("GET /api/v1/streams/").await;
     assert!(body.contains(r#""clients":3"#) && body.contains(r#""publish":{"active":false},"#), "{body}");
     drop(players);
+    // row: http-api.md §3.2 Stream entries vanish
     assert!(house.body("GET /api/v1/streams/").await.ends_with(r#""streams":[]}"#), "nobody is left");
 }
 
@@ -86,6 +90,7 @@ async fn a_vhost_counts_its_streams_and_clients() {
 }
 
 // row: http-api.md §3 /api/v1/clients/
+// row: http-api.md §3 Paging:
 #[tokio::test]
 async fn clients_are_paged_in_the_order_of_their_ids() {
     let house = House::new(CONF);
