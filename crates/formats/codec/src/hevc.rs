@@ -1,0 +1,128 @@
+//! H.265: decoder configuration record, sequence parameter set, NAL unit types.
+
+mod sps;
+
+use crate::avc::length_size;
+use crate::error::at_most;
+use crate::info::{OTHER, VideoInfo};
+use crate::{Codec, Error};
+use weir_base::ByteReader;
+
+pub use sps::Sps;
+
+/// NAL unit type of a video parameter set (ITU-T H.265 table 7-1).
+pub const NAL_VPS: u8 = 32;
+/// NAL unit type of a sequence parameter set.
+pub const NAL_SPS: u8 = 33;
+/// NAL unit type of a picture parameter set.
+pub const NAL_PPS: u8 = 34;
+/// NAL unit type of an access unit delimiter.
+pub const NAL_AUD: u8 = 35;
+
+/// Parameter sets and messages in one record. Real ones have three to five.
+const MAX_UNITS: u64 = 256;
+
+/// The type of a NAL unit, 0 to 63; [`None`] for no bytes.
+pub fn nal_type(nal: &[u8]) -> Option<u8> {
+    nal.first().map(|byte| byte >> 1 & 0x3f)
+}
+
+/// True when one of the NAL units belongs to a picture where decoding can start (IRAP: types 16 to 23).
+pub fn has_irap<'a>(nals: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    nals.into_iter().any(|nal| matches!(nal_type(nal), Some(16..=23)))
+}
+
+/// HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 clause 8.3.3.1): the payload of an FLV sequence header, of `hvcC`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecoderConfig<'a> {
+    /// general_profile_idc, 0 to 31.
+    pub profile: u8,
+    /// general_level_idc: thirty times the level.
+    pub level: u8,
+    /// Bytes of the length before each NAL unit: 1, 2 or 4.
+    pub length_size: u8,
+    /// All NAL units of the record in its order, headers included: parameter sets and messages.
+    pub units: Vec<&'a [u8]>,
+}
+
+impl<'a> DecoderConfig<'a> {
+    /// Reads the record.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+        let mut r = ByteReader::new(bytes);
+        let version = r.u8()?;
+        // The first drafts wrote 0, and so do some cameras.
+        if version > 1 {
+            return Err(Error::Unexpected { field: "configurationVersion of hvcC", value: version.into() });
+        }
+        let profile = r.u8()? & 0x1f;
+        // Compatibility and constraint flags.
+        r.skip(10)?;
+        let level = r.u8()?;
+        // Segmentation, parallelism, chroma format, bit depths, average frame rate.
+        r.skip(8)?;
+        let length_size = length_size(r.u8()?)?;
+        let arrays = r.u8()?;
+        let mut units = Vec::new();
+        for _ in 0..arrays {
+            r.skip(1)?;
+            let count = r.u16()?;
+            at_most("NAL units in hvcC", units.len() as u64 + u64::from(count), MAX_UNITS)?;
+            for _ in 0..count {
+                let len = r.u16()?;
+                units.push(r.take(usize::from(len))?);
+            }
+        }
+        Ok(DecoderConfig { profile, level, length_size, units })
+    }
+
+    /// The units of one type, such as [`NAL_SPS`].
+    pub fn units_of(&self, kind: u8) -> impl Iterator<Item = &'a [u8]> {
+        self.units.iter().copied().filter(move |unit| nal_type(unit) == Some(kind))
+    }
+
+    /// What the API shows. Sizes are 0 when the sequence parameter set cannot be read.
+    pub fn info(&self) -> VideoInfo {
+        let sps = self.units_of(NAL_SPS).next().and_then(|sps| Sps::parse(sps).ok());
+        VideoInfo {
+            profile: profile_name(self.profile),
+            level: level_name(self.level),
+            width: sps.as_ref().map_or(0, |sps| sps.width),
+            height: sps.map_or(0, |sps| sps.height),
+            ..VideoInfo::of(Codec::H265)
+        }
+    }
+}
+
+/// The API's word for a general_profile_idc (annex A.3 of H.265).
+pub fn profile_name(profile: u8) -> &'static str {
+    match profile {
+        1 => "Main",
+        2 => "Main10",
+        3 => "Main Still Picture",
+        4 => "Rext",
+        _ => OTHER,
+    }
+}
+
+/// The API's word for a general_level_idc (table A.8 of H.265).
+pub fn level_name(level: u8) -> &'static str {
+    match level {
+        30 => "1",
+        60 => "2",
+        63 => "2.1",
+        90 => "3",
+        93 => "3.1",
+        120 => "4",
+        123 => "4.1",
+        150 => "5",
+        153 => "5.1",
+        156 => "5.2",
+        180 => "6",
+        183 => "6.1",
+        186 => "6.2",
+        _ => OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests;
