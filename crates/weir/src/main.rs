@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     match cli::parse(&args, &env) {
         Ok(Command::Help) => print!("{}", cli::help()),
         Ok(Command::Version) => println!("{}", env!("CARGO_PKG_VERSION")),
-        Ok(Command::Signature) => println!("{}", weir_conf::SIGNATURE),
+        Ok(Command::Signature) => println!("{}", weir_base::SIGNATURE),
         Ok(Command::Run { source, test }) => return run(source, test, &env),
         Err(error) => {
             eprintln!("weir: {error}");
@@ -86,6 +86,14 @@ pub(crate) enum Failure {
     /// A port cannot be had.
     #[error(transparent)]
     Bind(#[from] weir_net::BindError),
+    /// A listen value cannot be read.
+    #[error("{directive} {value}: expected PORT, IP:PORT or [IPv6]:PORT")]
+    Listen {
+        /// The directive.
+        directive: String,
+        /// As configured.
+        value: String,
+    },
     /// A certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] weir_net::tls::CertificateError),
@@ -105,6 +113,7 @@ impl Failure {
             Failure::Bind(error) => error.code(),
             Failure::Certificate(error) => error.code(),
             Failure::Parent(_) => 1073,
+            Failure::Listen { .. } => CONFIG_INVALID,
         }
     }
 }

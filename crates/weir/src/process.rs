@@ -2,6 +2,12 @@
 
 use std::io;
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use weir_hub::Hub;
+use weir_net::Connections;
 
 /// Set in the environment of the process that serves in the background.
 const DETACHED: &str = "WEIR_DETACHED";
@@ -22,7 +28,7 @@ pub(crate) fn detach() -> io::Result<bool> {
 pub(crate) fn banner() {
     let uname = nix::sys::utsname::uname().ok();
     let field = |value: Option<&std::ffi::OsStr>| value.unwrap_or_default().to_string_lossy().into_owned();
-    tracing::info!("{}, MIT or Apache-2.0 licence, process {}", weir_conf::SIGNATURE, std::process::id());
+    tracing::info!("{}, MIT or Apache-2.0 licence, process {}", weir_base::SIGNATURE, std::process::id());
     tracing::info!(
         "in folder {}, on {} {} {}",
         std::env::current_dir().unwrap_or_default().display(),
@@ -30,4 +36,49 @@ pub(crate) fn banner() {
         field(uname.as_ref().map(|name| name.release())),
         field(uname.as_ref().map(|name| name.machine())),
     );
+}
+
+/// Every `interval`, says in a few lines what the server does.
+pub(crate) async fn summarise(
+    hub: Arc<Hub>,
+    connections: Arc<Connections>,
+    interval: Duration,
+    ending: CancellationToken,
+) {
+    let mut ticks = tokio::time::interval(interval.max(Duration::from_secs(1)));
+    ticks.tick().await;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = ending.cancelled() => return,
+        }
+        let rates = hub.traffic().rates();
+        let clients = hub.clients();
+        let publishers = clients.iter().filter(|client| client.kind.publishes()).count();
+        let players = clients.len() - publishers;
+        if publishers > 0 {
+            tracing::info!(tag = "CPB", "{publishers} publishers send {} kb/s", rates.recv_30s);
+        }
+        if players > 0 {
+            let skipped: u64 = hub.streams().iter().map(|stream| stream.skipped()).sum();
+            tracing::info!(tag = "PLA", "{players} players get {} kb/s; {skipped} frames were skipped", rates.send_30s);
+        }
+        if connections.open() > clients.len() {
+            tracing::debug!("{} connections neither publish nor play", connections.open() - clients.len());
+        }
+    }
+}
+
+/// `asprocess`: ends the server when the process that started it has gone.
+pub(crate) async fn follow_parent(ending: CancellationToken) {
+    let parent = nix::unistd::getppid();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = ending.cancelled() => return,
+        }
+        if nix::unistd::getppid() != parent {
+            ending.cancel();
+        }
+    }
 }

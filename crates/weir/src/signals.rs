@@ -46,8 +46,9 @@ impl Signals {
         loop {
             tokio::select! {
                 _ = self.int.recv() => return Ask::Quit,
-                _ = self.term.recv() if self.term_is_graceful => return Ask::QuitGracefully,
-                _ = self.term.recv() => return Ask::Quit,
+                _ = self.term.recv() => {
+                    return if self.term_is_graceful { Ask::QuitGracefully } else { Ask::Quit };
+                }
                 _ = self.quit.recv() => return Ask::QuitGracefully,
                 _ = self.usr1.recv() => {
                     log.reopen();
@@ -61,14 +62,14 @@ impl Signals {
     }
 
     /// Waits until the clients have gone, in the steps that SRS logs: 1, 2, 4, 8, 16, 32, 31, … seconds. INT or TERM
-    /// end the wait.
-    pub(crate) async fn drain(&mut self, connections: &Connections) {
+    /// end the wait: then false.
+    pub(crate) async fn drain(&mut self, connections: &Connections) -> bool {
         let (mut seconds, mut next_line) = (0_u32, 1_u32);
         while connections.open() > 0 {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                _ = self.int.recv() => return,
-                _ = self.term.recv() => return,
+                _ = self.int.recv() => return false,
+                _ = self.term.recv() => return false,
             }
             seconds += 1;
             if seconds >= next_line {
@@ -76,6 +77,7 @@ impl Signals {
                 (seconds, next_line) = (0, (next_line * 2) % 33);
             }
         }
+        true
     }
 
     /// Sleeps, unless INT or TERM come first: then false.

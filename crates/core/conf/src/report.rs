@@ -6,7 +6,7 @@ use std::fmt;
 use crate::place::{Place, Pos};
 
 /// The exit code of a server that refuses its configuration (errors.md §3, `ConfigInvalid`).
-pub const CONFIG_INVALID: i32 = 1023;
+pub const CONFIG_INVALID: u16 = 1023;
 
 /// Longest piece of a source line shown in a message; the rest is cut on both sides of the caret.
 const MAX_SHOWN: usize = 120;
@@ -124,7 +124,7 @@ impl Report {
     }
 
     /// The code the process ends with: always [`CONFIG_INVALID`].
-    pub fn code(&self) -> i32 {
+    pub fn code(&self) -> u16 {
         CONFIG_INVALID
     }
 }

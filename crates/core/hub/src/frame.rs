@@ -5,6 +5,9 @@ use weir_base::MediaTime;
 use weir_codec::Codec;
 use weir_flv::tag::{self, TagKind};
 
+/// The AMF0 string that a script with metadata starts with.
+const ON_METADATA: &[u8] = b"\x02\x00\x0aonMetaData";
+
 /// What a frame means to those who relay it, as a set of bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Flags(u8);
@@ -14,7 +17,7 @@ impl Flags {
     pub const NONE: Flags = Flags(0);
     /// A picture that decoding can start at.
     pub const KEY: Flags = Flags(1);
-    /// Decoder configuration (a sequence header): replayed to every new cursor.
+    /// Decoder configuration (a sequence header) or metadata: replayed to every new cursor.
     pub const CONFIG: Flags = Flags(2);
     /// The publisher left: nothing of this publish follows. The body is empty.
     pub const END: Flags = Flags(4);
@@ -67,6 +70,9 @@ impl Frame {
         };
         if kind == TagKind::Script {
             frame.codec = Codec::Script;
+            if frame.body.starts_with(ON_METADATA) {
+                frame.flags = Flags::CONFIG;
+            }
             return frame;
         }
         if let Ok(info) = tag::parse_body(kind, &frame.body) {

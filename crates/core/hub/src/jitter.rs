@@ -3,7 +3,7 @@
 use weir_conf::TimeJitter;
 use weir_flv::tag::TagKind;
 
-use crate::frame::Frame;
+use crate::frame::{Flags, Frame};
 
 /// A step between two frames beyond this many milliseconds is a jump of the publisher's clock.
 const MAX_STEP_MS: i64 = 250;
@@ -33,8 +33,8 @@ impl Jitter {
                 let first = *self.last_in.get_or_insert(now);
                 now.saturating_sub(first).max(0) as u32
             }
-            // SRS: scripts stand outside the clock, at 0.
-            TimeJitter::Full if frame.kind == TagKind::Script => 0,
+            // SRS: metadata stands outside the clock, at 0.
+            TimeJitter::Full if frame.kind == TagKind::Script && frame.flags.has(Flags::CONFIG) => 0,
             TimeJitter::Full => {
                 let step = now.saturating_sub(self.last_in.unwrap_or(0));
                 let step = if (-MAX_STEP_MS..=MAX_STEP_MS).contains(&step) { step } else { JUMP_STEP_MS };

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod cursor;
+mod describe;
 #[cfg(test)]
 mod fixture;
 mod frame;

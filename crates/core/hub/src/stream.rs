@@ -11,6 +11,7 @@ use weir_codec::{AudioInfo, VideoInfo};
 use weir_conf::{Live, Vhost};
 use weir_flv::tag::TagKind;
 
+use crate::describe;
 use crate::frame::{Flags, Frame};
 use crate::hub::Guest;
 use crate::id::vid;
@@ -309,13 +310,13 @@ impl Stream {
         let conf = self.conf.load();
         let play = &conf.play;
         let mut state = self.state();
-        if frame.kind == TagKind::Script || frame.flags.has(Flags::CONFIG) {
+        if frame.flags.has(Flags::CONFIG) {
             let repeated = !state.remember(&frame);
             // SRS: with reduce_sequence_header on, metadata reaches new players only.
             if play.reduce_sequence_header && (repeated || frame.kind == TagKind::Script) {
                 return;
             }
-        } else {
+        } else if frame.kind != TagKind::Script {
             self.frames.fetch_add(1, Ordering::Relaxed);
         }
         state.grow_gop(&frame, play.gop_cache, play.gop_cache_max_frames);
@@ -323,6 +324,26 @@ impl Stream {
         state.writer.append(frame, now);
         drop(state);
         self.wake();
+    }
+
+    /// Tells the API what the first headers of a kind say, and once more when they change.
+    fn describe(&self, frame: &Frame, described: &mut Described) -> Option<String> {
+        let config = frame.flags.has(Flags::CONFIG);
+        match frame.kind {
+            TagKind::Video if config || !described.video => {
+                described.video = true;
+                let info = describe::video(frame, self.conf.load().publish.parse_sps);
+                self.media().video = Some(info);
+                Some(describe::video_words(&info))
+            }
+            TagKind::Audio if config || !described.audio => {
+                described.audio = true;
+                let info = describe::audio(frame);
+                self.media().audio = Some(info);
+                Some(describe::audio_words(&info))
+            }
+            _ => None,
+        }
     }
 
     fn wake(&self) {
@@ -386,17 +407,25 @@ fn sticky_order(kind: TagKind) -> u8 {
     }
 }
 
+/// Which kinds of a publish have been described.
+#[derive(Debug, Default)]
+struct Described {
+    video: bool,
+    audio: bool,
+}
+
 /// The right to publish a stream. Dropping it unpublishes.
 #[derive(Debug)]
 pub struct Publisher {
     guest: Guest,
     mix: Option<Mix>,
+    described: Described,
 }
 
 impl Publisher {
     pub(crate) fn new(guest: Guest) -> Publisher {
         let mix = guest.stream().conf.load().play.mix_correct.then(Mix::default);
-        Publisher { guest, mix }
+        Publisher { guest, mix, described: Described::default() }
     }
 
     /// The stream that is published.
@@ -409,30 +438,23 @@ impl Publisher {
         self.guest.client()
     }
 
-    /// Publishes one frame: one append however many players. `now` is when it arrived.
-    pub fn send(&mut self, frame: Frame, now: Instant) {
+    /// Publishes one frame: one append however many players. `now` is when it arrived. Returns words for the log when
+    /// the frame tells what the stream is made of.
+    pub fn send(&mut self, frame: Frame, now: Instant) -> Option<String> {
         let stream = self.guest.stream();
+        let news = stream.describe(&frame, &mut self.described);
         match &mut self.mix {
             Some(mix) if frame.kind != TagKind::Script && !frame.flags.has(Flags::CONFIG) => {
                 mix.push(frame, |ready| stream.append(ready, now));
             }
             _ => stream.append(frame, now),
         }
+        news
     }
 
     /// Timestamps pass as published from here on (`atc_auto`: the metadata asked for it).
     pub fn set_atc(&self) {
         self.stream().state().atc = true;
-    }
-
-    /// Tells the API what the video is.
-    pub fn describe_video(&self, info: VideoInfo) {
-        self.stream().media().video = Some(info);
-    }
-
-    /// Tells the API what the audio is.
-    pub fn describe_audio(&self, info: AudioInfo) {
-        self.stream().media().audio = Some(info);
     }
 }
 

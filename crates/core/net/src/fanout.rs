@@ -9,6 +9,7 @@ mod player;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt;
 use std::io::IoSlice;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
-use weir_hub::{Frame, Limits, Stream, Subscriber};
+use weir_hub::{Frame, Stream, Subscriber};
 
 use crate::gather::Gather;
 use crate::load::Load;
@@ -108,9 +109,21 @@ impl Seat {
         self.group.stir(&self.player);
     }
 
+    /// Takes the player out of its group while its connection goes on. Returns what must be sent first: the rest of a
+    /// write that the socket did not take whole, and replies that wait behind it.
+    pub fn leave(self) -> Vec<Bytes> {
+        self.player.unsent()
+    }
+
     /// Ends when nothing more will be sent: the framing closed, or the socket failed.
     pub async fn ended(&self) {
         self.player.ended().await;
+    }
+}
+
+impl fmt::Debug for Fanout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fanout").field("groups", &self.groups.borrow().len()).finish_non_exhaustive()
     }
 }
 
@@ -118,6 +131,11 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.group.leave(self.place);
     }
+}
+
+/// Moves a player that is too far behind to the newest key frame. For a player behind TLS while its socket takes nothing.
+pub fn cut_if_late(subscriber: &mut Subscriber) {
+    player::cut_if_late(subscriber, Instant::now());
 }
 
 /// What [`fill`] left to do.
@@ -133,8 +151,7 @@ pub struct Filled {
 /// cursor. The buffer grows by one full write at most.
 pub fn fill(subscriber: &mut Subscriber, framing: &mut dyn Framing, begun: &mut bool, out: &mut Vec<u8>) -> Filled {
     let now = Instant::now();
-    let stream = subscriber.stream().clone();
-    player::cut_if_late(subscriber, &stream, Limits::of(&stream.conf.load().play), now);
+    player::cut_if_late(subscriber, now);
     let (gather, frames, flow) = player::gather(Gather::default(), &mut subscriber.cursor, framing, begun, now);
     gather.copy_to(out);
     drop(gather);

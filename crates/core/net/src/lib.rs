@@ -4,6 +4,7 @@
 //! are one [`fanout`] group: an append wakes the group, not the players, and the group writes to all of them in one pass.
 #![forbid(unsafe_code)]
 
+mod accept;
 mod connections;
 pub mod fanout;
 mod gather;
@@ -12,6 +13,7 @@ mod load;
 pub mod shard;
 pub mod tls;
 
+pub use accept::{Accepted, Door};
 pub use connections::{Connections, Place};
 pub use gather::Gather;
 pub use listen::{BindError, Endpoint, bind, endpoints};

@@ -9,7 +9,7 @@ use std::time::Instant;
 use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
-use weir_hub::{Cursor, Limits, Stream, Subscriber};
+use weir_hub::{Cursor, Limits, Subscriber};
 
 use super::{Flow, Framing, Memory};
 use crate::gather::{Gather, emptied_slices};
@@ -107,6 +107,14 @@ impl Player {
         inner.interjected.push_back(bytes);
     }
 
+    /// Takes what was to be sent before anything else.
+    pub(super) fn unsent(&self) -> Vec<Bytes> {
+        let mut inner = self.inner.borrow_mut();
+        inner.paused = true;
+        let Inner { unsent, interjected, .. } = &mut *inner;
+        unsent.drain(..).chain(interjected.drain(..)).collect()
+    }
+
     /// Sends what is pending until the socket is full. Returns the bytes that the kernel took.
     pub(super) fn turn(&self, memory: &mut Memory, now: Instant) -> (Turn, u64) {
         self.stirred.set(false);
@@ -130,8 +138,7 @@ impl Inner {
             self.unsent.append(&mut self.interjected);
             let turn = self.flush(socket, sent);
             if turn == Turn::Blocked && !self.paused {
-                let stream = self.subscriber.stream().clone();
-                cut_if_late(&mut self.subscriber, &stream, Limits::of(&stream.conf.load().play), now);
+                cut_if_late(&mut self.subscriber, now);
             }
             if turn != Turn::Done {
                 return turn;
@@ -212,8 +219,10 @@ pub(super) fn gather<'a>(
 }
 
 /// Moves a player that is too far behind to the newest key frame and says so.
-pub(super) fn cut_if_late(subscriber: &mut Subscriber, stream: &Stream, limits: Limits, now: Instant) {
-    let Some(skipped) = subscriber.cursor.overrun(stream, limits, now) else { return };
+pub(super) fn cut_if_late(subscriber: &mut Subscriber, now: Instant) {
+    let stream = subscriber.stream().clone();
+    let limits = Limits::of(&stream.conf.load().play);
+    let Some(skipped) = subscriber.cursor.overrun(&stream, limits, now) else { return };
     let client = subscriber.client();
     tracing::warn!(
         cid = client.id,

@@ -1,0 +1,132 @@
+//! What a publisher sends, on its way into the hub.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use weir_base::MediaTime;
+use weir_flv::metadata::OnMetaData;
+use weir_flv::tag::TagKind;
+use weir_hub::{Frame, Publisher, Stream};
+
+/// A publisher and what its silence means.
+#[derive(Debug)]
+pub(crate) struct Ingest {
+    publisher: Publisher,
+    clock: Clock,
+    since: Instant,
+    last_media: Option<Instant>,
+    /// When somebody else than the publisher was last seen on the stream.
+    last_player: Instant,
+}
+
+/// Why a publisher is sent away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum Silence {
+    #[error("it sent no media within {} ms (publish.firstpkt_timeout)", .0.as_millis())]
+    NoFirst(Duration),
+    #[error("it sent nothing for {} ms (publish.normal_timeout)", .0.as_millis())]
+    NoMore(Duration),
+    #[error("nobody watched for {} s (publish.kickoff_for_idle)", .0.as_secs_f32())]
+    NoPlayer(Duration),
+}
+
+impl Silence {
+    pub(crate) fn code(self) -> u16 {
+        match self {
+            Silence::NoFirst(_) | Silence::NoMore(_) => 1011,
+            Silence::NoPlayer(_) => 2056,
+        }
+    }
+}
+
+impl Ingest {
+    pub(crate) fn new(publisher: Publisher, now: Instant) -> Ingest {
+        Ingest {
+            publisher,
+            clock: Clock::default(),
+            since: now,
+            last_media: None,
+            last_player: now,
+        }
+    }
+
+    pub(crate) fn publisher(&self) -> &Publisher {
+        &self.publisher
+    }
+
+    /// Publishes one message. Returns a line for the log when it tells something new about the stream.
+    pub(crate) fn media(&mut self, kind: TagKind, timestamp: u32, payload: Bytes, now: Instant) -> Option<String> {
+        self.last_media = Some(now);
+        let payload = if kind == TagKind::Script { self.metadata(payload) } else { payload };
+        let frame = Frame::from_flv(kind, self.clock.unwrap(timestamp), payload);
+        self.publisher.send(frame, now)
+    }
+
+    /// Signs metadata and reads what it asks for. Other scripts, and metadata that cannot be read, pass unchanged.
+    fn metadata(&mut self, payload: Bytes) -> Bytes {
+        let Ok(Some(mut metadata)) = OnMetaData::parse(&payload) else { return payload };
+        if metadata.asks_for_atc() && self.publisher.stream().conf.load().play.atc_auto {
+            self.publisher.set_atc();
+        }
+        metadata.sign(weir_base::SIGNATURE, weir_base::VERSION);
+        let mut signed = Vec::with_capacity(payload.len() + 64);
+        metadata.write_to(&mut signed);
+        signed.into()
+    }
+
+    /// When to look whether the publisher fell silent.
+    pub(crate) fn deadline(&self) -> Instant {
+        let conf = self.publisher.stream().conf.load();
+        let media = match self.last_media {
+            None => self.since + conf.publish.firstpkt_timeout,
+            Some(last) => last + conf.publish.normal_timeout,
+        };
+        let idle = conf.publish.kickoff_for_idle.map(|_| self.last_player + Duration::from_secs(1));
+        idle.map_or(media, |idle| media.min(idle))
+    }
+
+    /// Tells whether the publisher is to be sent away.
+    pub(crate) fn silence(&mut self, now: Instant) -> Option<Silence> {
+        let stream = self.publisher.stream().clone();
+        let conf = stream.conf.load();
+        let publish = &conf.publish;
+        if let Some(limit) = publish.kickoff_for_idle {
+            if is_watched(&stream) {
+                self.last_player = now;
+            } else if now.saturating_duration_since(self.last_player) >= limit {
+                return Some(Silence::NoPlayer(limit));
+            }
+        }
+        let late = |since: Instant, limit: Duration| now.saturating_duration_since(since) >= limit;
+        match self.last_media {
+            None if late(self.since, publish.firstpkt_timeout) => Some(Silence::NoFirst(publish.firstpkt_timeout)),
+            Some(last) if late(last, publish.normal_timeout) => Some(Silence::NoMore(publish.normal_timeout)),
+            _ => None,
+        }
+    }
+}
+
+/// True when there is a client beside the publisher.
+fn is_watched(stream: &Stream) -> bool {
+    stream.clients() > 1
+}
+
+/// RTMP's 32-bit milliseconds as a time that goes on after 49 days.
+#[derive(Debug, Default)]
+struct Clock {
+    last: Option<i64>,
+}
+
+impl Clock {
+    fn unwrap(&mut self, timestamp: u32) -> MediaTime {
+        let last = self.last.unwrap_or(i64::from(timestamp));
+        // The step as a signed 32-bit number: up to 24 days forward or back.
+        let step = timestamp.wrapping_sub(last as u32) as i32;
+        let now = last + i64::from(step);
+        self.last = Some(now);
+        MediaTime::from_millis(now)
+    }
+}
+
+#[cfg(test)]
+mod tests;

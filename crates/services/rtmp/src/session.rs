@@ -1,0 +1,427 @@
+//! One RTMP connection: a socket, the protocol's value, and what the client turned out to be.
+
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use weir_conf::Vhost;
+use weir_hub::{Client, ClientKind, Refusal, Request, Stream};
+use weir_net::fanout::{Fanout, Seat};
+use weir_proto_rtmp::ServerSession;
+use weir_proto_rtmp::server::{Connect, ConnectReply, Event, Identity, PublishStyle, ServerConfig};
+use weir_proto_rtmp::url::Target;
+
+use crate::Rtmp;
+use crate::framing::{Messages, tag_kind};
+use crate::ingest::{Ingest, Silence};
+use crate::play::Lone;
+use crate::wire::{Arrived, Wire};
+
+/// Window and bandwidth that a client is told, in bytes, unless its vhost says otherwise.
+const PEER_BANDWIDTH: u32 = 2_500_000;
+
+/// A connection and its place in the server.
+pub(crate) struct Session {
+    rtmp: Arc<Rtmp>,
+    id: String,
+    peer: SocketAddr,
+    fanout: Rc<Fanout>,
+    wire: Wire,
+    proto: ServerSession,
+    connect: Connect,
+    role: Role,
+    play_until: Option<Instant>,
+    counted: u64,
+}
+
+/// What the client is.
+enum Role {
+    /// It has not said, or it stopped.
+    Idle,
+    Publisher(Box<Ingest>),
+    /// Served by the shard's fan-out.
+    Seated { seat: Seat, client: Arc<Client>, stream: Arc<Stream> },
+    /// Behind TLS.
+    Lone(Box<Lone>),
+}
+
+/// Why a session ended.
+#[derive(Debug, thiserror::Error)]
+enum End {
+    #[error("it closed the connection")]
+    Closed,
+    #[error("the connection broke: {0}")]
+    Broken(io::Error),
+    #[error("{0} (code {code})", code = .0.code())]
+    Protocol(#[from] weir_proto_rtmp::Error),
+    #[error("{0} (code {code})", code = .0.code())]
+    Refused(#[from] Refusal),
+    #[error("{0} (code {code})", code = .0.code())]
+    Silent(Silence),
+    #[error("its play duration is over (code 2019)")]
+    DurationOver,
+    #[error("it was kicked by the HTTP API (code 1070)")]
+    Kicked,
+}
+
+impl From<io::Error> for End {
+    fn from(error: io::Error) -> End {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => End::Closed,
+            _ => End::Broken(error),
+        }
+    }
+}
+
+/// What a session waited for.
+enum Turn {
+    Arrived(io::Result<Arrived>),
+    Ready,
+    Ended,
+    Kicked,
+    Late,
+}
+
+impl Session {
+    pub(crate) fn new(rtmp: Arc<Rtmp>, peer: SocketAddr, fanout: Rc<Fanout>, wire: Wire) -> Session {
+        let identity = Identity {
+            server: weir_base::SIGNATURE,
+            version: weir_base::VERSION,
+            ..Identity::default()
+        };
+        let config = ServerConfig { seed: fastrand::u64(..), identity };
+        Session {
+            rtmp,
+            id: weir_hub::connection_id(),
+            peer,
+            fanout,
+            wire,
+            proto: ServerSession::new(config, Instant::now()),
+            connect: Connect::default(),
+            role: Role::Idle,
+            play_until: None,
+            counted: 0,
+        }
+    }
+
+    /// Serves the connection until it ends.
+    pub(crate) async fn run(mut self) {
+        let Err(end) = self.converse().await else { return };
+        // What the protocol still has to say, such as a refusal, is said before the socket closes.
+        let _ = self.flush().await;
+        self.leave(&end.to_string());
+        match &end {
+            End::Closed => tracing::debug!(cid = self.id, "client {} closed its connection", self.peer),
+            End::Protocol(_) | End::Refused(_) => tracing::warn!(cid = self.id, "client {} is cut off: {end}", self.peer),
+            _ => tracing::info!(cid = self.id, "connection of client {} ended: {end}", self.peer),
+        }
+    }
+
+    async fn converse(&mut self) -> Result<(), End> {
+        loop {
+            while let Some(event) = self.proto.poll_event() {
+                self.handle(event).await?;
+            }
+            self.flush().await?;
+            match self.turn().await {
+                Turn::Arrived(arrived) => self.eat(arrived?).await?,
+                Turn::Ready => {
+                    if let Role::Lone(lone) = &mut self.role {
+                        lone.send(&mut self.wire).await?;
+                    }
+                }
+                Turn::Ended => return Err(End::Closed),
+                Turn::Kicked => return Err(End::Kicked),
+                Turn::Late => self.look_at_the_clock(Instant::now())?,
+            }
+        }
+    }
+
+    /// Waits for whatever comes first.
+    async fn turn(&mut self) -> Turn {
+        let deadline = [self.proto.poll_timeout(), self.play_until, self.role.deadline()].into_iter().flatten().min();
+        let client = self.role.client();
+        let Session { wire, role, .. } = self;
+        tokio::select! {
+            arrived = wire.wait() => Turn::Arrived(arrived),
+            turn = role.turn() => turn,
+            () = kicked(client) => Turn::Kicked,
+            () = sleep_until(deadline) => Turn::Late,
+        }
+    }
+
+    async fn eat(&mut self, arrived: Arrived) -> Result<(), End> {
+        let now = Instant::now();
+        let proto = &mut self.proto;
+        let Some((count, eaten)) = self.wire.eat(arrived, |bytes| proto.handle_input(now, bytes))? else {
+            return Ok(());
+        };
+        if count == 0 {
+            return Err(End::Closed);
+        }
+        // Media that came before an error in the same bytes is published all the same.
+        while let Some(event) = self.proto.poll_event() {
+            self.handle(event).await?;
+        }
+        self.count();
+        eaten?;
+        self.rest().await;
+        Ok(())
+    }
+
+    /// `publish.mr`: reads less often and more at once.
+    async fn rest(&self) {
+        if let Role::Publisher(ingest) = &self.role {
+            let publish = ingest.publisher().stream().conf.load().publish.clone();
+            if publish.mr {
+                tokio::time::sleep(publish.mr_latency).await;
+            }
+        }
+    }
+
+    fn look_at_the_clock(&mut self, now: Instant) -> Result<(), End> {
+        self.proto.handle_timeout(now)?;
+        if self.play_until.is_some_and(|until| until <= now) {
+            return Err(End::DurationOver);
+        }
+        match &mut self.role {
+            Role::Publisher(ingest) => ingest.silence(now).map_or(Ok(()), |silence| Err(End::Silent(silence))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what the protocol has to say: between two frames when the fan-out writes to the socket too.
+    async fn flush(&mut self) -> Result<(), End> {
+        while let Some(bytes) = self.proto.poll_output() {
+            match &self.role {
+                Role::Seated { seat, .. } => seat.send(bytes),
+                _ => self.wire.write_all(&bytes).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<(), End> {
+        match event {
+            Event::Connect(connect) => self.connected(*connect)?,
+            Event::Publish { name, style } => self.publish(&name, style).await?,
+            Event::Play { name, duration, .. } => self.play(&name, duration).await?,
+            Event::Media { kind, timestamp, payload } => {
+                if let Role::Publisher(ingest) = &mut self.role {
+                    let news = ingest.media(tag_kind(kind), timestamp, payload, Instant::now());
+                    if let Some(news) = news {
+                        tracing::info!(cid = self.id, "stream {} has {news}", ingest.publisher().stream().key);
+                    }
+                }
+            }
+            Event::Unpublish => {
+                self.leave("it unpublished");
+                self.proto.unpublished()?;
+            }
+            Event::CloseStream => self.stop_playing().await?,
+            Event::Pause { paused, .. } => match &mut self.role {
+                Role::Seated { seat, .. } => seat.pause(paused),
+                Role::Lone(lone) => lone.pause(paused),
+                _ => {}
+            },
+            Event::Call { name, .. } => tracing::debug!(cid = self.id, "client {} calls {name}", self.peer),
+        }
+        Ok(())
+    }
+
+    fn connected(&mut self, connect: Connect) -> Result<(), End> {
+        let target = Target::of_app(&connect.tc_url)?;
+        // SRS: a vhost that is named only with the stream comes too late for these sizes.
+        let vhost = self.rtmp.hub.vhost(&target.vhost).ok();
+        let size = |of: fn(&Vhost) -> u32, default| vhost.as_deref().map_or(default, of);
+        tracing::info!(
+            cid = self.id,
+            "client {} connected to {}{}",
+            self.peer,
+            connect.tc_url,
+            if connect.flash_ver.is_empty() { String::new() } else { format!(" with {}", connect.flash_ver) },
+        );
+        self.connect = connect;
+        self.proto.accept_connect(&ConnectReply {
+            window_ack: size(|vhost| vhost.out_ack_size, PEER_BANDWIDTH),
+            in_ack_size: size(|vhost| vhost.in_ack_size, 0),
+            peer_bandwidth: PEER_BANDWIDTH,
+            chunk_size: size(|vhost| vhost.chunk_size, self.rtmp.hub.conf().chunk_size),
+            server_ip: self.wire.local_ip(),
+            pid: std::process::id(),
+            id: self.id.clone(),
+        })?;
+        Ok(())
+    }
+
+    fn request(&self, name: &str, kind: ClientKind) -> Result<Request, End> {
+        let target = Target::parse(&self.connect.tc_url, name)?;
+        Ok(Request {
+            id: self.id.clone(),
+            kind,
+            ip: self.peer.ip(),
+            vhost: target.vhost,
+            app: target.app,
+            name: target.stream.clone(),
+            stream: target.stream,
+            param: target.param,
+            tc_url: target.tc_url,
+            page_url: self.connect.page_url.clone(),
+            swf_url: self.connect.swf_url.clone(),
+        })
+    }
+
+    async fn publish(&mut self, name: &str, style: PublishStyle) -> Result<(), End> {
+        let (kind, order) = match style {
+            PublishStyle::Flash => (ClientKind::FlashPublish, "Flash"),
+            PublishStyle::Fmle => (ClientKind::FmlePublish, "FMLE"),
+            PublishStyle::Haivision => (ClientKind::HaivisionPublish, "Haivision"),
+        };
+        let request = self.request(name, kind).inspect_err(|end| {
+            self.proto.refuse_publish("NetStream.Publish.BadName", &end.to_string());
+        })?;
+        let publisher = self.rtmp.hub.publish(&request).await.inspect_err(|refusal| {
+            self.proto.refuse_publish("NetStream.Publish.BadName", &refusal.to_string());
+        })?;
+        tracing::info!(cid = self.id, "client {} publishes {} (RTMP, {order})", self.peer, publisher.stream().key);
+        self.role = Role::Publisher(Box::new(Ingest::new(publisher, Instant::now())));
+        self.counted = self.proto.bytes_in();
+        self.proto.accept_publish()?;
+        Ok(())
+    }
+
+    async fn play(&mut self, name: &str, duration: f64) -> Result<(), End> {
+        let request = self.request(name, ClientKind::RtmpPlay).inspect_err(|end| {
+            self.proto.refuse_play("NetStream.Play.StreamNotFound", &end.to_string());
+        })?;
+        let subscriber = self.rtmp.hub.subscribe(&request).await.inspect_err(|refusal| {
+            self.proto.refuse_play("NetStream.Play.StreamNotFound", &refusal.to_string());
+        })?;
+        let (stream, client) = (subscriber.stream().clone(), subscriber.client().clone());
+        let publisher = match stream.publisher() {
+            Some(publisher) => format!("published by client {} from {}", publisher.id, publisher.ip),
+            None => "nobody publishes it yet".to_owned(),
+        };
+        tracing::info!(cid = self.id, "client {} plays {} (RTMP); {publisher}", self.peer, stream.key);
+        self.proto.accept_play()?;
+        self.flush().await?;
+        self.play_until = play_limit(duration).map(|limit| Instant::now() + limit);
+        self.counted = self.proto.bytes_in();
+        let framing = Messages::new(self.proto.out_chunk_size());
+        self.role = match &self.wire {
+            Wire::Plain(socket) => {
+                let seat = self.fanout.seat(subscriber, socket.clone(), Box::new(framing));
+                Role::Seated { seat, client, stream }
+            }
+            Wire::Tls(..) => Role::Lone(Box::new(Lone::new(subscriber, framing))),
+        };
+        Ok(())
+    }
+
+    /// The player goes, the connection stays.
+    async fn stop_playing(&mut self) -> Result<(), End> {
+        let first = match self.leave("it stopped playing") {
+            Role::Seated { seat, .. } => seat.leave(),
+            _ => Vec::new(),
+        };
+        self.play_until = None;
+        for bytes in first {
+            self.wire.write_all(&bytes).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up the role and says how it went.
+    fn leave(&mut self, why: &str) -> Role {
+        self.count();
+        let role = std::mem::replace(&mut self.role, Role::Idle);
+        if let (Some(client), Some(stream)) = (role.client(), role.stream()) {
+            let (what, bytes, moved) = match client.kind.publishes() {
+                true => ("publisher", client.traffic.bytes_received(), "received from"),
+                false => ("player", client.traffic.bytes_sent(), "sent to"),
+            };
+            tracing::info!(
+                cid = self.id,
+                "{what} {} left {} after {:.1} s, {bytes} bytes {moved} it: {why}",
+                self.peer,
+                stream.key,
+                client.since.elapsed().as_secs_f32(),
+            );
+        }
+        role
+    }
+
+    /// Counts bytes that came since the last time.
+    fn count(&mut self) {
+        let total = self.proto.bytes_in();
+        let fresh = total.saturating_sub(self.counted);
+        self.counted = total;
+        if let (Some(client), Some(stream)) = (self.role.client(), self.role.stream()) {
+            client.traffic.received(fresh);
+            stream.count_received(fresh);
+        }
+    }
+}
+
+impl Role {
+    fn client(&self) -> Option<Arc<Client>> {
+        match self {
+            Role::Idle => None,
+            Role::Publisher(ingest) => Some(ingest.publisher().client().clone()),
+            Role::Seated { client, .. } => Some(client.clone()),
+            Role::Lone(lone) => Some(lone.subscriber().client().clone()),
+        }
+    }
+
+    fn stream(&self) -> Option<&Arc<Stream>> {
+        match self {
+            Role::Idle => None,
+            Role::Publisher(ingest) => Some(ingest.publisher().stream()),
+            Role::Seated { stream, .. } => Some(stream),
+            Role::Lone(lone) => Some(lone.subscriber().stream()),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match self {
+            Role::Publisher(ingest) => Some(ingest.deadline()),
+            _ => None,
+        }
+    }
+
+    /// Ends when a player behind TLS has something to get, or when the fan-out has nothing more to send.
+    async fn turn(&mut self) -> Turn {
+        match self {
+            Role::Seated { seat, .. } => {
+                seat.ended().await;
+                Turn::Ended
+            }
+            Role::Lone(lone) => {
+                lone.ready().await;
+                Turn::Ready
+            }
+            Role::Idle | Role::Publisher(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// `duration` of `play` in milliseconds; SRS: negative values are no limit.
+fn play_limit(duration: f64) -> Option<Duration> {
+    (duration > 0.0).then(|| Duration::from_millis(duration.min(1e12) as u64))
+}
+
+async fn kicked(client: Option<Arc<Client>>) {
+    match client {
+        Some(client) => client.kicked().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
