@@ -34,7 +34,8 @@ impl VideoInfo {
 pub struct AudioInfo {
     /// How it is coded.
     pub codec: Codec,
-    /// Hz of the two-bit field of an FLV tag: 5512, 11025, 22050 or 44100.
+    /// Hz of the two-bit field of an FLV tag: 5512, 11025, 22050 or 44100. Enhanced tags, which have no such field,
+    /// have the coded rate here.
     // SRS: AAC always says 44100 there, and so does the API.
     pub sample_rate: u32,
     /// Samples a second that are really coded, where the stream tells.
