@@ -21,6 +21,7 @@ pub fn flv_tag(data: &[u8]) {
     if let Ok(Some(tracks)) = tracks(kind, body) {
         assert!(tracks.count() <= body.len().max(1));
     }
+    let _ = (crate::video_info(body), crate::audio_info(body));
     let _ = crate::metadata::OnMetaData::parse(body);
 }
 

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod amf0;
+mod describe;
 mod error;
 #[doc(hidden)]
 pub mod fuzz;
@@ -17,6 +18,7 @@ pub mod seek;
 pub mod tag;
 mod writer;
 
+pub use describe::{audio_info, video_info};
 pub use error::Error;
 pub use reader::{FileHeader, Tag, TagReader};
 pub use writer::{FILE_HEADER_LEN, TAG_HEADER_LEN, file_header, previous_tag_size, write_tag_header};

@@ -38,12 +38,10 @@ pub fn ranges(beginning: &[u8], file_len: u64, start: u64) -> Result<Vec<Range<u
         return Err(Error::NoSequenceHeader { searched: beginning.len() });
     };
     if start < frames {
-        parts = Vec::new();
-    } else {
-        parts.insert(0, found.header);
+        return Ok(std::iter::once(0..file_len).collect());
     }
-    let from = if parts.is_empty() { 0 } else { start };
-    parts.push(from..file_len);
+    parts.insert(0, found.header);
+    parts.push(start..file_len);
     Ok(parts)
 }
 
