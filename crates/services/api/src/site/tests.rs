@@ -37,9 +37,8 @@ impl House {
     /// The four clients that the SRS of the samples had.
     async fn with_clients() -> (House, Publisher, Vec<Subscriber>) {
         let house = House::new(CONF);
-        let publisher = house.hub.publish(&request("9k72z660", ClientKind::FmlePublish)).await.expect("it is free");
-        publisher.describe_video(objects::video());
-        publisher.describe_audio(objects::audio());
+        let mut publisher = house.hub.publish(&request("9k72z660", ClientKind::FmlePublish)).await.expect("it is free");
+        objects::send_headers(&mut publisher);
         let mut players = Vec::new();
         for (id, kind) in
             [("hkg2226m", ClientKind::FlvPlay), ("4c341279", ClientKind::RtmpPlay), ("7320p15t", ClientKind::FlvPlay)]

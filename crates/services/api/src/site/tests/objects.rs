@@ -1,16 +1,26 @@
+use std::time::Instant;
+
 use weir_base::MediaTime;
-use weir_codec::{AudioInfo, Codec, VideoInfo};
 use weir_flv::tag::TagKind;
 use weir_hub::Frame;
 
 use super::*;
 
-pub(super) fn video() -> VideoInfo {
-    VideoInfo { profile: "Baseline", level: "3.1", width: 1280, height: 720, ..VideoInfo::of(Codec::H264) }
-}
+/// H.264 Baseline 3.1, 1280x720: the FLV tag body of a sequence header.
+const VIDEO: &[u8] = &[
+    0x17, 0x00, 0x00, 0x00, 0x00, 0x01, 0x42, 0xc0, 0x1f, 0xff, 0xe1, 0x00, 0x17, 0x67, 0x42, 0xc0, 0x1f, 0xda, 0x01,
+    0x40, 0x16, 0xec, 0x04, 0x40, 0x00, 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x0c, 0x83, 0xc6, 0x0c, 0xa8, 0x01, 0x00,
+    0x04, 0x68, 0xce, 0x3c, 0x80,
+];
 
-pub(super) fn audio() -> AudioInfo {
-    AudioInfo { profile: "LC", ..AudioInfo::of(Codec::Aac, 44_100, 2) }
+/// AAC LC, 44100 Hz, stereo: the FLV tag body of a sequence header.
+const AUDIO: &[u8] = &[0xaf, 0x00, 0x12, 0x10];
+
+/// Publishes both sequence headers.
+pub(super) fn send_headers(publisher: &mut Publisher) {
+    for (kind, body) in [(TagKind::Video, VIDEO), (TagKind::Audio, AUDIO)] {
+        publisher.send(Frame::from_flv(kind, MediaTime::ZERO, Bytes::from_static(body)), Instant::now());
+    }
 }
 
 // row: http-api.md §3 /api/v1/vhosts/
@@ -40,7 +50,7 @@ async fn a_stream_shows_who_publishes_what() {
     let (house, mut publisher, players) = House::with_clients().await;
     for ms in [0, 40, 80] {
         let body = Bytes::from_static(&[0x27, 1, 0, 0, 0, 9]);
-        publisher.send(Frame::from_flv(TagKind::Video, MediaTime::from_millis(ms), body), std::time::Instant::now());
+        publisher.send(Frame::from_flv(TagKind::Video, MediaTime::from_millis(ms), body), Instant::now());
     }
     publisher.stream().count_received(300);
     publisher.stream().count_sent(600);
