@@ -121,6 +121,12 @@ impl Transport {
         self.out_chunk_size
     }
 
+    /// Memory that unfinished messages take.
+    #[cfg(test)]
+    pub(crate) fn reserved(&self) -> usize {
+        self.reader.reserved()
+    }
+
     pub(crate) fn sent(&self) -> u64 {
         self.sent
     }
