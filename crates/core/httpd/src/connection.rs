@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -13,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -24,17 +23,12 @@ use crate::filter;
 use crate::head::{Head, HeadError, HeadReader, MAX_FIELDS, MAX_HEAD};
 use crate::httpd::Httpd;
 use crate::live::Taken;
-use crate::reply::SERVER;
+use crate::refuse::refuse;
 use crate::site::Asked;
 use crate::wire::Wire;
 
 /// Requests of one HTTP/2 connection at a time.
 const MAX_H2_STREAMS: u32 = 100;
-/// What a client that is refused still sends is read up to this many bytes, so that its kernel lets it see the reply.
-const MAX_DRAIN: u64 = 4 * 1024 * 1024;
-/// And for so long.
-const DRAIN: Duration = Duration::from_secs(2);
-
 /// A connection and the server that it belongs to.
 pub(crate) struct Connection {
     pub(crate) httpd: Arc<Httpd>,
@@ -65,7 +59,7 @@ impl Connection {
             Err(NoHead::Gone) => return,
             Err(NoHead::Refused(status, why)) => {
                 tracing::debug!(cid = self.from.id, "client {} is refused: {why}", self.from.peer.ip());
-                return refuse(&mut socket, status, &why).await;
+                return refuse(&mut socket, status, &why, false).await;
             }
         };
         let asked = Asked::new(head.method, &head.uri, head.headers, self.from.peer, false);
@@ -192,24 +186,6 @@ fn log_end(id: &str, ended: Result<(), hyper::Error>) {
     if let Err(error) = ended {
         tracing::debug!(cid = id, "the HTTP connection ended early: {error}");
     }
-}
-
-/// Tells a client why it is refused, and leaves.
-async fn refuse(socket: &mut TcpStream, status: StatusCode, why: &str) {
-    let reason = status.canonical_reason().unwrap_or_default();
-    let head = format!(
-        "HTTP/1.1 {} {reason}\r\nConnection: Close\r\nContent-Length: {}\r\n\
-         Content-Type: text/plain; charset=utf-8\r\nServer: {SERVER}\r\n\r\n{why}",
-        status.as_u16(),
-        why.len(),
-    );
-    let drain = async {
-        socket.write_all(head.as_bytes()).await?;
-        socket.shutdown().await?;
-        tokio::io::copy(&mut socket.take(MAX_DRAIN), &mut tokio::io::sink()).await
-    };
-    // Whether the client hears it is the client's affair.
-    let _ = tokio::time::timeout(DRAIN, drain).await;
 }
 
 /// Runs what hyper spawns beside the connection, on the same thread.

@@ -18,11 +18,13 @@ mod live;
 pub mod path;
 mod payload;
 pub mod query;
+mod refuse;
 mod reply;
 mod site;
 mod wire;
 
 pub use httpd::{Httpd, Timeouts};
 pub use live::{Live, LocalTask, Taken};
+pub use refuse::refuse;
 pub use reply::{CORS, SERVER};
 pub use site::{Answer, Asked, Body, Reply, Site};

@@ -88,7 +88,8 @@ pub(crate) async fn response(reply: Reply, cors: bool, is_head: bool, control: &
             }
         },
     };
-    if let Some(len) = len {
+    // A 304 would have to give the length of what it does not send.
+    if let Some(len) = len.filter(|_| status != StatusCode::NOT_MODIFIED) {
         headers.push((CONTENT_LENGTH, len.into()));
     }
     headers.push((SERVER_FIELD, HeaderValue::from_static(SERVER)));

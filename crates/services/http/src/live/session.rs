@@ -1,0 +1,181 @@
+//! One player, from its first byte to its last.
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use weir_conf::Vhost;
+use weir_httpd::Taken;
+use weir_hub::{Client, Stream, Subscriber, Watch};
+use weir_net::fanout::{Flow, fill};
+
+use crate::framing::FlvFraming;
+
+/// Serves a player on its plain socket, in the fan-out of its shard.
+pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Taken) {
+    let mut session = Session::begin(&subscriber, framing.ended());
+    let Taken { socket, fanout, received, .. } = taken;
+    let socket = Rc::new(socket);
+    set_nodelay(&socket, &session.stream.conf.load());
+    session.count(received);
+    session.why = "the server stops";
+    let client = session.client.clone();
+    let seat = fanout.seat(subscriber, socket.clone(), Box::new(framing));
+    session.why = tokio::select! {
+        () = seat.ended() => "the connection failed",
+        () = client.kicked() => "it was ended through the API",
+        () = left(&socket, &session) => "it left",
+    };
+}
+
+/// Feeds a player whose bytes go through hyper. Returns when there is something to send, or nothing when it was kicked
+/// before. At most two writes wait for the client.
+pub(super) async fn stream(subscriber: Subscriber, framing: FlvFraming) -> Option<mpsc::Receiver<io::Result<Bytes>>> {
+    let session = Session::begin(&subscriber, framing.ended());
+    let watch = Watching::new(&session.stream);
+    let mut pump = Pump { subscriber, framing, begun: false, watch, session };
+    let client = pump.session.client.clone();
+    let first = tokio::select! {
+        (first, flow) = pump.next() => (first, flow),
+        () = client.kicked() => {
+            pump.session.why = "it was ended through the API";
+            return None;
+        }
+    };
+    let (sender, pieces) = mpsc::channel(1);
+    tokio::spawn(pump.run(first, sender));
+    Some(pieces)
+}
+
+/// A player of HTTP. Its end is logged when it is dropped.
+struct Session {
+    client: Arc<Client>,
+    stream: Arc<Stream>,
+    ended: Arc<AtomicBool>,
+    why: &'static str,
+}
+
+impl Session {
+    fn begin(subscriber: &Subscriber, ended: Arc<AtomicBool>) -> Session {
+        let (client, stream) = (subscriber.client().clone(), subscriber.stream().clone());
+        let waits = if stream.is_live() { "" } else { "; nobody publishes it yet" };
+        tracing::info!(cid = client.id, "player {} plays {} by HTTP-FLV{waits}", client.ip, stream.key);
+        Session { client, stream, ended, why: "it left" }
+    }
+
+    /// Adds bytes that the client sent.
+    fn count(&self, received: u64) {
+        self.client.traffic.received(received);
+        self.stream.count_received(received);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let why = if self.ended.load(Ordering::Relaxed) { "the publisher left" } else { self.why };
+        tracing::info!(
+            cid = self.client.id,
+            "player {} stopped playing {} by HTTP-FLV after {:.1} s and {} bytes: {why}",
+            self.client.ip,
+            self.stream.key,
+            self.client.since.elapsed().as_secs_f64(),
+            self.client.traffic.bytes_sent(),
+        );
+    }
+}
+
+/// `tcp_nodelay`, which `min_latency` implies.
+fn set_nodelay(socket: &TcpStream, vhost: &Vhost) {
+    // A socket that refuses the option plays a little later.
+    let _ = socket.set_nodelay(vhost.tcp_nodelay || vhost.min_latency);
+}
+
+/// Reads what the client sends, which has no meaning, until it leaves.
+async fn left(socket: &TcpStream, session: &Session) {
+    let mut bytes = [0; 1024];
+    while socket.readable().await.is_ok() {
+        match socket.try_read(&mut bytes) {
+            Ok(0) => return,
+            Ok(len) => session.count(len as u64),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// A registration for the appends of a stream.
+struct Watching {
+    stream: Arc<Stream>,
+    watch: Arc<Watch>,
+}
+
+impl Watching {
+    fn new(stream: &Arc<Stream>) -> Watching {
+        Watching { stream: stream.clone(), watch: stream.watch() }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.stream.unwatch(&self.watch);
+    }
+}
+
+/// Turns frames into pieces of a body.
+struct Pump {
+    subscriber: Subscriber,
+    framing: FlvFraming,
+    begun: bool,
+    watch: Watching,
+    session: Session,
+}
+
+impl Pump {
+    /// The next piece, as large as what is pending.
+    async fn next(&mut self) -> (Vec<u8>, Flow) {
+        loop {
+            let mut piece = Vec::new();
+            let filled = fill(&mut self.subscriber, &mut self.framing, &mut self.begun, &mut piece);
+            if !piece.is_empty() || filled.flow == Flow::Close {
+                return (piece, filled.flow);
+            }
+            if filled.frames == 0 {
+                self.watch.watch.appended().await;
+            }
+        }
+    }
+
+    async fn run(mut self, first: (Vec<u8>, Flow), pieces: mpsc::Sender<io::Result<Bytes>>) {
+        let client = self.session.client.clone();
+        let mut next = first;
+        loop {
+            let (piece, flow) = next;
+            let len = piece.len() as u64;
+            let sent = tokio::select! {
+                sent = pieces.send(Ok(Bytes::from(piece))) => sent.is_ok(),
+                () = client.kicked() => false,
+            };
+            if sent {
+                client.traffic.sent(len);
+                self.session.stream.count_sent(len);
+            }
+            if !sent || flow == Flow::Close {
+                break;
+            }
+            next = tokio::select! {
+                next = self.next() => next,
+                () = client.kicked() => break,
+                () = pieces.closed() => break,
+            };
+        }
+        if client.is_kicked() {
+            self.session.why = "it was ended through the API";
+            // Cuts the body: it did not come to its end.
+            let _ = pieces.try_send(Err(io::Error::other("ended through the API")));
+        }
+    }
+}
