@@ -128,7 +128,8 @@ impl Config {
     }
 }
 
-/// Replaces each `$NAME`, which may hold several words or another `$NAME` (config.md §1, special forms).
+/// Replaces each `$NAME`, also one that the environment gave; its value may be several words (config.md §1, special
+/// forms).
 fn expand_all(words: &[String], context: &Context<'_>) -> Vec<String> {
     let expanded = words.iter().map(|word| context.env.expand(word));
     expanded.flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use crate::env::Env;
 use crate::lookup::{Context, Scope, Value};
-use crate::model::Transcode;
 use crate::model::section::Section;
 use crate::model::{
-    Cluster, DEFAULT_VHOST, Dash, Dvr, Exec, Forward, Hds, Hls, HttpHooks, Ingest, Refer, Rtc, Security,
+    Cluster, DEFAULT_VHOST, Dash, Dvr, Exec, Forward, Hds, Hls, HttpHooks, Ingest, Refer, Rtc, Security, Transcode,
 };
 
 /// Most messages of one merged write, whatever `mw_msgs` says.
