@@ -201,6 +201,7 @@ fn unfinished_messages_are_bounded_together() {
     assert!(reader.reserved() <= 2 * MAX_PARTIAL);
 }
 
+// row: protocols.md §1.1 Max message
 #[test]
 fn the_longest_message_arrives_in_one_piece() {
     let payload = vec![9; 0xff_ffff];
