@@ -1,1 +1,102 @@
+use bytes::Bytes;
+use weir_base::MediaTime;
 
+use super::*;
+
+fn remux(text: &str) -> HttpRemux {
+    let text = format!("listen 1935; vhost __defaultVhost__ {{ http_remux {{ enabled on; {text} }} }}");
+    let conf = weir_conf::Config::from_text(&text).expect("a configuration").config;
+    conf.vhost("x").expect("the default vhost").http_remux.clone()
+}
+
+fn frame(kind: TagKind, ms: i64, body: &'static [u8]) -> Frame {
+    Frame::from_flv(kind, MediaTime::from_millis(ms), Bytes::from_static(body))
+}
+
+fn script() -> Frame {
+    frame(TagKind::Script, 0, b"\x02\0\x0aonMetaData")
+}
+
+fn audio_config() -> Frame {
+    frame(TagKind::Audio, 0, b"\xaf\0\x12\x10")
+}
+
+fn video_config() -> Frame {
+    frame(TagKind::Video, 0, b"\x17\0\0\0\0\x01")
+}
+
+fn audio(ms: i64) -> Frame {
+    frame(TagKind::Audio, ms, b"\xaf\x01\x21")
+}
+
+fn video(ms: i64) -> Frame {
+    frame(TagKind::Video, ms, b"\x17\x01\0\0\0\0")
+}
+
+/// What the FLV header says of these frames: nothing, or the flags of audio (4) and video (1).
+fn check_header(settings: &str, frames: &[Frame], expect: Option<u8>) {
+    let mut framing = FlvFraming::new(Vec::new(), false, remux(settings));
+    let mut out = Vec::new();
+    let begun = framing.begin(&mut frames.iter(), &mut out);
+    assert_eq!(begun.then(|| out.get(4).copied()).flatten(), expect, "{settings} {}", frames.len());
+}
+
+// row: http-api.md §5 Has A/V
+// row: config.md §11 guess_has_av
+// row: config.md §11 has_audio / has_video
+#[test]
+fn the_header_says_what_there_is() {
+    let configs = [script(), audio_config(), video_config()];
+    let with = |frames: &[Frame]| [&configs, frames].concat();
+    check_header("", &[], None);
+    check_header("", &configs, None);
+    check_header("", &with(&[video(0), audio(5)]), Some(5));
+    check_header("", &with(&[audio(0), audio(20)]), None);
+    check_header("", &with(&[audio(0), audio(400)]), Some(4));
+    check_header("", &with(&[video(0), video(400)]), Some(1));
+    check_header("", &vec![audio(7); GUESS_FRAMES], Some(4));
+    check_header("guess_has_av off;", &[script()], Some(5));
+    check_header("guess_has_av off;", &[], None);
+    check_header("guess_has_av off; has_audio off;", &[script()], Some(1));
+    check_header("guess_has_av off; has_video off;", &[script()], Some(4));
+}
+
+/// The bytes of these frames.
+fn written(settings: &str, chunked: bool, frames: &[Frame]) -> Vec<u8> {
+    let mut framing = FlvFraming::new(b"head:".to_vec(), chunked, remux(settings));
+    let mut bytes = Vec::new();
+    assert!(framing.begin(&mut frames.iter(), &mut bytes));
+    let mut out = Gather::default();
+    for frame in frames {
+        assert_eq!(framing.wrap(frame, frame.timestamp(), &mut out), Flow::Continue);
+    }
+    out.copy_to(&mut bytes);
+    bytes
+}
+
+#[test]
+fn tags_are_written_as_annex_e_says() {
+    let bytes = written("guess_has_av off;", false, &[audio(0x0102_0304)]);
+    let header = b"head:FLV\x01\x05\0\0\0\x09\0\0\0\0";
+    let tag = b"\x08\0\0\x03\x02\x03\x04\x01\0\0\0\xaf\x01\x21\0\0\0\x0e";
+    assert_eq!(bytes, [header.as_slice(), tag].concat());
+}
+
+#[test]
+fn each_tag_is_a_chunk() {
+    let bytes = written("guess_has_av off;", true, &[audio(0)]);
+    let header = b"head:d\r\nFLV\x01\x05\0\0\0\x09\0\0\0\0\r\n";
+    let tag = b"12\r\n\x08\0\0\x03\0\0\0\0\0\0\0\xaf\x01\x21\0\0\0\x0e\r\n";
+    assert_eq!(bytes, [header.as_slice(), tag].concat());
+}
+
+// row: config.md §11 drop_if_not_match
+#[test]
+fn tags_that_the_header_excludes_are_dropped() {
+    let only_audio = "guess_has_av off; has_video off;";
+    let frames = [script(), audio(0), video(0)];
+    let kept = written(only_audio, false, &frames);
+    assert_eq!(kept, written(only_audio, false, &[script(), audio(0)]));
+    let all = written(&format!("{only_audio} drop_if_not_match off;"), false, &frames);
+    assert_eq!(all.len(), kept.len() + 11 + 6 + 4);
+}

@@ -1,1 +1,398 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+use weir_base::MediaTime;
+use weir_conf::Config;
+use weir_flv::tag::TagKind;
+use weir_httpd::Httpd;
+use weir_hub::{Frame, Publisher};
+use weir_net::Connections;
+use weir_net::shard::Shards;
+use weir_net::tls::Certificate;
+
+use super::*;
+
+/// A listening server over a hub; it stops when this is dropped.
+struct Server {
+    addr: SocketAddr,
+    hub: Arc<Hub>,
+    stop: CancellationToken,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+const CONF: &str = "http_server { enabled on; dir ./nowhere; } vhost __defaultVhost__ { http_remux { enabled on; } }";
+
+fn start(text: &str) -> Server {
+    start_with(text, None)
+}
+
+fn start_with(text: &str, tls: Option<Arc<Certificate>>) -> Server {
+    let conf = Config::from_text(&format!("listen 1935;\n{text}")).unwrap_or_else(|report| panic!("{report}")).config;
+    let conf = weir_conf::Live::new(conf);
+    let hub = Hub::new(conf.clone());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let files = Arc::new(crate::Files::new(conf.clone()));
+    let httpd = Httpd::new(conf, vec![files], Some(LiveStreams::new(hub.clone())), runtime.handle().clone());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a listener that does not block");
+    let addr = listener.local_addr().expect("an address");
+    let stop = CancellationToken::new();
+    let shards = Arc::new(Shards::start(1).expect("a shard"));
+    runtime.spawn(Arc::new(httpd).serve(listener, tls, shards, Connections::new(100), stop.clone()));
+    Server { addr, hub, stop, runtime }
+}
+
+impl Server {
+    fn publish(&self, vhost: &str, app: &str, stream: &str) -> Publisher {
+        let request = Request {
+            id: weir_hub::connection_id(),
+            kind: ClientKind::FmlePublish,
+            ip: [10, 0, 0, 5].into(),
+            vhost: vhost.to_owned(),
+            app: app.to_owned(),
+            stream: stream.to_owned(),
+            name: stream.to_owned(),
+            param: String::new(),
+            tc_url: format!("rtmp://{vhost}/{app}"),
+            page_url: String::new(),
+            swf_url: String::new(),
+        };
+        self.runtime.block_on(self.hub.publish(&request)).expect("a publisher")
+    }
+
+    fn ask(&self, request: &str) -> TcpStream {
+        let mut socket = TcpStream::connect(self.addr).expect("a connection");
+        socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        socket.write_all(request.as_bytes()).expect("a request");
+        socket
+    }
+
+    fn get(&self, target: &str) -> TcpStream {
+        self.ask(&format!("GET {target} HTTP/1.1\r\nHost: 10.0.0.5:8080\r\n\r\n"))
+    }
+
+    fn wait_for_players(&self, count: usize) {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let players = || self.hub.clients().iter().filter(|client| !client.kind.publishes()).count();
+        while players() != count && Instant::now() < deadline {
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        assert_eq!(players(), count);
+    }
+}
+
+fn send(publisher: &mut Publisher, kind: TagKind, ms: i64, body: &'static [u8]) {
+    publisher.send(Frame::from_flv(kind, MediaTime::from_millis(ms), Bytes::from_static(body)), Instant::now());
+}
+
+const SCRIPT: &[u8] = b"\x02\0\x0aonMetaData\x08\0\0\0\0\0\0\x09";
+const AUDIO_CONFIG: &[u8] = b"\xaf\0\x12\x10";
+const VIDEO_CONFIG: &[u8] = b"\x17\0\0\0\0\x01\x42\xc0\x1f";
+const KEY: &[u8] = b"\x17\x01\0\0\0\0\0\0\x01\x65";
+const AUDIO: &[u8] = b"\xaf\x01\x21\x22";
+
+/// What every publisher begins with.
+fn send_beginning(publisher: &mut Publisher) {
+    send(publisher, TagKind::Script, 0, SCRIPT);
+    send(publisher, TagKind::Video, 0, VIDEO_CONFIG);
+    send(publisher, TagKind::Audio, 0, AUDIO_CONFIG);
+    send(publisher, TagKind::Video, 0, KEY);
+    send(publisher, TagKind::Audio, 5, AUDIO);
+}
+
+fn read_all(socket: &mut impl Read) -> Vec<u8> {
+    let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+    while let Ok(len @ 1..) = socket.read(&mut piece) {
+        bytes.extend_from_slice(piece.get(..len).unwrap_or_default());
+    }
+    bytes
+}
+
+/// Head and body of a response that has ended.
+fn split(reply: &[u8]) -> (String, Vec<u8>) {
+    let at = reply.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no head: {reply:?}"));
+    (String::from_utf8(reply[..at + 4].to_vec()).expect("text"), reply[at + 4..].to_vec())
+}
+
+fn unchunk(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = body.windows(2).position(|two| two == b"\r\n").expect("the end of a chunk's line");
+        let len = usize::from_str_radix(std::str::from_utf8(&body[..end]).expect("text"), 16).expect("a length");
+        whole.extend_from_slice(&body[end + 2..end + 2 + len]);
+        assert_eq!(&body[end + 2 + len..end + 4 + len], b"\r\n");
+        body = &body[end + 4 + len..];
+        if len == 0 {
+            assert_eq!(body, b"", "something after the last chunk");
+            return whole;
+        }
+    }
+}
+
+/// Kind, timestamp and body of each tag behind the file header.
+fn tags(flv: &[u8]) -> Vec<(u8, u32, Vec<u8>)> {
+    assert_eq!(&flv[..13], b"FLV\x01\x05\0\0\0\x09\0\0\0\0");
+    let (mut tags, mut rest) = (Vec::new(), &flv[13..]);
+    while !rest.is_empty() {
+        let len = usize::from(rest[2]) << 8 | usize::from(rest[3]);
+        let time = u32::from_be_bytes([rest[7], rest[4], rest[5], rest[6]]);
+        tags.push((rest[0], time, rest[11..11 + len].to_vec()));
+        assert_eq!(rest[11 + len..15 + len], (len as u32 + 11).to_be_bytes());
+        rest = &rest[15 + len..];
+    }
+    tags
+}
+
+fn beginning() -> Vec<(u8, u32, Vec<u8>)> {
+    let tag = |kind, time, body: &[u8]| (kind, time, body.to_vec());
+    vec![tag(18, 0, SCRIPT), tag(8, 0, AUDIO_CONFIG), tag(9, 0, VIDEO_CONFIG), tag(9, 0, KEY), tag(8, 5, AUDIO)]
+}
+
+// row: http-api.md §5 First FLV bytes
+// row: http-api.md §5 Content types
+// row: http-api.md §5 Unpublish
+#[test]
+fn a_player_gets_the_stream_from_its_key_frame_to_its_end() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.get("/live/cam1.flv?k=v");
+    server.wait_for_players(1);
+    send(&mut publisher, TagKind::Audio, 28, AUDIO);
+    drop(publisher);
+    let (head, body) = split(&read_all(&mut socket));
+    assert_eq!(
+        head,
+        "HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Type: video/x-flv\r\nServer: weir/0.1.0\r\n\
+         Transfer-Encoding: chunked\r\n\r\n"
+    );
+    let mut expect = beginning();
+    expect.push((8, 28, AUDIO.to_vec()));
+    assert_eq!(tags(&unchunk(&body)), expect);
+}
+
+// row: http-api.md §5 On demand (hijack)
+#[test]
+fn nothing_is_sent_before_the_publisher_comes() {
+    let server = start(CONF);
+    let mut socket = server.get("/live/cam1.flv");
+    server.wait_for_players(1);
+    socket.set_read_timeout(Some(Duration::from_millis(200))).expect("a timeout");
+    assert!(socket.read(&mut [0; 1]).is_err(), "a byte came");
+    socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    drop(publisher);
+    let (head, body) = split(&read_all(&mut socket));
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    // The order of the publisher: nothing was there to be shown first.
+    let mut expect = beginning();
+    expect.swap(1, 2);
+    assert_eq!(tags(&unchunk(&body)), expect);
+}
+
+// row: http-api.md §5 Stat/hook
+// row: http-api.md §5 Query
+#[test]
+fn the_client_looks_like_that_of_srs() {
+    let server = start(CONF);
+    let request = "GET /live/cam1.flv?k=v HTTP/1.1\r\nHost: h:8080\r\nReferer: http://page\r\n\r\n";
+    let _socket = server.ask(request);
+    server.wait_for_players(1);
+    let client = server.hub.clients().pop().expect("a client");
+    assert_eq!(client.kind.name(), "flv-play");
+    assert_eq!((client.name.as_str(), client.key.url().as_str()), ("cam1.flv", "/live/cam1"));
+    assert_eq!((client.tc_url.as_str(), client.page_url.as_str()), ("http://h/live", "http://page"));
+    assert_eq!(client.ip.to_string(), "127.0.0.1");
+    while client.traffic.bytes_received() == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(client.traffic.bytes_received(), request.len() as u64);
+}
+
+#[test]
+fn http_1_0_gets_no_chunks() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.ask("GET /live/cam1.flv HTTP/1.0\r\n\r\n");
+    server.wait_for_players(1);
+    drop(publisher);
+    let (head, body) = split(&read_all(&mut socket));
+    assert!(!head.contains("Transfer-Encoding"), "{head}");
+    assert_eq!(tags(&body), beginning());
+}
+
+#[test]
+fn head_is_answered_at_once() {
+    let server = start(CONF);
+    let mut socket = server.ask("HEAD /live/cam1.flv HTTP/1.1\r\nHost: h\r\nOrigin: http://a\r\n\r\n");
+    let (head, body) = split(&read_all(&mut socket));
+    assert!(head.contains("Access-Control-Allow-Origin: *\r\n") && head.contains("video/x-flv\r\n"), "{head}");
+    assert!(body.is_empty());
+    server.wait_for_players(0);
+}
+
+// row: http-api.md §5 Kickoff
+#[test]
+fn a_kicked_player_is_cut_off() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.get("/live/cam1.flv");
+    server.wait_for_players(1);
+    server.hub.clients().iter().filter(|client| !client.kind.publishes()).for_each(|client| client.kick());
+    let reply = read_all(&mut socket);
+    assert!(!reply.ends_with(b"0\r\n\r\n"), "the body looks complete");
+    server.wait_for_players(0);
+}
+
+#[test]
+fn a_player_that_leaves_is_forgotten() {
+    let server = start(CONF);
+    let socket = server.get("/live/cam1.flv");
+    server.wait_for_players(1);
+    drop(socket);
+    server.wait_for_players(0);
+}
+
+fn check_refused(text: &str, target: &str, status: &str, why: &str) {
+    let (head, body) = split(&read_all(
+        &mut start(text).ask(&format!("GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")),
+    ));
+    assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{target}: {head}");
+    assert!(String::from_utf8_lossy(&body).contains(why), "{target}: {body:?}");
+}
+
+// row: http-api.md §5 Reject
+// row: http-api.md §5 Match
+// row: config.md §11 http_remux.enabled
+#[test]
+fn what_is_no_mount_is_not_found() {
+    check_refused(CONF, "/a/b/cam1.flv", "404", "Not Found");
+    check_refused(CONF, "/cam1.flv", "404", "Not Found");
+    check_refused(CONF, "/live/cam1.ts", "404", "Not Found");
+    check_refused(CONF, "/live/%2e%2e/cam1.flv", "400", "..");
+    check_refused("vhost __defaultVhost__ { }", "/live/cam1.flv", "404", "Not Found");
+    let off = "vhost a.com { enabled off; http_remux { enabled on; } }";
+    check_refused(off, "/live/cam1.flv?vhost=a.com", "404", "vhost a.com is off (vhost.enabled)");
+    let vod = "vhost __defaultVhost__ { http_remux { enabled on; } http_static { enabled on; mount [vhost]/vod/; } }";
+    check_refused(vod, "/vod/cam1.flv", "404", "Not Found");
+    check_refused(CONF, "/live/cam1.flv?start=1000", "404", "Not Found");
+}
+
+fn check_plays(text: &str, vhost: &str, app: &str, target: &str, host: &str) {
+    let server = start(text);
+    let mut publisher = server.publish(vhost, app, "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.ask(&format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+    server.wait_for_players(1);
+    drop(publisher);
+    let (_, body) = split(&read_all(&mut socket));
+    assert_eq!(tags(&unchunk(&body)).len(), 5, "{target} {host}");
+}
+
+// row: http-api.md §2 Vhost override
+#[test]
+fn mounts_of_every_shape_play() {
+    let vhosts = "vhost __defaultVhost__ { http_remux { enabled on; } }
+        vhost a.com { http_remux { enabled on; mount [vhost]/[stream].flv; } }";
+    check_plays(vhosts, "x", "live", "/live/cam1.flv", "x.com");
+    check_plays(vhosts, "a.com", "show", "/cam1.flv", "a.com:8080");
+    check_plays(vhosts, "a.com", "show", "/cam1.flv?vhost=a.com", "x.com");
+    check_plays(vhosts, "a.com", "show", "/cam1.flv?domain=a.com", "x.com");
+    check_plays(CONF, "x", "a/b", "/a/b/cam1.flv", "x.com");
+    let fixed = "vhost __defaultVhost__ { http_remux { enabled on; mount /show/[stream].flv; } }";
+    check_plays(fixed, "x", "show", "/show/cam1.flv", "x.com");
+}
+
+#[test]
+fn a_later_request_of_a_connection_plays_as_well() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let two =
+        "GET /nope HTTP/1.1\r\nHost: h\r\n\r\nGET /live/cam1.flv HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    let mut socket = server.ask(two);
+    server.wait_for_players(1);
+    drop(publisher);
+    let reply = read_all(&mut socket);
+    let at = reply.windows(15).position(|text| text == b"HTTP/1.1 200 OK").expect("a second response");
+    let (head, body) = split(&reply[at..]);
+    assert!(head.contains("Content-Type: video/x-flv\r\n"), "{head}");
+    assert_eq!(tags(&unchunk(&body)), beginning());
+}
+
+/// A certificate for `localhost`, and a client that trusts it and offers a protocol by ALPN.
+fn certificate() -> (Arc<Certificate>, rustls::RootCertStore) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (key, cert) = (folder.path().join("key"), folder.path().join("cert"));
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("a key file");
+    std::fs::write(&cert, made.cert.pem()).expect("a certificate file");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).expect("a root");
+    (Certificate::read(&key, &cert).expect("a certificate"), roots)
+}
+
+fn tls_client(server: &Server, roots: rustls::RootCertStore) -> impl Read + Write {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.expect("protocol versions").with_root_certificates(roots).with_no_client_auth();
+    let name = "localhost".try_into().expect("a name");
+    let session = rustls::ClientConnection::new(Arc::new(config), name).expect("a session");
+    let socket = TcpStream::connect(server.addr).expect("a connection");
+    socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    rustls::StreamOwned::new(session, socket)
+}
+
+// row: config.md §7 http_server.https.enabled
+#[test]
+fn a_player_over_tls_gets_the_same() {
+    let (certificate, roots) = certificate();
+    let server = start_with(CONF, Some(certificate));
+    let mut socket = tls_client(&server, roots);
+    socket.write_all(b"GET /live/cam1.flv HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").expect("a request");
+    server.wait_for_players(1);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let client = server.hub.clients().into_iter().find(|client| !client.kind.publishes()).expect("a player");
+    while client.traffic.bytes_sent() == 0 {
+        std::thread::yield_now();
+    }
+    send(&mut publisher, TagKind::Audio, 28, AUDIO);
+    drop(publisher);
+    let (head, body) = split(&read_all(&mut socket));
+    assert!(head.contains("Content-Type: video/x-flv\r\n"), "{head}");
+    assert_eq!(tags(&unchunk(&body)).len(), 6);
+    server.wait_for_players(0);
+}
+
+#[test]
+fn a_player_over_tls_is_kicked_and_leaves() {
+    let (certificate, roots) = certificate();
+    let server = start_with(CONF, Some(certificate));
+    let request = b"GET /live/cam1.flv HTTP/1.1\r\nHost: h\r\n\r\n";
+    let mut waits = tls_client(&server, roots.clone());
+    waits.write_all(request).expect("a request");
+    server.wait_for_players(1);
+    server.hub.clients().iter().for_each(|client| client.kick());
+    let mut reply = [0; 1024];
+    let len = waits.read(&mut reply).expect("a reply");
+    assert!(reply[..len].starts_with(b"HTTP/1.1 403 Forbidden\r\n"));
+    server.wait_for_players(0);
+    let mut leaves = tls_client(&server, roots);
+    leaves.write_all(request).expect("a request");
+    server.wait_for_players(1);
+    drop(leaves);
+    server.wait_for_players(0);
+}
