@@ -74,6 +74,8 @@ impl Door {
                 );
             });
         };
+        // Replies leave at once; a live mount decides for itself. A socket that refuses the option is a little slower.
+        let _ = socket.set_nodelay(true);
         let from = Origin { id: connection_id(), peer, secure: self.tls.is_some() };
         let connection = Connection { httpd: self.httpd.clone(), from, stop: self.stop.clone() };
         let tls = self.tls.clone();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use weir_net::Connections;
 use weir_net::shard::Shards;
+use weir_net::tls::Certificate;
 
 use crate::site::Body;
 use crate::{Answer, Asked, Httpd, Reply, Site, Timeouts};
@@ -40,7 +41,7 @@ struct Server {
     addr: SocketAddr,
     stop: CancellationToken,
     connections: Arc<Connections>,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
     _folder: tempfile::TempDir,
 }
 
@@ -51,6 +52,10 @@ impl Drop for Server {
 }
 
 fn start(conf: &str, limit: usize) -> Server {
+    start_with(conf, limit, None)
+}
+
+fn start_with(conf: &str, limit: usize, tls: Option<Arc<Certificate>>) -> Server {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     std::fs::write(&file, b"0123456789").expect("a file");
@@ -69,8 +74,8 @@ fn start(conf: &str, limit: usize) -> Server {
     let addr = listener.local_addr().expect("an address");
     let (stop, connections) = (CancellationToken::new(), Connections::new(limit));
     let shards = Arc::new(Shards::start(1).expect("a shard"));
-    runtime.spawn(Arc::new(httpd).serve(listener, None, shards, connections.clone(), stop.clone()));
-    Server { addr, stop, connections, _runtime: runtime, _folder: folder }
+    runtime.spawn(Arc::new(httpd).serve(listener, tls, shards, connections.clone(), stop.clone()));
+    Server { addr, stop, connections, runtime, _folder: folder }
 }
 
 impl Server {
@@ -297,4 +302,62 @@ fn max_connections_is_kept() {
         server.get("/echo", "")
     });
     assert!(again.take(100).any(|reply| reply.starts_with("HTTP/1.1 200")));
+}
+
+#[test]
+fn a_server_that_stops_lets_idle_connections_go() {
+    let server = start("", 10);
+    let mut socket = server.connect();
+    socket.write_all(b"GET /echo HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+    check(&read_one(&mut socket), "200 OK", "");
+    let started = std::time::Instant::now();
+    server.stop.cancel();
+    assert_eq!(read_all(&mut socket), "");
+    assert!(started.elapsed() < Duration::from_millis(250), "it waited for the idle timeout");
+}
+
+/// A certificate for `localhost`, and a client's settings that trust it and offer `protocol`.
+fn certificate(protocol: &str) -> (Arc<Certificate>, rustls::ClientConfig) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (key, cert) = (folder.path().join("key"), folder.path().join("cert"));
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("a key file");
+    std::fs::write(&cert, made.cert.pem()).expect("a certificate file");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).expect("a root");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let mut config = config.expect("protocol versions").with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+    (Certificate::read(&key, &cert).expect("a certificate"), config)
+}
+
+#[test]
+fn http_2_is_spoken_over_tls() {
+    let (certificate, config) = certificate("h2");
+    let server = start_with("", 10, Some(certificate));
+    let addr = server.addr;
+    let reply = server.runtime.block_on(async move {
+        let socket = tokio::net::TcpStream::connect(addr).await.expect("a connection");
+        let name = "localhost".try_into().expect("a name");
+        let tls = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, socket).await.expect("a session");
+        let io = hyper_util::rt::TokioIo::new(tls);
+        let executor = hyper_util::rt::TokioExecutor::new();
+        let (mut client, connection) = hyper::client::conn::http2::handshake(executor, io).await.expect("a handshake");
+        tokio::spawn(connection);
+        let request =
+            http::Request::post("https://localhost/echo").body(http_body_util::Full::<bytes::Bytes>::from("abc"));
+        let response = client.send_request(request.expect("a request")).await.expect("a response");
+        let server = response.headers().get("server").cloned();
+        let body = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
+        (server, body)
+    });
+    assert_eq!(reply, (Some(http::HeaderValue::from_static("weir/0.1.0")), bytes::Bytes::from_static(b"POST 3")));
+}
+
+#[test]
+fn plain_http_on_a_tls_port_is_cut_off() {
+    let (certificate, _) = certificate("http/1.1");
+    let server = start_with("", 10, Some(certificate));
+    assert!(!server.get("/echo", "").contains("200 OK"));
 }
