@@ -9,13 +9,13 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use weir_api::{ApiSite, Features, Identity, Sampler, VersionsSite};
-use weir_conf::{Config, Live};
+use weir_conf::{Config, Endpoint, Live};
 use weir_http::{LiveFlv, StaticSite};
 use weir_httpd::{Httpd, Site};
 use weir_hub::Hub;
 use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
-use weir_net::{Connections, Door, Endpoint};
+use weir_net::{Connections, Door};
 use weir_rtmp::Rtmp;
 
 use crate::log::Log;
@@ -92,18 +92,28 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
     if let Ok(shards) = Arc::try_unwrap(shards) {
         let _ = tokio::task::spawn_blocking(|| shards.stop()).await;
     }
-    if ask.is_none() { Err(Failure::Parent("the parent process ended (asprocess, code 1073)".to_owned())) } else { Ok(()) }
+    if ask.is_none() {
+        Err(Failure::Parent("the parent process ended (asprocess, code 1073)".to_owned()))
+    } else {
+        Ok(())
+    }
 }
 
 /// The graceful way out: wait, close the doors, wait for the clients, wait once more.
 async fn drain(config: &Config, signals: &mut Signals, closing: &CancellationToken, connections: &Connections) {
-    tracing::info!("a graceful end was asked for: doors close in {} ms (grace_start_wait)", config.grace_start_wait.as_millis());
+    tracing::info!(
+        "a graceful end was asked for: doors close in {} ms (grace_start_wait)",
+        config.grace_start_wait.as_millis()
+    );
     if !signals.pause(config.grace_start_wait).await {
         return;
     }
     closing.cancel();
     if signals.drain(connections).await {
-        tracing::info!("all clients have gone: the end is in {} ms (grace_final_wait)", config.grace_final_wait.as_millis());
+        tracing::info!(
+            "all clients have gone: the end is in {} ms (grace_final_wait)",
+            config.grace_final_wait.as_millis()
+        );
         signals.pause(config.grace_final_wait).await;
     }
 }
@@ -148,7 +158,12 @@ fn open(
         doors.open(std::slice::from_ref(&http.listen), "http_server.listen", None, &service)?;
         if http.https.enabled {
             let certificate = certificate(&http.https.key, &http.https.cert)?;
-            doors.open(std::slice::from_ref(&http.https.listen), "http_server.https.listen", Some(&certificate), &service)?;
+            doors.open(
+                std::slice::from_ref(&http.https.listen),
+                "http_server.https.listen",
+                Some(&certificate),
+                &service,
+            )?;
         }
     }
     if api.enabled && !shared {
@@ -156,7 +171,12 @@ fn open(
         doors.open(std::slice::from_ref(&api.listen), "http_api.listen", None, &service)?;
         if api.https.enabled {
             let certificate = certificate(&api.https.key, &api.https.cert)?;
-            doors.open(std::slice::from_ref(&api.https.listen), "http_api.https.listen", Some(&certificate), &service)?;
+            doors.open(
+                std::slice::from_ref(&api.https.listen),
+                "http_api.https.listen",
+                Some(&certificate),
+                &service,
+            )?;
         }
     }
     Ok(doors.listening)
@@ -216,7 +236,7 @@ impl Listening {
 
 /// What a newcomer needs to see first.
 fn urls(config: &Config) -> String {
-    let port = |listen: &str| Endpoint::parse(listen).map_or(0, |endpoint| endpoint.addr.port());
+    let port = |listen: &str| Endpoint::parse(listen).map_or(0, |endpoint| endpoint.port);
     let rtmp = config.listen.first().map_or(1935, |listen| port(listen));
     let authority = if rtmp == 1935 { "127.0.0.1".to_owned() } else { format!("127.0.0.1:{rtmp}") };
     let mut text = format!(

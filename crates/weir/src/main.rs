@@ -134,9 +134,10 @@ fn start(loaded: Loaded, embedded: bool) -> Result<(), Failure> {
     let log = Log::start(&config, tank, &cid)?;
     process::banner();
     for warning in &loaded.warnings {
-        tracing::warn!("{}", warning.to_string().replace('\n', " "));
+        tracing::warn!("{}", warning.line());
     }
     let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
     runtime.block_on(doors::serve(config, &log, embedded))
 }

@@ -52,7 +52,8 @@ impl PidFile {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(io)?;
         }
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(path).map_err(io)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(path).map_err(io)?;
         if fcntl(&file, FcntlArg::F_SETLK(&whole_file())).is_err() {
             let mut lock = whole_file();
             fcntl(&file, FcntlArg::F_GETLK(&mut lock)).map_err(|errno| io(errno.into()))?;

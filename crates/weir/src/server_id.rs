@@ -18,7 +18,10 @@ pub(crate) fn resolve(configured: &str, id_file: &Path) -> String {
         id => id.to_owned(),
     };
     if let Err(error) = fs::write(id_file, &id) {
-        tracing::warn!("cannot keep the server id in {}: {error}; it will change with the next start", id_file.display());
+        tracing::warn!(
+            "cannot keep the server id in {}: {error}; it will change with the next start",
+            id_file.display()
+        );
     }
     id
 }

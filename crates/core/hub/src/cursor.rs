@@ -55,7 +55,13 @@ impl Cursor {
     pub fn new(stream: &Stream) -> Cursor {
         let start = stream.start();
         let jitter = Jitter::new(stream.conf.load().play.time_jitter, start.atc);
-        Cursor { sticky: stamped(start.sticky, start.restamp), shown: 0, position: start.position, jitter, wait_key: None }
+        Cursor {
+            sticky: stamped(start.sticky, start.restamp),
+            shown: 0,
+            position: start.position,
+            jitter,
+            wait_key: None,
+        }
     }
 
     /// What this player has still to get, oldest first, without a lock.

@@ -1,29 +1,19 @@
 //! What a stream is made of, in the words of the API and of the log.
 
-use weir_codec::{AudioInfo, Codec, VideoInfo, aac, avc, hevc};
-use weir_flv::tag;
+use weir_codec::{AudioInfo, VideoInfo};
+use weir_flv::{audio_info, video_info};
 
 use crate::frame::Frame;
 
-/// What a video frame tells. `parse_sps` off leaves the parameter sets alone: only the codec is known then.
+/// What a video frame tells. `parse_sps` off leaves the size of the picture unknown.
 pub(crate) fn video(frame: &Frame, parse_sps: bool) -> VideoInfo {
-    let unknown = VideoInfo::of(frame.codec);
-    match frame.codec {
-        Codec::H264 if parse_sps => avc::DecoderConfig::parse(frame.payload()).map_or(unknown, |record| record.info()),
-        Codec::H265 if parse_sps => hevc::DecoderConfig::parse(frame.payload()).map_or(unknown, |record| record.info()),
-        _ => unknown,
-    }
+    let info = video_info(frame.flv()).unwrap_or(VideoInfo::of(frame.codec));
+    if parse_sps { info } else { VideoInfo { width: 0, height: 0, ..info } }
 }
 
 /// What an audio frame tells.
 pub(crate) fn audio(frame: &Frame) -> AudioInfo {
-    let (rate, channels) = tag::parse_body(frame.kind, frame.flv())
-        .map_or((0, 0), |info| (info.sound_rate, info.sound_channels));
-    let unknown = AudioInfo::of(frame.codec, rate, channels);
-    match frame.codec {
-        Codec::Aac => aac::AudioSpecificConfig::parse(frame.payload()).map_or(unknown, |config| config.info(rate, channels)),
-        _ => unknown,
-    }
+    audio_info(frame.flv()).unwrap_or(AudioInfo::of(frame.codec, 0, 0))
 }
 
 /// `video H.264 High 3.1, 1280x720`.

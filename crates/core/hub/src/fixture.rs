@@ -65,7 +65,9 @@ pub(crate) fn send(publisher: &mut Publisher, words: &str) {
 }
 
 pub(crate) fn send_at(publisher: &mut Publisher, words: &str, now: Instant) {
-    words.split_whitespace().for_each(|word| publisher.send(frame(word), now));
+    for word in words.split_whitespace() {
+        publisher.send(frame(word), now);
+    }
 }
 
 /// The word for a frame at a timestamp; `E` is the end of a publish.

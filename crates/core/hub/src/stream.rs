@@ -197,12 +197,12 @@ impl Stream {
 
     /// What the publisher's video sequence header says.
     pub fn video(&self) -> Option<VideoInfo> {
-        self.media().video.clone()
+        self.media().video
     }
 
     /// What the publisher's audio headers say.
     pub fn audio(&self) -> Option<AudioInfo> {
-        self.media().audio.clone()
+        self.media().audio
     }
 
     /// Registers a group of players that is to be woken at each append.

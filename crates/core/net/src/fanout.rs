@@ -60,7 +60,8 @@ pub(crate) struct Memory {
 }
 
 impl Fanout {
-    pub(crate) fn new() -> Rc<Fanout> {
+    /// No groups yet.
+    pub fn new() -> Rc<Fanout> {
         Rc::new(Fanout {
             groups: RefCell::default(),
             load: RefCell::new(Load::new(Instant::now())),

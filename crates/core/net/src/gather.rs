@@ -108,13 +108,15 @@ impl<'a> Gather<'a> {
 }
 
 /// An empty vector's memory under another lifetime: collecting in place keeps the allocation.
-fn emptied<'b>(pieces: Vec<Piece<'_>>) -> Vec<Piece<'b>> {
-    pieces.into_iter().filter_map(|_| None).collect()
+fn emptied<'b>(mut pieces: Vec<Piece<'_>>) -> Vec<Piece<'b>> {
+    pieces.clear();
+    pieces.into_iter().map(|_| unreachable!("nothing is left")).collect()
 }
 
 /// The same for the slices of a finished write.
-pub(crate) fn emptied_slices<'b>(slices: Vec<IoSlice<'_>>) -> Vec<IoSlice<'b>> {
-    slices.into_iter().filter_map(|_| None).collect()
+pub(crate) fn emptied_slices<'b>(mut slices: Vec<IoSlice<'_>>) -> Vec<IoSlice<'b>> {
+    slices.clear();
+    slices.into_iter().map(|_| unreachable!("nothing is left")).collect()
 }
 
 #[cfg(test)]

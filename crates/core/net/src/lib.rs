@@ -11,9 +11,11 @@ mod gather;
 mod listen;
 mod load;
 pub mod shard;
+#[doc(hidden)]
+pub mod testing;
 pub mod tls;
 
 pub use accept::{Accepted, Door};
 pub use connections::{Connections, Place};
 pub use gather::Gather;
-pub use listen::{BindError, Endpoint, bind, endpoints};
+pub use listen::{BindError, bind};

@@ -2,39 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use socket2::{Domain, Protocol, Socket, Type};
+use weir_conf::Endpoint;
 
 /// Connections that the kernel keeps for us until they are accepted.
 const BACKLOG: i32 = 4096;
-
-/// A listen value of the configuration: `PORT`, `IP:PORT` or `[v6]:PORT`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Endpoint {
-    /// Where to bind. A bare port binds every address: IPv6 with IPv4 mapped where the machine has it, else IPv4.
-    pub addr: SocketAddr,
-    /// No address was written.
-    pub any: bool,
-}
-
-impl Endpoint {
-    /// Reads a listen value.
-    pub fn parse(text: &str) -> Option<Endpoint> {
-        if let Ok(port) = text.parse::<u16>() {
-            return Some(Endpoint { addr: (Ipv4Addr::UNSPECIFIED, port).into(), any: true });
-        }
-        let (host, port) = text.rsplit_once(':')?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let ip: IpAddr = if host == "*" { Ipv4Addr::UNSPECIFIED.into() } else { host.parse().ok()? };
-        Some(Endpoint { addr: (ip, port.parse().ok()?).into(), any: host == "*" })
-    }
-}
-
-/// Reads a list of listen values; the ones that cannot be read are returned as errors.
-pub fn endpoints(list: &[String]) -> Result<Vec<Endpoint>, String> {
-    list.iter().map(|text| Endpoint::parse(text).ok_or_else(|| text.clone())).collect()
-}
 
 /// A port could not be listened on.
 #[derive(Debug)]
@@ -54,7 +28,14 @@ impl BindError {
 
 impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot listen on tcp port {} ({}, from {}): {}", self.addr.port(), self.addr, self.directive, self.source)?;
+        write!(
+            f,
+            "cannot listen on tcp port {} ({}, from {}): {}",
+            self.addr.port(),
+            self.addr,
+            self.directive,
+            self.source
+        )?;
         match &self.holder {
             Some(holder) => write!(f, "; the port is held by {holder}"),
             None => Ok(()),
@@ -68,20 +49,22 @@ impl std::error::Error for BindError {
     }
 }
 
-/// Listens on an endpoint. `directive` names where it was configured.
+/// Listens on an endpoint. `directive` names where it was configured. A bare port means every address: IPv6 with IPv4
+/// mapped where the machine has it, else IPv4.
 pub fn bind(endpoint: Endpoint, directive: &str) -> Result<std::net::TcpListener, BindError> {
-    let v6 = SocketAddr::new(std::net::Ipv6Addr::UNSPECIFIED.into(), endpoint.addr.port());
-    let bound = match endpoint.any {
-        true => listen(v6, true).or_else(|error| match error.kind() {
+    let v4 = SocketAddr::new(endpoint.ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()), endpoint.port);
+    let v6 = SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), endpoint.port);
+    let bound = match endpoint.ip {
+        Some(_) => listen(v4, false),
+        None => listen(v6, true).or_else(|error| match error.kind() {
             io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
-            _ => listen(endpoint.addr, false),
+            _ => listen(v4, false),
         }),
-        false => listen(endpoint.addr, false),
     };
     bound.map_err(|source| BindError {
-        addr: endpoint.addr,
+        addr: v4,
         directive: directive.to_owned(),
-        holder: holder(endpoint.addr.port()),
+        holder: holder(endpoint.port),
         source,
     })
 }
@@ -106,7 +89,8 @@ fn holder(port: u16) -> Option<String> {
     for process in processes {
         let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         let Ok(descriptors) = std::fs::read_dir(process.path().join("fd")) else { continue };
-        let holds = |fd: std::fs::DirEntry| std::fs::read_link(fd.path()).is_ok_and(|to| to.as_os_str() == link.as_str());
+        let holds =
+            |fd: std::fs::DirEntry| std::fs::read_link(fd.path()).is_ok_and(|to| to.as_os_str() == link.as_str());
         if descriptors.flatten().any(holds) {
             let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
             return Some(format!("{} (pid {pid})", name.trim()));

@@ -41,13 +41,7 @@ impl Silence {
 
 impl Ingest {
     pub(crate) fn new(publisher: Publisher, now: Instant) -> Ingest {
-        Ingest {
-            publisher,
-            clock: Clock::default(),
-            since: now,
-            last_media: None,
-            last_player: now,
-        }
+        Ingest { publisher, clock: Clock::default(), since: now, last_media: None, last_player: now }
     }
 
     pub(crate) fn publisher(&self) -> &Publisher {

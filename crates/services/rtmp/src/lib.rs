@@ -34,7 +34,12 @@ impl Rtmp {
     }
 
     /// Serves a listener until its door stops; with a certificate it is RTMPS.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, certificate: Option<Arc<Certificate>>, door: Door) -> io::Result<()> {
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        certificate: Option<Arc<Certificate>>,
+        door: Door,
+    ) -> io::Result<()> {
         let tls = certificate.map(|certificate| certificate.acceptor(&[])).transpose()?;
         door.accept(listener, move |accepted| {
             let (rtmp, tls) = (self.clone(), tls.clone());

@@ -42,7 +42,11 @@ enum Role {
     Idle,
     Publisher(Box<Ingest>),
     /// Served by the shard's fan-out.
-    Seated { seat: Seat, client: Arc<Client>, stream: Arc<Stream> },
+    Seated {
+        seat: Seat,
+        client: Arc<Client>,
+        stream: Arc<Stream>,
+    },
     /// Behind TLS.
     Lone(Box<Lone>),
 }
@@ -86,11 +90,7 @@ enum Turn {
 
 impl Session {
     pub(crate) fn new(rtmp: Arc<Rtmp>, peer: SocketAddr, fanout: Rc<Fanout>, wire: Wire) -> Session {
-        let identity = Identity {
-            server: weir_base::SIGNATURE,
-            version: weir_base::VERSION,
-            ..Identity::default()
-        };
+        let identity = Identity { server: weir_base::SIGNATURE, version: weir_base::VERSION, ..Identity::default() };
         let config = ServerConfig { seed: fastrand::u64(..), identity };
         Session {
             rtmp,
@@ -114,7 +114,9 @@ impl Session {
         self.leave(&end.to_string());
         match &end {
             End::Closed => tracing::debug!(cid = self.id, "client {} closed its connection", self.peer),
-            End::Protocol(_) | End::Refused(_) => tracing::warn!(cid = self.id, "client {} is cut off: {end}", self.peer),
+            End::Protocol(_) | End::Refused(_) => {
+                tracing::warn!(cid = self.id, "client {} is cut off: {end}", self.peer)
+            }
             _ => tracing::info!(cid = self.id, "connection of client {} ended: {end}", self.peer),
         }
     }

@@ -94,5 +94,5 @@ async fn mix_correct_sorts_and_loses_nothing_at_the_end() {
     let mut publisher = publish(&hub).await;
     send(&mut publisher, "V0 C0 K0 P40 a10");
     drop(publisher);
-    assert_eq!(read(&mut player), "V0 C0 K0 a10 P40 E0");
+    assert_eq!(read(&mut player), "V0 C0 K0 a10 P40 E40");
 }

@@ -1,88 +1,15 @@
-use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::LocalSet;
-use weir_base::MediaTime;
-use weir_conf::{Config, Env, Facts, Live, Source};
-use weir_flv::tag::TagKind;
-use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Request, Subscriber};
+use weir_hub::Hub;
 
-use super::{Fanout, Flow, Framing, Seat, fill};
-use crate::gather::Gather;
-
-/// `<TIME:` body `>` for each frame, `.` at the end.
-struct Brackets;
-
-impl Framing for Brackets {
-    fn begin(&mut self, pending: &mut dyn Iterator<Item = &Frame>, out: &mut Vec<u8>) -> bool {
-        let begins = pending.next().is_some();
-        if begins {
-            out.extend_from_slice(b"^");
-        }
-        begins
-    }
-
-    fn wrap<'a>(&mut self, frame: &'a Frame, timestamp: u32, out: &mut Gather<'a>) -> Flow {
-        if frame.flags.has(Flags::END) {
-            out.head(|scratch| scratch.push(b'.'));
-            return Flow::Close;
-        }
-        out.head(|scratch| scratch.extend_from_slice(format!("<{timestamp}:").as_bytes()));
-        out.body(frame.flv(), 0, frame.flv().len());
-        out.head(|scratch| scratch.push(b'>'));
-        Flow::Continue
-    }
-}
-
-fn hub(play: &str) -> Arc<Hub> {
-    let text = format!("listen 1935; vhost __defaultVhost__ {{ play {{ time_jitter off; {play} }} }}");
-    let source = Source::Text { name: "test".to_owned(), text };
-    Hub::new(Live::new(Config::load(source, &Env::default(), &Facts::default()).expect("a configuration").config))
-}
-
-fn request(kind: ClientKind) -> Request {
-    Request {
-        id: weir_hub::connection_id(),
-        kind,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: "cam".to_owned(),
-        name: "cam".to_owned(),
-        param: String::new(),
-        tc_url: String::new(),
-        page_url: String::new(),
-        swf_url: String::new(),
-    }
-}
-
-async fn publish(hub: &Arc<Hub>) -> Publisher {
-    hub.publish(&request(ClientKind::FmlePublish)).await.expect("nobody publishes")
-}
-
-async fn play(hub: &Arc<Hub>) -> Subscriber {
-    hub.subscribe(&request(ClientKind::RtmpPlay)).await.expect("everybody may play")
-}
-
-/// A picture of `fill` bytes beyond its head, a key picture when `key`.
-fn picture(millis: i64, key: bool, fill: usize) -> Frame {
-    let mut body = vec![if key { 0x17 } else { 0x27 }, 1, 0, 0, 0];
-    body.resize(5 + fill, b'x');
-    Frame::from_flv(TagKind::Video, MediaTime::from_millis(millis), body.into())
-}
-
-/// Both ends of a connection: ours, and the player's.
-async fn connection() -> (Rc<TcpStream>, TcpStream) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-    let player = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("it listens");
-    let (ours, _) = listener.accept().await.expect("it connected");
-    (Rc::new(ours), player)
-}
+use super::{Fanout, Flow, Seat, fill};
+use crate::testing::{Brackets, connection, hub, picture, play, publish};
 
 async fn seat(fanout: &Rc<Fanout>, hub: &Arc<Hub>) -> (Seat, TcpStream) {
     let (ours, player) = connection().await;
@@ -116,7 +43,8 @@ async fn every_player_gets_every_frame_in_order() {
             players.push(seat(&fanout, &hub).await);
         }
         let mut publisher = publish(&hub).await;
-        let expect: String = (0..100).map(|at| format!("<{}:{}xx>", at * 40, if at == 0 { "K" } else { "P" })).collect();
+        let expect: String =
+            (0..100).map(|at| format!("<{}:{}xx>", at * 40, if at == 0 { "K" } else { "P" })).collect();
         for at in 0..100 {
             publisher.send(picture(at * 40, at == 0, 2), Instant::now());
             if at % 7 == 0 {

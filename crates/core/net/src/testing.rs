@@ -1,0 +1,96 @@
+//! What tests and benches of the fan-out share: a hub, clients, and frames of a real stream's shape.
+//!
+//! Compiled in every build like the fuzz bodies, so that it cannot rot.
+
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::net::{TcpListener, TcpStream};
+use weir_base::MediaTime;
+use weir_conf::{Config, Env, Facts, Live, Source};
+use weir_flv::tag::TagKind;
+use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Request, Subscriber};
+
+use crate::fanout::{Flow, Framing};
+use crate::gather::Gather;
+
+/// A hub whose default vhost has these `play` settings.
+pub fn hub(play: &str) -> Arc<Hub> {
+    let text = format!("listen 1935; vhost __defaultVhost__ {{ play {{ time_jitter off; {play} }} }}");
+    let source = Source::Text { name: "test".to_owned(), text };
+    let loaded = Config::load(source, &Env::default(), &Facts::default());
+    Hub::new(Live::new(loaded.expect("the settings are the caller's own").config))
+}
+
+fn request(kind: ClientKind) -> Request {
+    Request {
+        id: weir_hub::connection_id(),
+        kind,
+        ip: Ipv4Addr::LOCALHOST.into(),
+        vhost: String::new(),
+        app: "live".to_owned(),
+        stream: "cam".to_owned(),
+        name: "cam".to_owned(),
+        param: String::new(),
+        tc_url: String::new(),
+        page_url: String::new(),
+        swf_url: String::new(),
+    }
+}
+
+/// The publisher of the one stream.
+pub async fn publish(hub: &Arc<Hub>) -> Publisher {
+    hub.publish(&request(ClientKind::FmlePublish)).await.expect("nobody else publishes")
+}
+
+/// A player of the one stream.
+pub async fn play(hub: &Arc<Hub>) -> Subscriber {
+    hub.subscribe(&request(ClientKind::RtmpPlay)).await.expect("everybody may play")
+}
+
+/// An H.264 picture of `fill` bytes beyond its head.
+pub fn picture(millis: i64, key: bool, fill: usize) -> Frame {
+    let mut body = vec![if key { 0x17 } else { 0x27 }, 1, 0, 0, 0];
+    body.resize(5 + fill, b'x');
+    Frame::from_flv(TagKind::Video, MediaTime::from_millis(millis), Bytes::from(body))
+}
+
+/// Both ends of a connection: the server's, and the player's.
+pub async fn connection() -> (Rc<TcpStream>, TcpStream) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback has a free port");
+    let addr = listener.local_addr().expect("the listener is bound");
+    let player = TcpStream::connect(addr).await.expect("the listener listens");
+    let (ours, _) = listener.accept().await.expect("the player connected");
+    (Rc::new(ours), player)
+}
+
+/// A framing that can be read: `^` first, then `<TIME:` body `>` for each frame, `.` at the end.
+#[derive(Debug)]
+pub struct Brackets;
+
+impl Framing for Brackets {
+    fn begin(&mut self, pending: &mut dyn Iterator<Item = &Frame>, out: &mut Vec<u8>) -> bool {
+        let begins = pending.next().is_some();
+        if begins {
+            out.push(b'^');
+        }
+        begins
+    }
+
+    fn wrap<'a>(&mut self, frame: &'a Frame, timestamp: u32, out: &mut Gather<'a>) -> Flow {
+        if frame.flags.has(Flags::END) {
+            out.head(|scratch| scratch.push(b'.'));
+            return Flow::Close;
+        }
+        out.head(|scratch| {
+            use std::io::Write;
+            // Writing to memory does not fail.
+            let _ = write!(scratch, "<{timestamp}:");
+        });
+        out.body(frame.flv(), 0, frame.flv().len());
+        out.head(|scratch| scratch.push(b'>'));
+        Flow::Continue
+    }
+}
