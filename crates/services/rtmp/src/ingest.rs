@@ -23,18 +23,18 @@ pub(crate) struct Ingest {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum Silence {
     #[error("it sent no media within {} ms (publish.firstpkt_timeout)", .0.as_millis())]
-    NoFirst(Duration),
+    Start(Duration),
     #[error("it sent nothing for {} ms (publish.normal_timeout)", .0.as_millis())]
-    NoMore(Duration),
+    Media(Duration),
     #[error("nobody watched for {} s (publish.kickoff_for_idle)", .0.as_secs_f32())]
-    NoPlayer(Duration),
+    Players(Duration),
 }
 
 impl Silence {
     pub(crate) fn code(self) -> u16 {
         match self {
-            Silence::NoFirst(_) | Silence::NoMore(_) => 1011,
-            Silence::NoPlayer(_) => 2056,
+            Silence::Start(_) | Silence::Media(_) => 1011,
+            Silence::Players(_) => 2056,
         }
     }
 }
@@ -88,13 +88,13 @@ impl Ingest {
             if is_watched(&stream) {
                 self.last_player = now;
             } else if now.saturating_duration_since(self.last_player) >= limit {
-                return Some(Silence::NoPlayer(limit));
+                return Some(Silence::Players(limit));
             }
         }
         let late = |since: Instant, limit: Duration| now.saturating_duration_since(since) >= limit;
         match self.last_media {
-            None if late(self.since, publish.firstpkt_timeout) => Some(Silence::NoFirst(publish.firstpkt_timeout)),
-            Some(last) if late(last, publish.normal_timeout) => Some(Silence::NoMore(publish.normal_timeout)),
+            None if late(self.since, publish.firstpkt_timeout) => Some(Silence::Start(publish.firstpkt_timeout)),
+            Some(last) if late(last, publish.normal_timeout) => Some(Silence::Media(publish.normal_timeout)),
             _ => None,
         }
     }
