@@ -1,4 +1,4 @@
-//! [`LiveStreams`]: streams as endless FLV files, at the mounts of `http_remux`.
+//! [`LiveFlv`]: streams as endless FLV files, at the mounts of `http_remux`.
 
 mod session;
 
@@ -23,7 +23,7 @@ const DEFAULT_APP: &str = "live";
 
 /// The live mounts of all vhosts.
 #[derive(Debug)]
-pub struct LiveStreams {
+pub struct LiveFlv {
     hub: Arc<Hub>,
 }
 
@@ -36,10 +36,10 @@ struct Target {
     name: String,
 }
 
-impl LiveStreams {
+impl LiveFlv {
     /// The mounts of the hub's configuration; a reload changes them.
-    pub fn new(hub: Arc<Hub>) -> Arc<LiveStreams> {
-        Arc::new(LiveStreams { hub })
+    pub fn new(hub: Arc<Hub>) -> Arc<LiveFlv> {
+        Arc::new(LiveFlv { hub })
     }
 
     /// The stream that a request names by the mount of its vhost.
@@ -111,7 +111,7 @@ impl Target {
     }
 }
 
-impl Live for LiveStreams {
+impl Live for LiveFlv {
     fn claims(&self, asked: &Asked) -> bool {
         self.target(asked).is_some()
     }
@@ -125,7 +125,7 @@ impl Live for LiveStreams {
     }
 }
 
-impl LiveStreams {
+impl LiveFlv {
     async fn play_plain(&self, mut taken: Taken) {
         let Some(target) = self.target(&taken.asked) else {
             // The configuration changed since the request was claimed.

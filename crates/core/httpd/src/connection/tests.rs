@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use weir_net::Connections;
 use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
+use weir_net::{Connections, Door};
 
 use crate::site::Body;
 use crate::{Answer, Asked, Httpd, Reply, Site, Timeouts};
@@ -74,7 +74,8 @@ fn start_with(conf: &str, limit: usize, tls: Option<Arc<Certificate>>) -> Server
     let addr = listener.local_addr().expect("an address");
     let (stop, connections) = (CancellationToken::new(), Connections::new(limit));
     let shards = Arc::new(Shards::start(1).expect("a shard"));
-    runtime.spawn(Arc::new(httpd).serve(listener, tls, shards, connections.clone(), stop.clone()));
+    let door = Door::new("HTTP", shards, connections.clone(), stop.clone());
+    runtime.spawn(Arc::new(httpd).serve(listener, tls, door));
     Server { addr, stop, connections, runtime, _folder: folder }
 }
 

@@ -8,9 +8,9 @@ use weir_conf::Config;
 use weir_flv::tag::TagKind;
 use weir_httpd::Httpd;
 use weir_hub::{Frame, Publisher};
-use weir_net::Connections;
 use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
+use weir_net::{Connections, Door};
 
 use super::*;
 
@@ -40,14 +40,15 @@ fn start_with(text: &str, tls: Option<Arc<Certificate>>) -> Server {
     let hub = Hub::new(conf.clone());
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let files = Arc::new(crate::Files::new(conf.clone()));
-    let httpd = Httpd::new(conf, vec![files], Some(LiveStreams::new(hub.clone())), runtime.handle().clone());
+    let files = crate::StaticSite::new(conf.clone());
+    let httpd = Httpd::new(conf, vec![files], Some(LiveFlv::new(hub.clone())), runtime.handle().clone());
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a listener that does not block");
     let addr = listener.local_addr().expect("an address");
     let stop = CancellationToken::new();
     let shards = Arc::new(Shards::start(1).expect("a shard"));
-    runtime.spawn(Arc::new(httpd).serve(listener, tls, shards, Connections::new(100), stop.clone()));
+    let door = Door::new("HTTP", shards, Connections::new(100), stop.clone());
+    runtime.spawn(Arc::new(httpd).serve(listener, tls, door));
     Server { addr, hub, stop, runtime }
 }
 

@@ -7,7 +7,7 @@ fn check(mount: &str, path: &str, expect: Option<(&str, &str)>) {
 }
 
 // row: http-api.md §5 Mount
-// row: config.md §11 mount
+// row: config.md §11 http_remux mount
 #[test]
 fn templates_name_streams() {
     check("[vhost]/[app]/[stream].flv", "/live/cam1.flv", Some(("live", "cam1")));
@@ -47,7 +47,8 @@ const MOUNTS: &str = "http_server { enabled on; dir ./root; }
 
 // row: http-api.md §5 http_static mount
 // row: http-api.md §5 Root
-// row: config.md §11 dir
+// row: config.md §11 http_static mount
+// row: config.md §11 http_static dir
 #[test]
 fn folders_are_found_by_vhost_and_prefix() {
     check_folder(MOUNTS, "x.com", "/a.html", ("/", "./root"));

@@ -4,7 +4,7 @@ use super::*;
 
 /// A folder of files and what serves it.
 struct Site {
-    files: Files,
+    files: Arc<StaticSite>,
     folder: tempfile::TempDir,
     runtime: tokio::runtime::Runtime,
 }
@@ -29,7 +29,7 @@ fn site() -> Site {
     let text = format!("listen 1935; http_server {{ enabled on; dir {}; }}", root.display());
     let conf = Config::from_text(&text).unwrap_or_else(|report| panic!("{report}")).config;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    Site { files: Files::new(weir_conf::Live::new(conf)), folder, runtime }
+    Site { files: StaticSite::new(weir_conf::Live::new(conf)), folder, runtime }
 }
 
 /// A file header, configuration, and 100 audio frames of one byte each.
@@ -63,7 +63,7 @@ impl Site {
             secure: false,
             body: Bytes::new(),
         };
-        self.runtime.block_on(weir_httpd::Site::answer(&self.files, &asked)).expect("a reply")
+        self.runtime.block_on(weir_httpd::Site::answer(&*self.files, &asked)).expect("a reply")
     }
 }
 

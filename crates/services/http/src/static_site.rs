@@ -1,6 +1,8 @@
-//! [`Files`]: folders over HTTP, and the FLV and MP4 files in them from any place on.
+//! [`StaticSite`]: folders over HTTP, and the FLV and MP4 files in them from any place on.
 
 mod disk;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_RANGES, ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE};
@@ -19,15 +21,15 @@ const SEARCHES: usize = 8;
 
 /// `http_server.dir` and the `http_static` folders of all vhosts. It answers every request: the last of the sites.
 #[derive(Debug)]
-pub struct Files {
+pub struct StaticSite {
     conf: weir_conf::Live<Config>,
     searches: Semaphore,
 }
 
-impl Files {
+impl StaticSite {
     /// The folders of a configuration.
-    pub fn new(conf: weir_conf::Live<Config>) -> Files {
-        Files { conf, searches: Semaphore::new(SEARCHES) }
+    pub fn new(conf: weir_conf::Live<Config>) -> Arc<StaticSite> {
+        Arc::new(StaticSite { conf, searches: Semaphore::new(SEARCHES) })
     }
 
     async fn serve(&self, asked: &Asked) -> Result<Reply, Reply> {
@@ -85,7 +87,7 @@ impl Files {
     }
 }
 
-impl Site for Files {
+impl Site for StaticSite {
     fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a> {
         Box::pin(async move { Some(self.serve(asked).await.unwrap_or_else(|refusal| refusal)) })
     }
