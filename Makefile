@@ -13,7 +13,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build the server and start it in the foreground on its built-in configuration
-	$(CARGO) run --release --package weir
+	$(CARGO) run --release --package weir -- -d
 
 test: test-deps check unit e2e ## install what the tests need, then run all of them
 
