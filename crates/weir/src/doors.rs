@@ -41,6 +41,7 @@ enum Service {
 
 /// Opens every door and serves until a signal ends it.
 pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result<(), Failure> {
+    let parent = if config.asprocess { Some(process::parent_to_follow(nix::unistd::getppid())?) } else { None };
     let mut signals = Signals::install(&config)?;
     let workers = match config.threads.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -70,8 +71,8 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
         tasks.spawn(async move { sampler.run(ending).await });
     }
     tasks.spawn(process::summarise(hub.clone(), connections.clone(), config.pithy_print_ms, ending.clone()));
-    if config.asprocess {
-        tasks.spawn(process::follow_parent(ending.clone()));
+    if let Some(parent) = parent {
+        tasks.spawn(process::follow_parent(parent, ending.clone()));
     }
     tracing::info!("ready with {workers} worker threads, at most {limit} connections (max_connections)");
     if print_urls {
@@ -92,11 +93,7 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
     if let Ok(shards) = Arc::try_unwrap(shards) {
         let _ = tokio::task::spawn_blocking(|| shards.stop()).await;
     }
-    if ask.is_none() {
-        Err(Failure::Parent("the parent process ended (asprocess, code 1073)".to_owned()))
-    } else {
-        Ok(())
-    }
+    if ask.is_none() { Err(Failure::ParentEnded) } else { Ok(()) }
 }
 
 /// The graceful way out: wait, close the doors, wait for the clients, wait once more.

@@ -4,13 +4,14 @@ use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
+use nix::errno::Errno;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
@@ -171,6 +172,11 @@ fn line(now: &Zoned, level: Level, pid: u32, cid: &str, fields: &Fields) -> Stri
             other => line.push(other),
         }
     }
+    if level == Level::ERROR
+        && let Ok(errno @ 1..) = i32::try_from(fields.errno)
+    {
+        let _ = write!(line, "({})", Errno::from_raw(errno).desc());
+    }
     if line.len() > MAX_LINE {
         let end = (0..=MAX_LINE).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
         line.truncate(end);
@@ -180,11 +186,11 @@ fn line(now: &Zoned, level: Level, pid: u32, cid: &str, fields: &Fields) -> Stri
 }
 
 fn write_all(tank: Tank, jobs: &Receiver<Job>) {
-    let mut file = None;
+    let (mut file, mut tried) = (None, false);
     while let Ok(job) = jobs.recv() {
         match (job, &tank) {
             (Job::Stop, _) => return,
-            (Job::Reopen, _) => file = None,
+            (Job::Reopen, _) => (file, tried) = (None, false),
             (Job::Line { level, text }, Tank::Console) => {
                 let colour = match level {
                     Level::WARN => Some("33"),
@@ -199,8 +205,8 @@ fn write_all(tank: Tank, jobs: &Receiver<Job>) {
                 let _ = io::stdout().lock().write_all(line.as_bytes());
             }
             (Job::Line { text, .. }, Tank::File(path)) => {
-                if file.is_none() {
-                    file = open(path);
+                if !tried {
+                    (file, tried) = (open(path), true);
                 }
                 if let Some(file) = &mut file {
                     let _ = file.write_all((text + "\n").as_bytes());
@@ -210,7 +216,11 @@ fn write_all(tank: Tank, jobs: &Receiver<Job>) {
     }
 }
 
-fn open(path: &PathBuf) -> Option<File> {
+fn open(path: &Path) -> Option<File> {
+    if let Some(folder) = path.parent() {
+        // Where this fails, opening the file fails and tells.
+        let _ = std::fs::create_dir_all(folder);
+    }
     match OpenOptions::new().append(true).create(true).mode(0o664).open(path) {
         Ok(file) => Some(file),
         Err(error) => {

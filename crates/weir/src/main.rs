@@ -59,14 +59,10 @@ fn run(source: Source, test: bool, env: &Env) -> ExitCode {
         println!("the configuration is fine");
         return ExitCode::SUCCESS;
     }
-    match start(loaded, embedded) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            tracing::error!("{failure}");
-            eprintln!("weir: {failure}");
-            exit(failure.code())
-        }
-    }
+    start(loaded, embedded).unwrap_or_else(|failure| {
+        eprintln!("weir: {failure}");
+        exit(failure.code())
+    })
 }
 
 /// What ends the server before or while it runs.
@@ -97,9 +93,12 @@ pub(crate) enum Failure {
     /// A certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] weir_net::tls::CertificateError),
-    /// The parent process ended, or there is none to watch (`asprocess`).
-    #[error("{0}")]
-    Parent(String),
+    /// The process that started this one has ended (`asprocess`).
+    #[error("the process that started this one has ended (asprocess)")]
+    ParentEnded,
+    /// This process was not started by one whose end would mean anything (`asprocess`).
+    #[error("the parent is process {0}: there is nobody to follow (asprocess)")]
+    NoParent(i32),
     /// The system refused something else.
     #[error("{0}")]
     System(#[from] std::io::Error),
@@ -112,32 +111,49 @@ impl Failure {
             Failure::PidFile(error) => error.code(),
             Failure::Bind(error) => error.code(),
             Failure::Certificate(error) => error.code(),
-            Failure::Parent(_) => 1073,
+            Failure::ParentEnded => 1073,
+            Failure::NoParent(_) => 1021,
             Failure::Listen { .. } => CONFIG_INVALID,
         }
     }
 }
 
-/// Leaves the terminal when asked to, then serves until a signal ends it.
-fn start(loaded: Loaded, embedded: bool) -> Result<(), Failure> {
-    let config = loaded.config;
-    if config.runs_as_daemon() && process::detach()? {
-        return Ok(());
-    }
+/// Leaves the terminal when asked to, then serves until a signal ends it. Fails when there is no log yet to say why.
+fn start(loaded: Loaded, embedded: bool) -> Result<ExitCode, Failure> {
+    let config = &loaded.config;
+    let started_in = std::env::current_dir()?;
     std::env::set_current_dir(&config.work_dir)
         .map_err(|source| Failure::WorkDir { path: config.work_dir.clone(), source })?;
+    if config.runs_as_daemon() && process::detach(&started_in)? {
+        return Ok(ExitCode::SUCCESS);
+    }
     let tank = match config.srs_log_tank {
         LogTank::Console => Tank::Console,
         LogTank::File => Tank::File(config.srs_log_file.clone().into()),
     };
     let cid = weir_hub::connection_id();
-    let log = Log::start(&config, tank, &cid)?;
+    let on_console = tank == Tank::Console;
+    let log = Log::start(config, tank, &cid)?;
+    match serve(loaded, &log, embedded) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(failure) => {
+            tracing::error!("the server ends: {failure} (code {})", failure.code());
+            if !on_console {
+                eprintln!("weir: {failure}");
+            }
+            Ok(exit(failure.code()))
+        }
+    }
+}
+
+fn serve(loaded: Loaded, log: &Log, embedded: bool) -> Result<(), Failure> {
     process::banner();
     for warning in &loaded.warnings {
         tracing::warn!("{}", warning.line());
     }
+    let config = loaded.config;
     let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
-    runtime.block_on(doors::serve(config, &log, embedded))
+    runtime.block_on(doors::serve(config, log, embedded))
 }

@@ -54,10 +54,13 @@ impl PidFile {
         }
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(path).map_err(io)?;
-        if fcntl(&file, FcntlArg::F_SETLK(&whole_file())).is_err() {
+        while fcntl(&file, FcntlArg::F_SETLK(&whole_file())).is_err() {
             let mut lock = whole_file();
             fcntl(&file, FcntlArg::F_GETLK(&mut lock)).map_err(|errno| io(errno.into()))?;
-            return Err(PidFileError::Held { path: path.to_owned(), holder: lock.l_pid });
+            // Unlocked: the holder ended between the two questions.
+            if i32::from(lock.l_type) != libc::F_UNLCK {
+                return Err(PidFileError::Held { path: path.to_owned(), holder: lock.l_pid });
+            }
         }
         file.set_len(0).map_err(io)?;
         file.write_all(std::process::id().to_string().as_bytes()).map_err(io)?;

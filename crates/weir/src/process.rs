@@ -1,26 +1,32 @@
 //! The process itself: going to the background, and saying who it is.
 
 use std::io;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::unistd::{Pid, getppid, setsid};
 use tokio_util::sync::CancellationToken;
 use weir_hub::Hub;
 use weir_net::Connections;
 
+use crate::Failure;
+
 /// Set in the environment of the process that serves in the background.
 const DETACHED: &str = "WEIR_DETACHED";
 
-/// Starts this program again in a session of its own. True in the process that was started by hand: it ends at once.
+/// Starts this program again in a session of its own, with its arguments, in the folder where they mean the same. True
+/// in the process that was started by hand: it ends at once.
 ///
 /// Starting anew instead of forking keeps the threads of the server out of a forked copy.
-pub(crate) fn detach() -> io::Result<bool> {
+pub(crate) fn detach(started_in: &Path) -> io::Result<bool> {
     if std::env::var_os(DETACHED).is_some() {
-        nix::unistd::setsid().map_err(io::Error::from)?;
+        setsid().map_err(io::Error::from)?;
         return Ok(false);
     }
-    Command::new(std::env::current_exe()?).args(std::env::args_os().skip(1)).env(DETACHED, "1").spawn()?;
+    let mut again = Command::new(std::env::current_exe()?);
+    again.args(std::env::args_os().skip(1)).current_dir(started_in).env(DETACHED, "1").spawn()?;
     Ok(true)
 }
 
@@ -69,16 +75,24 @@ pub(crate) async fn summarise(
     }
 }
 
+/// `asprocess`: the process to follow. The first process of a system or container adopts orphans and never ends before
+/// the others; the first process itself has no parent.
+pub(crate) fn parent_to_follow(parent: Pid) -> Result<Pid, Failure> {
+    if parent.as_raw() > 1 { Ok(parent) } else { Err(Failure::NoParent(parent.as_raw())) }
+}
+
 /// `asprocess`: ends the server when the process that started it has gone.
-pub(crate) async fn follow_parent(ending: CancellationToken) {
-    let parent = nix::unistd::getppid();
+pub(crate) async fn follow_parent(parent: Pid, ending: CancellationToken) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             () = ending.cancelled() => return,
         }
-        if nix::unistd::getppid() != parent {
+        if getppid() != parent {
             ending.cancel();
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

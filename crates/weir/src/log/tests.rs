@@ -16,12 +16,13 @@ fn text(message: &str) -> Fields {
 // row: ops.md §6 Line
 // row: ops.md §6 Year
 // row: ops.md §6 Level names printed
+// row: ops.md §6 ERROR lines
 #[test]
 fn lines_have_the_fields_of_srs() {
     check(Level::INFO, text("hello"), "[2026-11-21 09:05:07.042][INFO][4127][main0000] hello");
     check(Level::WARN, text("careful"), "[2026-11-21 09:05:07.042][WARN][4127][main0000][0] careful");
     let tagged = Fields { cid: Some("p7w2m4c1".into()), tag: Some("PLA".into()), errno: 11, ..text("sent") };
-    check(Level::ERROR, tagged, "[2026-11-21 09:05:07.042][ERROR][4127][p7w2m4c1][11][PLA] sent");
+    check(Level::ERROR, tagged, "[2026-11-21 09:05:07.042][ERROR][4127][p7w2m4c1][11][PLA] sent(Try again)");
 }
 
 #[test]
