@@ -66,21 +66,22 @@ impl Packets {
         packets
     }
 
-    /// Panics unless both hold the same packets with the same times, but for one offset common to all.
+    /// Panics unless both hold the same packets with the same times, but for one offset common to all. `path` is how
+    /// they came.
     #[track_caller]
-    pub fn assert_same(&self, received: &Self) {
-        assert_eq!(self.tracks, received.tracks, "codecs and their configuration");
+    pub fn assert_same(&self, path: &str, received: &Self) {
+        assert_eq!(self.tracks, received.tracks, "{path}: codecs and their configuration");
         let offset = match (self.video.first(), received.video.first()) {
             (Some(sent), Some(received)) => received.dts - sent.dts,
-            _ => panic!("no video: {} packets sent, {} received", self.video.len(), received.video.len()),
+            _ => panic!("{path}: no video: {} packets sent, {} received", self.video.len(), received.video.len()),
         };
         for (what, sent, received) in [("video", &self.video, &received.video), ("audio", &self.audio, &received.audio)]
         {
             for (index, (sent, received)) in sent.iter().zip(received).enumerate() {
                 let moved = Packet { pts: received.pts - offset, dts: received.dts - offset, ..received.clone() };
-                assert_eq!(*sent, moved, "{what} packet {index}, times moved by {offset} ms");
+                assert_eq!(*sent, moved, "{path}: {what} packet {index}, times moved by {offset} ms");
             }
-            assert_eq!(sent.len(), received.len(), "number of {what} packets");
+            assert_eq!(sent.len(), received.len(), "{path}: number of {what} packets");
         }
     }
 

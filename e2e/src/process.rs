@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use crate::wait::{eventually, eventually_some};
 
-/// How long a client may take to end after SIGTERM.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+/// The first signal lets ffmpeg finish once its read returns, which on a silent stream takes the second one.
+const TERM_TIMES: usize = 2;
+/// How long a client may take to end after each of them.
+const LAST_WORDS: Duration = Duration::from_millis(1500);
 
 /// A client that runs. Dropping it ends it, and nothing else.
 #[derive(Debug)]
@@ -54,9 +56,12 @@ impl Running {
         self.end(status)
     }
 
-    /// Ends it with SIGTERM, so that it can finish its file; kills it when it takes too long.
+    /// Ends it with SIGTERM, so that it can finish its file; kills it when it does not go.
     pub fn stop(mut self) -> Ended {
-        if self.is_running() {
+        for _ in 0..TERM_TIMES {
+            if !self.is_running() {
+                break;
+            }
             let _ = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
             eventually(LAST_WORDS, || !self.is_running());
         }

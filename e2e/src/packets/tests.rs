@@ -31,11 +31,11 @@ fn compact_lines_of_ffprobe() {
 #[test]
 fn same_but_for_one_offset() {
     let sent = packets("KabKcd", "123456", 0);
-    sent.assert_same(&packets("KabKcd", "123456", 700));
-    assert!(fails(|| packets("Kab", "123", 0).assert_same(&packets("Kax", "123", 0))), "another packet");
-    assert!(fails(|| packets("Kab", "123", 0).assert_same(&packets("Ka", "123", 0))), "a lost packet");
+    sent.assert_same("here", &packets("KabKcd", "123456", 700));
+    assert!(fails(|| packets("Kab", "123", 0).assert_same("here", &packets("Kax", "123", 0))), "another packet");
+    assert!(fails(|| packets("Kab", "123", 0).assert_same("here", &packets("Ka", "123", 0))), "a lost packet");
     let late = Packets { audio: track("123", 40), ..packets("Kab", "", 0) };
-    assert!(fails(|| packets("Kab", "123", 0).assert_same(&late)), "another distance of sound and picture");
+    assert!(fails(|| packets("Kab", "123", 0).assert_same("here", &late)), "another distance of sound and picture");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use weir_e2e::clients::ffmpeg;
+use weir_e2e::clients::{Recorder, ffmpeg};
 use weir_e2e::packets::assert_monotonic;
 use weir_e2e::{Packets, Server, eventually, fixture, pause};
 
@@ -26,9 +26,9 @@ fn check_same(file: &Path) {
     for player in &mut players {
         player.wait_quiet(QUIET, PUSH_LIMIT);
     }
-    let [rtmp, flv] = players;
-    sent.assert_same(&rtmp.finish());
-    sent.assert_same(&flv.finish());
+    let [rtmp, flv] = players.map(Recorder::finish);
+    sent.assert_same("RTMP", &rtmp);
+    sent.assert_same("HTTP-FLV", &flv);
 }
 
 // row: protocols.md §1.5 Player before publisher
