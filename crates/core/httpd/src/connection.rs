@@ -101,7 +101,10 @@ impl Connection {
     /// Collects the first request head.
     async fn read_head(&self, socket: &mut TcpStream, reader: &mut HeadReader) -> Result<Head, NoHead> {
         let timeouts = self.httpd.timeouts;
-        let first = tokio::time::timeout(timeouts.idle, socket.read_buf(reader.buffer())).await;
+        let first = tokio::select! {
+            first = tokio::time::timeout(timeouts.idle, socket.read_buf(reader.buffer())) => first,
+            () = self.stop.cancelled() => return Err(NoHead::Gone),
+        };
         let rest = async {
             loop {
                 if let Some(head) = reader.poll()? {

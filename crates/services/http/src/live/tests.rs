@@ -181,6 +181,19 @@ fn a_player_gets_the_stream_from_its_key_frame_to_its_end() {
     assert_eq!(tags(&unchunk(&body)), expect);
 }
 
+#[test]
+fn the_next_publish_is_not_the_end_of_a_player_that_waited() {
+    let server = start(CONF);
+    let mut socket = server.get("/live/cam1.flv");
+    server.wait_for_players(1);
+    drop(server.publish("x", "live", "cam1"));
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    drop(publisher);
+    let (_, body) = split(&read_all(&mut socket));
+    assert_eq!(tags(&unchunk(&body)).len(), 5);
+}
+
 // row: http-api.md §5 On demand (hijack)
 #[test]
 fn nothing_is_sent_before_the_publisher_comes() {
