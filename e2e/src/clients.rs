@@ -3,12 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::packets::Packets;
 use crate::process::Running;
+use crate::wait::eventually;
 
 /// A client that writes what it plays to a file.
 #[derive(Debug)]
@@ -39,16 +40,10 @@ impl Recorder {
         self.running.is_running()
     }
 
-    /// Waits until it has recorded something and then nothing for `quiet`, or has ended; not longer than `limit`.
-    pub fn wait_quiet(&mut self, quiet: Duration, limit: Duration) {
-        let started = Instant::now();
-        let (mut len, mut since) = (self.len(), started);
-        while self.is_running() && started.elapsed() < limit && (len == 0 || since.elapsed() < quiet) {
-            std::thread::sleep(Duration::from_millis(50));
-            if self.len() != len {
-                (len, since) = (self.len(), Instant::now());
-            }
-        }
+    /// Waits until the client ends by itself; panics at the limit.
+    #[track_caller]
+    pub fn wait_end(&mut self, limit: Duration) {
+        assert!(eventually(limit, || !self.is_running()), "still runs: {}", self.running.output());
     }
 
     /// Ends the client and reads what it recorded.
@@ -64,7 +59,11 @@ impl Recorder {
 
 /// ffmpeg: pushes and plays with its own RTMP and HTTP.
 pub mod ffmpeg {
-    use super::{Command, Path, Recorder, Running};
+    use super::{Command, Duration, Path, Recorder, Running};
+
+    /// How long the server may send nothing, before the first packet too. A signal would not do to end a recording:
+    /// ffmpeg needs two of them to leave a read, and after the second it does not write the packets that it holds.
+    pub const SILENCE: Duration = Duration::from_secs(6);
 
     /// `ffmpeg -re -i FILE -c copy -f flv URL`.
     pub fn push(file: &Path, url: &str) -> Running {
@@ -83,11 +82,13 @@ pub mod ffmpeg {
         ffmpeg
     }
 
-    /// Records a URL of any protocol, without decoding and with the times as they come.
+    /// Records a URL of any protocol, without decoding and with the times as they come. Ends by itself, all packets
+    /// written, when the server closes or is silent for [`SILENCE`].
     pub fn record(url: &str) -> Recorder {
         Recorder::spawn(|file| {
             let mut ffmpeg = Command::new("ffmpeg");
-            ffmpeg.args(["-v", "warning", "-nostdin", "-copyts", "-i", url, "-c", "copy"]);
+            ffmpeg.args(["-v", "warning", "-nostdin", "-rw_timeout", &SILENCE.as_micros().to_string()]);
+            ffmpeg.args(["-copyts", "-i", url, "-c", "copy"]);
             ffmpeg.args(["-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1"]).arg(file);
             ffmpeg
         })

@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use crate::wait::{eventually, eventually_some};
 
-/// The first signal lets ffmpeg finish once its read returns, which on a silent stream takes the second one.
-const TERM_TIMES: usize = 2;
-/// How long a client may take to end after each of them.
-const LAST_WORDS: Duration = Duration::from_millis(1500);
+/// How long a client may take to end after SIGTERM.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// A client that runs. Dropping it ends it, and nothing else.
 #[derive(Debug)]
@@ -56,12 +54,9 @@ impl Running {
         self.end(status)
     }
 
-    /// Ends it with SIGTERM, so that it can finish its file; kills it when it does not go.
+    /// Ends it with SIGTERM, so that it can finish its file; kills it when it takes too long.
     pub fn stop(mut self) -> Ended {
-        for _ in 0..TERM_TIMES {
-            if !self.is_running() {
-                break;
-            }
+        if self.is_running() {
             let _ = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
             eventually(LAST_WORDS, || !self.is_running());
         }

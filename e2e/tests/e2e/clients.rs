@@ -8,8 +8,6 @@ use weir_e2e::{Packets, Server, eventually, fixture, pause};
 
 /// The longest that a fixture takes to push, on a busy machine.
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
-/// Nothing new for this long: the stream is over.
-const QUIET: Duration = Duration::from_secs(2);
 /// How long a player may take to its first bytes.
 const FIRST_BYTES: Duration = Duration::from_secs(15);
 
@@ -34,7 +32,7 @@ fn push_whole<P>(push: impl FnOnce(&Server) -> P, wait: impl FnOnce(P)) -> Packe
     let mut player = ffmpeg::record(&server.rtmp("live/cam"));
     server.wait_stream("cam", Duration::from_secs(10), |stream| stream["clients"] == 1);
     wait(push(&server));
-    player.wait_quiet(QUIET, PUSH_LIMIT);
+    player.wait_end(PUSH_LIMIT);
     player.finish()
 }
 

@@ -9,8 +9,6 @@ use weir_e2e::{Packets, Server, eventually, fixture, pause};
 
 /// The longest that a fixture takes to push, on a busy machine.
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
-/// Nothing new for this long: the stream is over.
-const QUIET: Duration = Duration::from_secs(2);
 
 /// Two players wait, one file is pushed, both get every packet of it.
 #[track_caller]
@@ -24,7 +22,7 @@ fn check_same(file: &Path) {
     let sent = Packets::of(file);
     assert_eq!(sent.video.len() as u64, fixture::SECONDS * fixture::FPS);
     for player in &mut players {
-        player.wait_quiet(QUIET, PUSH_LIMIT);
+        player.wait_end(PUSH_LIMIT);
     }
     let [rtmp, flv] = players.map(Recorder::finish);
     sent.assert_same("RTMP", &rtmp);
@@ -79,7 +77,7 @@ fn players_stay_when_the_publisher_comes_again() {
         server.wait_stream("cam", Duration::from_secs(10), |stream| stream["publish"]["active"] == false);
     }
     assert!(player.is_running(), "the player was sent away with the publisher");
-    player.wait_quiet(QUIET, PUSH_LIMIT);
+    player.wait_end(PUSH_LIMIT);
     let received = player.finish();
     assert!(received.video.len() as u64 > 4 * fixture::FPS, "only {} pictures", received.video.len());
     assert_monotonic("video", &received.video);
