@@ -107,9 +107,12 @@ impl Cursor {
         (frames > 0).then_some(Skipped { frames, bytes })
     }
 
-    /// Goes to where the stream is now: the newest key frame when it is `fresh`, else the end.
+    /// Goes on after a pause: with the newest key frame if one came meanwhile, else where it stood.
     pub fn resume(&mut self, stream: &Stream, now: Instant) {
-        self.rejoin(stream, now + Duration::from_secs(10), |_| false);
+        let start = stream.start();
+        if start.on_key && start.position.sequence() > self.position.sequence() {
+            self.rejoin(stream, now, |_| false);
+        }
     }
 
     fn rejoin(&mut self, stream: &Stream, wait_until: Instant, too_old: impl Fn(&Position) -> bool) {

@@ -287,9 +287,7 @@ impl Stream {
         media.publisher = Some(client.clone());
         (media.video, media.audio) = (None, None);
         let atc = self.conf.load().play.atc;
-        let mut state = self.state();
-        state.sticky = Arc::new([]);
-        state.atc = atc;
+        self.state().atc = atc;
         self.live.store(true, Ordering::Release);
         Ok(())
     }
@@ -300,6 +298,7 @@ impl Stream {
         state.writer.append(Frame::end(last), Instant::now());
         state.start = state.writer.end().clone();
         state.gop = Gop::default();
+        state.sticky = Arc::new([]);
         drop(state);
         self.live.store(false, Ordering::Release);
         self.media().publisher = None;

@@ -8,6 +8,9 @@ use weir_flv::metadata::OnMetaData;
 use weir_flv::tag::TagKind;
 use weir_hub::{Frame, Publisher, Stream};
 
+/// How often players are looked for when `kickoff_for_idle` is on.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// A publisher and what its silence means.
 #[derive(Debug)]
 pub(crate) struct Ingest {
@@ -15,8 +18,9 @@ pub(crate) struct Ingest {
     clock: Clock,
     since: Instant,
     last_media: Option<Instant>,
-    /// When somebody else than the publisher was last seen on the stream.
-    last_player: Instant,
+    /// Since when nobody but the publisher was seen on the stream.
+    alone_since: Option<Instant>,
+    looked: Instant,
 }
 
 /// Why a publisher is sent away.
@@ -41,7 +45,7 @@ impl Silence {
 
 impl Ingest {
     pub(crate) fn new(publisher: Publisher, now: Instant) -> Ingest {
-        Ingest { publisher, clock: Clock::default(), since: now, last_media: None, last_player: now }
+        Ingest { publisher, clock: Clock::default(), since: now, last_media: None, alone_since: Some(now), looked: now }
     }
 
     pub(crate) fn publisher(&self) -> &Publisher {
@@ -75,8 +79,11 @@ impl Ingest {
             None => self.since + conf.publish.firstpkt_timeout,
             Some(last) => last + conf.publish.normal_timeout,
         };
-        let idle = conf.publish.kickoff_for_idle.map(|_| self.last_player + Duration::from_secs(1));
-        idle.map_or(media, |idle| media.min(idle))
+        let idle = conf.publish.kickoff_for_idle.map(|limit| match self.alone_since {
+            Some(since) => since + limit,
+            None => self.looked + LOOK,
+        });
+        idle.map_or(media, |idle| media.min(idle.max(self.looked + LOOK / 10)))
     }
 
     /// Tells whether the publisher is to be sent away.
@@ -85,9 +92,10 @@ impl Ingest {
         let conf = stream.conf.load();
         let publish = &conf.publish;
         if let Some(limit) = publish.kickoff_for_idle {
+            self.looked = now;
             if is_watched(&stream) {
-                self.last_player = now;
-            } else if now.saturating_duration_since(self.last_player) >= limit {
+                self.alone_since = None;
+            } else if now.saturating_duration_since(*self.alone_since.get_or_insert(now)) >= limit {
                 return Some(Silence::Players(limit));
             }
         }

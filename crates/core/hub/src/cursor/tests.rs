@@ -76,6 +76,9 @@ async fn a_paused_player_resumes_at_the_newest_key_frame() {
     let stream = player.stream().clone();
     player.cursor.resume(&stream, Instant::now());
     assert_eq!(read(&mut player), "V120 K120 P160");
+    send(&mut publisher, "P200");
+    player.cursor.resume(&stream, Instant::now());
+    assert_eq!(read(&mut player), "P200", "no key frame came meanwhile");
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn a_player_may_come_first_and_stays_between_publishers() {
     let mut second = publish(&hub).await;
     send(&mut second, "W0 K0 P40");
     assert_eq!(read(&mut early), "W0 K0 P40");
-    assert_eq!(read(&mut between), "V0 W0 K0 P40");
+    assert_eq!(read(&mut between), "W0 K0 P40");
 }
 
 // row: config.md §11 mix_correct
