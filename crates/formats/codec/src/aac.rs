@@ -55,6 +55,9 @@ impl AudioSpecificConfig {
         if matches!(object_type, OBJECT_SBR | OBJECT_PS) {
             config.extension_rate = Some(read_rate(&mut r)?);
             config.core_type = read_object_type(&mut r)?;
+            if matches!(config.core_type, OBJECT_SBR | OBJECT_PS) {
+                return Err(Error::Unexpected { field: "object type under SBR", value: config.core_type.into() });
+            }
         } else if let Ok(Some(extension)) = read_sync_extension(&mut r, object_type) {
             (config.extension_rate, config.parametric_stereo) = (Some(extension.0), extension.1);
         }
