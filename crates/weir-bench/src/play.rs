@@ -1,0 +1,33 @@
+//! `weir-bench play`: many players of streams that somebody else publishes.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+
+use crate::options::Common;
+use crate::swarm::{self, Job};
+use crate::target::Template;
+
+/// Plays by RTMP or HTTP-FLV; bytes are dropped in the kernel
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// rtmp://HOST[:PORT]/APP/STREAM or http://HOST[:PORT]/PATH.flv; %d becomes the number of the client
+    url: String,
+    /// Players
+    #[arg(short = 'n', long, default_value_t = 1)]
+    clients: u32,
+    /// The number of the first one
+    #[arg(long, default_value_t = 0)]
+    first: u32,
+    /// So many of them read every frame instead of dropping bytes
+    #[arg(long, default_value_t = 0)]
+    parse: u32,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Plays, then prints what was measured.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let targets = Template::parse(&args.url)?.targets(args.first, args.clients)?;
+    let jobs = targets.into_iter().zip(0..).map(|(target, i)| Job::Play { target, parse: i < args.parse }).collect();
+    args.common.print(&swarm::run(jobs, &args.common.schedule())?)
+}

@@ -1,0 +1,203 @@
+//! What a run measured, as numbers, as a table and as JSON.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::count;
+use crate::numbers::{self, Spread, ratio};
+use crate::table::Table;
+use crate::usage::{Cpu, Used};
+
+/// Figures of one run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    /// The measured time.
+    pub(crate) seconds: f64,
+    pub(crate) players: Group,
+    pub(crate) publishers: Group,
+    /// Seconds from publisher to player, of marked frames.
+    pub(crate) delay: Option<Spread>,
+    /// How many of them there were.
+    pub(crate) marks: usize,
+    pub(crate) server: Option<Used>,
+    /// The server's memory before the first client, bytes.
+    pub(crate) memory_idle: Option<u64>,
+    /// Processor time of this tool.
+    pub(crate) own_cpu: Duration,
+}
+
+/// Players, or publishers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) wanted: usize,
+    /// Those that were there from the beginning to the end of the measured time.
+    pub(crate) steady: usize,
+    /// Bytes of the steady ones in the measured time.
+    pub(crate) bytes: u64,
+    pub(crate) each: Option<Spread>,
+    pub(crate) stalls: u64,
+    /// Those that are gone, by reason.
+    pub(crate) lost: BTreeMap<String, usize>,
+    /// Seconds.
+    pub(crate) connect: Option<Spread>,
+    /// Seconds to the first frame, or to the leave to publish.
+    pub(crate) first: Option<Spread>,
+}
+
+impl Group {
+    pub(super) fn of<'c>(clients: impl Iterator<Item = &'c Client> + Clone) -> Self {
+        let windows = || clients.clone().filter_map(Client::in_window);
+        Self {
+            wanted: clients.clone().count(),
+            steady: windows().count(),
+            bytes: windows().sum(),
+            each: Spread::of(windows().map(|bytes| bytes as f64)),
+            stalls: clients.clone().map(|client| u64::from(client.stalls)).sum(),
+            lost: count(clients.clone().filter_map(|client| client.lost.as_deref())),
+            connect: Spread::of(clients.clone().filter_map(|client| client.connected)),
+            first: Spread::of(clients.clone().filter_map(|client| client.first)),
+        }
+    }
+
+    /// The slowest's bytes by the fastest's.
+    pub(crate) fn fairness(&self) -> Option<f64> {
+        self.each.and_then(|each| ratio(each.min, each.max))
+    }
+
+    fn rows(&self, name: &str, table: &mut Table) {
+        if self.wanted == 0 {
+            return;
+        }
+        let mut row = |what: &str, value: String| table.row([format!("{name} {what}"), value]);
+        row("asked for, there all the time", format!("{}, {}", self.wanted, self.steady));
+        if let Some(each) = &self.each {
+            let (min, median, max) = (numbers::bytes(each.min), numbers::bytes(each.median), numbers::bytes(each.max));
+            row("bytes each: least, median, most", format!("{min}, {median}, {max}"));
+        }
+        if let Some(fairness) = self.fairness().filter(|_| self.steady > 1) {
+            row("least by most", format!("{fairness:.3}"));
+        }
+        for (what, spread) in [("connected after", &self.connect), ("began after", &self.first)] {
+            if let Some(spread) = spread {
+                let (median, max) = (numbers::millis(spread.median), numbers::millis(spread.max));
+                row(&format!("{what}: median, longest"), format!("{median}, {max}"));
+            }
+        }
+        row("stalls", self.stalls.to_string());
+        let lost: Vec<String> = self.lost.iter().map(|(why, n)| format!("{n} ({why})")).collect();
+        row("lost", if lost.is_empty() { "0".to_owned() } else { lost.join(", ") });
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "wanted": self.wanted,
+            "steady": self.steady,
+            "bytes": self.bytes,
+            "each_bytes": self.each.map(spread_json),
+            "least_by_most": self.fairness(),
+            "stalls": self.stalls,
+            "lost": self.lost,
+            "connect_s": self.connect.map(spread_json),
+            "first_s": self.first.map(spread_json),
+        })
+    }
+}
+
+impl Outcome {
+    /// What the server's work is divided by: bytes to players, or from publishers if nobody plays.
+    fn payload(&self) -> u64 {
+        if self.players.wanted > 0 { self.players.bytes } else { self.publishers.bytes }
+    }
+
+    /// The server's processor seconds for each 10^9 bytes.
+    pub(crate) fn cpu_per_gb(&self) -> Option<f64> {
+        ratio(self.server.as_ref()?.cpu.total().as_secs_f64(), self.payload() as f64 / 1e9)
+    }
+
+    /// The server's cores in use.
+    pub(crate) fn cores(&self) -> Option<f64> {
+        ratio(self.server.as_ref()?.cpu.total().as_secs_f64(), self.seconds)
+    }
+
+    /// What the server's memory grew by for each client, bytes.
+    pub(crate) fn memory_each(&self) -> Option<f64> {
+        let grown = self.server.as_ref()?.memory.saturating_sub(self.memory_idle?);
+        let clients = if self.players.wanted > 0 { self.players.steady } else { self.publishers.steady };
+        ratio(grown as f64, clients as f64)
+    }
+
+    /// Cores that this tool used: near 1 it was the limit, not the server.
+    pub(crate) fn own_cores(&self) -> f64 {
+        ratio(self.own_cpu.as_secs_f64(), self.seconds).unwrap_or(0.0)
+    }
+
+    /// For people.
+    pub(crate) fn table(&self) -> Table {
+        let mut table = Table::new(["figure", "value"]);
+        table.row(["measured".to_owned(), format!("{:.1} s", self.seconds)]);
+        self.players.rows("players", &mut table);
+        self.publishers.rows("publishers", &mut table);
+        let rate = self.payload() as f64 * 8.0 / self.seconds.max(f64::MIN_POSITIVE);
+        table.row(["together".to_owned(), numbers::bit_rate(rate)]);
+        if let Some(delay) = &self.delay {
+            let all = [delay.median, delay.p90, delay.p99, delay.max].map(numbers::millis).join(", ");
+            table
+                .row(["publish to play: p50, p90, p99, longest".to_owned(), format!("{all} of {} frames", self.marks)]);
+        }
+        self.server_rows(&mut table);
+        table.row(["bench processor".to_owned(), format!("{:.0} % of a core", self.own_cores() * 100.0)]);
+        table
+    }
+
+    fn server_rows(&self, table: &mut Table) {
+        let Some(server) = &self.server else { return };
+        let share = |cpu: Cpu| {
+            let percent = |part: Duration| part.as_secs_f64() / self.seconds.max(f64::MIN_POSITIVE) * 100.0;
+            format!("{:.1} % ({:.1} user, {:.1} system)", percent(cpu.total()), percent(cpu.user), percent(cpu.system))
+        };
+        table.row(["server processor".to_owned(), share(server.cpu)]);
+        for (name, cpu) in &server.threads {
+            table.row([format!("  thread {name}"), share(*cpu)]);
+        }
+        if let Some(per_gb) = self.cpu_per_gb() {
+            table.row(["server processor for each GB".to_owned(), format!("{per_gb:.3} s")]);
+        }
+        let idle =
+            self.memory_idle.map(|idle| format!(" ({} before)", numbers::bytes(idle as f64))).unwrap_or_default();
+        table.row(["server memory".to_owned(), format!("{}{idle}", numbers::bytes(server.memory as f64))]);
+        if let Some(each) = self.memory_each() {
+            table.row(["server memory for each client".to_owned(), numbers::bytes(each)]);
+        }
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        let cpu = |cpu: &Cpu| json!({ "user_s": cpu.user.as_secs_f64(), "system_s": cpu.system.as_secs_f64() });
+        json!({
+            "seconds": self.seconds,
+            "players": self.players.json(),
+            "publishers": self.publishers.json(),
+            "delay_s": self.delay.map(spread_json),
+            "marks": self.marks,
+            "server": self.server.as_ref().map(|server| json!({
+                "cpu": cpu(&server.cpu),
+                "threads": server.threads.iter().map(|(name, used)| (name.clone(), cpu(used)))
+                    .collect::<serde_json::Map<_, _>>(),
+                "cpu_s_per_gb": self.cpu_per_gb(),
+                "memory": server.memory,
+                "memory_idle": self.memory_idle,
+                "memory_each": self.memory_each(),
+            })),
+            "bench_cores": self.own_cores(),
+        })
+    }
+}
+
+fn spread_json(spread: Spread) -> Value {
+    json!({
+        "min": spread.min, "p50": spread.median, "p90": spread.p90, "p99": spread.p99, "max": spread.max,
+    })
+}
