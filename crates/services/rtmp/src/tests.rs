@@ -14,7 +14,7 @@ use peer::{Server, key, picture};
 const SECOND: Duration = Duration::from_secs(1);
 
 // row: protocols.md §1.3 publish (Flash)
-// row: protocols.md §1.2
+// row: protocols.md §1.2 Window Ack Size
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_is_played_byte_for_byte() {
     let server = Server::start("").await;
