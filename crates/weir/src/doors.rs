@@ -57,7 +57,7 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
     // Every port is taken before the first is served: a start either succeeds whole or not at all.
     let sampler = Sampler::new(hub.clone());
     let listening = open(&config, &conf, &hub, &identity, &sampler)?;
-    let shards = Arc::new(Shards::start(workers)?);
+    let shards = Arc::new(Shards::start(workers, config.threads.send_cpu_target)?);
     let connections = Connections::new(limit);
     let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = JoinSet::new();
@@ -70,7 +70,7 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
         let (sampler, ending) = (sampler.clone(), ending.clone());
         tasks.spawn(async move { sampler.run(ending).await });
     }
-    tasks.spawn(process::summarise(hub.clone(), connections.clone(), config.pithy_print_ms, ending.clone()));
+    tasks.spawn(process::summarise(hub.clone(), shards.clone(), config.pithy_print_ms, ending.clone()));
     if let Some(parent) = parent {
         tasks.spawn(process::follow_parent(parent, ending.clone()));
     }

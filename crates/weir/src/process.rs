@@ -9,7 +9,8 @@ use std::time::Duration;
 use nix::unistd::{Pid, getppid, setsid};
 use tokio_util::sync::CancellationToken;
 use weir_hub::Hub;
-use weir_net::Connections;
+use weir_net::Gauge;
+use weir_net::shard::Shards;
 
 use crate::Failure;
 
@@ -45,12 +46,7 @@ pub(crate) fn banner() {
 }
 
 /// Every `interval`, says in a few lines what the server does.
-pub(crate) async fn summarise(
-    hub: Arc<Hub>,
-    connections: Arc<Connections>,
-    interval: Duration,
-    ending: CancellationToken,
-) {
+pub(crate) async fn summarise(hub: Arc<Hub>, shards: Arc<Shards>, interval: Duration, ending: CancellationToken) {
     let mut ticks = tokio::time::interval(interval.max(Duration::from_secs(1)));
     ticks.tick().await;
     loop {
@@ -67,10 +63,12 @@ pub(crate) async fn summarise(
         }
         if players > 0 {
             let skipped: u64 = hub.streams().iter().map(|stream| stream.skipped()).sum();
-            tracing::info!(tag = "PLA", "{players} players get {} kb/s; {skipped} frames were skipped", rates.send_30s);
-        }
-        if connections.open() > clients.len() {
-            tracing::debug!("{} connections neither publish nor play", connections.open() - clients.len());
+            let window = shards.gauges().map(Gauge::window_ms).max().unwrap_or(0);
+            tracing::info!(
+                tag = "PLA",
+                "{players} players get {} kb/s; frames wait {window} ms at most; {skipped} frames were skipped",
+                rates.send_30s,
+            );
         }
     }
 }

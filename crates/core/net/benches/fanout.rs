@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 use weir_hub::{Hub, Publisher};
-use weir_net::fanout::{Fanout, Seat};
-use weir_net::testing::{Brackets, connection, hub, picture, play, publish};
+use weir_net::fanout::Seat;
+use weir_net::testing::{Brackets, connection, fanout, hub, picture, play, publish};
 
 /// Bytes of a picture of a 600 kb/s stream of 25 pictures a second.
 const PICTURE: usize = 3_000;
@@ -29,7 +29,7 @@ fn room(players: usize, socket_each: bool) -> Room {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let local = LocalSet::new();
     let (hub, publisher, seats) = local.block_on(&runtime, async {
-        let (hub, fanout) = (hub("gop_cache off;"), Fanout::new());
+        let (hub, fanout) = (hub("gop_cache off;"), fanout());
         let (shared, _) = connection().await;
         let mut seats = Vec::with_capacity(players);
         for _ in 0..players {

@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 use weir_hub::{Frame, Stream, Subscriber};
 
 use crate::gather::Gather;
-use crate::load::Load;
+use crate::load::{Gauge, Load};
 use group::Group;
 use player::Player;
 
@@ -49,6 +49,7 @@ pub enum Flow {
 pub struct Fanout {
     groups: RefCell<HashMap<String, Weak<Group>>>,
     load: RefCell<Load>,
+    gauge: Arc<Gauge>,
     memory: RefCell<Memory>,
 }
 
@@ -60,11 +61,12 @@ pub(crate) struct Memory {
 }
 
 impl Fanout {
-    /// No groups yet.
-    pub fn new() -> Rc<Fanout> {
+    /// No groups yet. `send_cpu_target` is the percentage of its core up to which the calling thread sends at once.
+    pub fn new(send_cpu_target: u32, gauge: Arc<Gauge>) -> Rc<Fanout> {
         Rc::new(Fanout {
             groups: RefCell::default(),
-            load: RefCell::new(Load::new(Instant::now())),
+            load: RefCell::new(Load::new(send_cpu_target, Instant::now())),
+            gauge,
             memory: RefCell::default(),
         })
     }

@@ -19,3 +19,4 @@ pub use accept::{Accepted, Door};
 pub use connections::{Connections, Place};
 pub use gather::Gather;
 pub use listen::{BindError, bind};
+pub use load::Gauge;

@@ -14,6 +14,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::fanout::Fanout;
+use crate::load::Gauge;
 
 /// Connections that wait for a shard to take them. A full queue makes the accept loop wait: the kernel's backlog fills.
 const HANDOVER: usize = 1024;
@@ -31,14 +32,16 @@ pub struct Shards {
 struct Shard {
     tasks: mpsc::Sender<Task>,
     connections: Arc<AtomicUsize>,
+    gauge: Arc<Gauge>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Shards {
-    /// Starts `count` shards.
-    pub fn start(count: usize) -> io::Result<Shards> {
+    /// Starts `count` shards. Below `send_cpu_target` percent of its core, a shard sends each frame at once.
+    pub fn start(count: usize, send_cpu_target: u32) -> io::Result<Shards> {
         let stop = CancellationToken::new();
-        let shards = (0..count.max(1)).map(|index| Shard::start(index, stop.clone())).collect::<io::Result<_>>()?;
+        let start = |index| Shard::start(index, send_cpu_target, stop.clone());
+        let shards = (0..count.max(1)).map(start).collect::<io::Result<_>>()?;
         Ok(Shards { shards, stop })
     }
 
@@ -50,6 +53,11 @@ impl Shards {
     /// Connections on each shard.
     pub fn connections(&self) -> Vec<usize> {
         self.shards.iter().map(|shard| shard.connections.load(Ordering::Relaxed)).collect()
+    }
+
+    /// How busy each shard is.
+    pub fn gauges(&self) -> impl Iterator<Item = &Gauge> {
+        self.shards.iter().map(|shard| &*shard.gauge)
     }
 
     /// Hands a socket to the shard with the fewest connections and runs `serve` there until it ends.
@@ -86,13 +94,15 @@ impl Shards {
 }
 
 impl Shard {
-    fn start(index: usize, stop: CancellationToken) -> io::Result<Shard> {
+    fn start(index: usize, send_cpu_target: u32, stop: CancellationToken) -> io::Result<Shard> {
         let (tasks, mut inbox) = mpsc::channel::<Task>(HANDOVER);
+        let gauge = Arc::new(Gauge::default());
+        let own_gauge = gauge.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
             let local = LocalSet::new();
             let main = async move {
-                let fanout = Fanout::new();
+                let fanout = Fanout::new(send_cpu_target, own_gauge);
                 loop {
                     tokio::select! {
                         () = stop.cancelled() => return,
@@ -105,7 +115,7 @@ impl Shard {
             };
             local.block_on(&runtime, main);
         })?;
-        Ok(Shard { tasks, connections: Arc::default(), thread: Some(thread) })
+        Ok(Shard { tasks, connections: Arc::default(), gauge, thread: Some(thread) })
     }
 }
 

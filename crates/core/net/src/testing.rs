@@ -13,7 +13,7 @@ use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_flv::tag::TagKind;
 use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Request, Subscriber};
 
-use crate::fanout::{Flow, Framing};
+use crate::fanout::{Fanout, Flow, Framing};
 use crate::gather::Gather;
 
 /// A hub whose default vhost has these `play` settings.
@@ -22,6 +22,11 @@ pub fn hub(play: &str) -> Arc<Hub> {
     let source = Source::Text { name: "test".to_owned(), text };
     let loaded = Config::load(source, &Env::default(), &Facts::default());
     Hub::new(Live::new(loaded.expect("the settings are the caller's own").config))
+}
+
+/// The fan-out of a shard that is always calm.
+pub fn fanout() -> Rc<Fanout> {
+    Fanout::new(100, Arc::default())
 }
 
 fn request(kind: ClientKind) -> Request {

@@ -6,8 +6,7 @@ use std::time::Instant;
 use tokio::io::AsyncReadExt;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use weir_net::fanout::Fanout;
-use weir_net::testing::{Brackets, connection, hub, picture, play, publish};
+use weir_net::testing::{Brackets, connection, fanout, hub, picture, play, publish};
 
 const BODY: usize = 4_000;
 const FRAMES: u64 = 64;
@@ -17,7 +16,7 @@ fn cost(players: usize) -> (u64, u64) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let local = LocalSet::new();
     let (mut publisher, seats, hub) = local.block_on(&runtime, async {
-        let (hub, fanout) = (hub("gop_cache off;"), Fanout::new());
+        let (hub, fanout) = (hub("gop_cache off;"), fanout());
         let mut seats = Vec::new();
         for _ in 0..players {
             let (ours, player) = connection().await;

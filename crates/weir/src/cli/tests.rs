@@ -1,4 +1,4 @@
-use weir_conf::{Env, Source};
+use weir_conf::Source;
 
 use super::{Command, UsageError, embedded, parse};
 

@@ -75,7 +75,7 @@ impl Value for Option<LogLevel> {
 
 section! {
     /// Threads of the server.
-    Threads { interval: Duration, workers: usize }
+    Threads { interval: Duration, workers: usize, send_cpu_target: u32 }
 }
 
 section! {

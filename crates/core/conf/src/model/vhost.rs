@@ -140,6 +140,7 @@ section! {
         gop_cache_max_frames: usize,
         queue_length: Duration,
         queue_bytes: usize,
+        mw_fixed: bool,
         time_jitter: TimeJitter,
         atc: bool,
         mix_correct: bool,

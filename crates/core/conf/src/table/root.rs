@@ -54,6 +54,14 @@ pub(super) const ROWS: &[Row] = &[
     block("threads", Open, "Threads of the server"),
     row("threads.interval", Sec, "5", Restart, "Time between two looks at the thread pool"),
     row("threads.workers", Int, "0", Restart, "Worker threads; 0 is one for each core").weir(),
+    row(
+        "threads.send_cpu_target",
+        Int,
+        "30",
+        Restart,
+        "Percent of its core up to which a worker sends each frame at once; above, it merges up to mw_latency",
+    )
+    .weir(),
     block("circuit_breaker", Open, "Give up costly work while the CPU is overloaded"),
     row("circuit_breaker.enabled", B1, "on", Restart, "Watch the CPU").later("the circuit breaker"),
     row("circuit_breaker.high_threshold", Int, "90", Restart, "CPU percent of level high: less NACK work"),

@@ -34,6 +34,8 @@ pub(super) const ROWS: &[Row] = &[
         "Most bytes that a player may lag before it is moved to a key frame",
     )
     .weir(),
+    row("vhost.play.mw_fixed", B0, "off", Applied, "Always wait mw_latency, as SRS does, instead of only when busy")
+        .weir(),
     row(
         "vhost.play.time_jitter",
         Str,

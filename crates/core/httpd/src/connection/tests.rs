@@ -73,7 +73,7 @@ fn start_with(conf: &str, limit: usize, tls: Option<Arc<Certificate>>) -> Server
     listener.set_nonblocking(true).expect("a listener that does not block");
     let addr = listener.local_addr().expect("an address");
     let (stop, connections) = (CancellationToken::new(), Connections::new(limit));
-    let shards = Arc::new(Shards::start(1).expect("a shard"));
+    let shards = Arc::new(Shards::start(1, 30).expect("a shard"));
     let door = Door::new("HTTP", shards, connections.clone(), stop.clone());
     runtime.spawn(Arc::new(httpd).serve(listener, tls, door));
     Server { addr, stop, connections, runtime, _folder: folder }

@@ -105,7 +105,7 @@ impl Group {
                 place += 1;
             }
             self.stream.count_sent(sent);
-            fanout.load.borrow_mut().ran(start, Instant::now());
+            fanout.load.borrow_mut().look(Instant::now(), &fanout.gauge);
             if place < until {
                 return;
             }
@@ -151,8 +151,13 @@ impl Pace {
     /// within the window.
     fn appended(&mut self, vhost: &Vhost, fanout: &Fanout) -> bool {
         let play = &vhost.play;
-        let at_once = vhost.min_latency || play.mw_msgs == 0;
-        let window = if at_once { Duration::ZERO } else { fanout.load.borrow().window(play.mw_latency) };
+        let window = if vhost.min_latency || play.mw_msgs == 0 {
+            Duration::ZERO
+        } else if play.mw_fixed {
+            play.mw_latency
+        } else {
+            fanout.load.borrow().window(play.mw_latency, &fanout.gauge)
+        };
         let due = self.last + window.max(play.send_min_interval);
         let now = due <= Instant::now();
         self.due = (!now).then_some(due);

@@ -9,7 +9,7 @@ use tokio::task::LocalSet;
 use weir_hub::Hub;
 
 use super::{Fanout, Flow, Seat, fill};
-use crate::testing::{Brackets, connection, hub, picture, play, publish};
+use crate::testing::{Brackets, connection, fanout, hub, picture, play, publish};
 
 async fn seat(fanout: &Rc<Fanout>, hub: &Arc<Hub>) -> (Seat, TcpStream) {
     let (ours, player) = connection().await;
@@ -37,7 +37,7 @@ async fn run(test: impl Future<Output = ()>) {
 #[tokio::test]
 async fn every_player_gets_every_frame_in_order() {
     run(async {
-        let (hub, fanout) = (hub(""), Fanout::new());
+        let (hub, fanout) = (hub(""), fanout());
         let mut players = Vec::new();
         for _ in 0..3 {
             players.push(seat(&fanout, &hub).await);
@@ -65,7 +65,7 @@ async fn every_player_gets_every_frame_in_order() {
 #[tokio::test]
 async fn replies_go_between_frames_and_a_pause_skips() {
     run(async {
-        let (hub, fanout) = (hub(""), Fanout::new());
+        let (hub, fanout) = (hub(""), fanout());
         let (seat, mut player) = seat(&fanout, &hub).await;
         let mut publisher = publish(&hub).await;
         publisher.send(picture(0, true, 1), Instant::now());
@@ -86,7 +86,7 @@ async fn replies_go_between_frames_and_a_pause_skips() {
 #[tokio::test]
 async fn a_player_that_never_reads_is_cut_and_hurts_nobody() {
     run(async {
-        let (hub, fanout) = (hub("queue_bytes 2000000;"), Fanout::new());
+        let (hub, fanout) = (hub("queue_bytes 2000000;"), fanout());
         let (_slow_seat, mut slow) = seat(&fanout, &hub).await;
         let (_seat, mut quick) = seat(&fanout, &hub).await;
         let mut publisher = publish(&hub).await;
@@ -117,7 +117,7 @@ async fn a_player_that_never_reads_is_cut_and_hurts_nobody() {
 #[tokio::test]
 async fn a_player_that_leaves_frees_its_place() {
     run(async {
-        let (hub, fanout) = (hub(""), Fanout::new());
+        let (hub, fanout) = (hub(""), fanout());
         let mut publisher = publish(&hub).await;
         let (first, player) = seat(&fanout, &hub).await;
         drop((first, player));

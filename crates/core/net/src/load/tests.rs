@@ -1,29 +1,38 @@
 use std::time::{Duration, Instant};
 
-use super::{Load, STEPS};
+use super::{Gauge, Load, SPAN, STEPS};
 
-/// Runs passes of `busy` ms in every 10 ms for `millis` ms.
-fn run(load: &mut Load, from: Instant, millis: u64, busy: u64) -> Instant {
-    let mut now = from;
-    for _ in 0..millis / 10 {
-        load.ran(now, now + Duration::from_millis(busy));
-        now += Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_millis(350);
+
+/// Lets `spans` spans go by with a thread that uses `percent` of its core; returns the window.
+fn run(load: &mut Load, gauge: &Gauge, spans: u32, percent: u64) -> Duration {
+    for _ in 0..spans {
+        load.span(SPAN.as_nanos() as u64 * percent / 100, SPAN, gauge);
     }
-    now
+    load.window(LONGEST, gauge)
 }
 
 #[test]
-fn a_calm_shard_sends_at_once_and_a_busy_one_merges_up_to_the_limit() {
+fn a_calm_shard_sends_at_once_and_a_busy_one_merges_step_by_step() {
+    let (mut load, gauge) = (Load::new(30, Instant::now()), Gauge::default());
+    assert_eq!(run(&mut load, &gauge, 100, 30), Duration::ZERO, "up to the target nothing waits");
+    assert_eq!(run(&mut load, &gauge, 1, 31), LONGEST / STEPS);
+    assert_eq!(run(&mut load, &gauge, 3, 90), LONGEST * 4 / STEPS);
+    assert_eq!((gauge.cpu_percent(), gauge.window_ms()), (90, 100));
+    assert_eq!(run(&mut load, &gauge, 5, 20), LONGEST * 4 / STEPS, "between half the target and the target it stays");
+    assert_eq!(run(&mut load, &gauge, 1, 14), LONGEST * 3 / STEPS);
+    assert_eq!(run(&mut load, &gauge, 100, 100), LONGEST, "and never more than mw_latency");
+    assert_eq!(run(&mut load, &gauge, STEPS, 5), Duration::ZERO);
+}
+
+#[test]
+fn the_thread_is_measured() {
+    let gauge = Gauge::default();
+    let mut load = Load::new(30, Instant::now());
     let start = Instant::now();
-    let mut load = Load::new(start);
-    let longest = Duration::from_millis(350);
-    let now = run(&mut load, start, 1000, 1);
-    assert_eq!(load.window(longest), Duration::ZERO);
-    let now = run(&mut load, now, 300, 8);
-    let growing = load.window(longest);
-    assert!(growing > Duration::ZERO && growing < longest, "{growing:?}");
-    let now = run(&mut load, now, 2000, 8);
-    assert_eq!(load.window(longest), longest);
-    run(&mut load, now, 200 * u64::from(STEPS), 1);
-    assert_eq!(load.window(longest), Duration::ZERO);
+    while start.elapsed() < SPAN + SPAN / 4 {
+        std::hint::spin_loop();
+    }
+    load.look(Instant::now(), &gauge);
+    assert!(gauge.cpu_percent() > 5, "a spinning thread uses {} %", gauge.cpu_percent());
 }

@@ -8,7 +8,7 @@ use super::Shards;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_spread_evenly_and_stop_ends_them() {
-    let shards = Shards::start(2).expect("two threads");
+    let shards = Shards::start(2, 30).expect("two threads");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let started = Arc::new(Barrier::new(5));
     let mut peers = Vec::new();

@@ -46,7 +46,7 @@ fn start_with(text: &str, tls: Option<Arc<Certificate>>) -> Server {
     listener.set_nonblocking(true).expect("a listener that does not block");
     let addr = listener.local_addr().expect("an address");
     let stop = CancellationToken::new();
-    let shards = Arc::new(Shards::start(1).expect("a shard"));
+    let shards = Arc::new(Shards::start(1, 30).expect("a shard"));
     let door = Door::new("HTTP", shards, Connections::new(100), stop.clone());
     runtime.spawn(Arc::new(httpd).serve(listener, tls, door));
     Server { addr, hub, stop, runtime }

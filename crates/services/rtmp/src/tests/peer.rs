@@ -72,7 +72,7 @@ impl Server {
         listener.set_nonblocking(true).expect("a listener");
         let addr = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
-        let shards = Arc::new(Shards::start(2).expect("threads"));
+        let shards = Arc::new(Shards::start(2, 30).expect("threads"));
         let door = Door::new("RTMP", shards, Connections::new(100), stop.clone());
         let (certificate, der) = tls.unzip();
         tokio::spawn(Rtmp::new(hub.clone()).serve(listener, certificate, door));
