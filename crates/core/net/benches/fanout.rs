@@ -101,5 +101,5 @@ fn how_much_does_one_player_cost(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(fanout, how_much_does_one_publish_cost, how_much_does_one_player_cost);
-criterion_main!(fanout);
+criterion_group!(questions, how_much_does_one_publish_cost, how_much_does_one_player_cost);
+criterion_main!(questions);
