@@ -84,9 +84,9 @@ fn how_much_does_one_player_cost(c: &mut Criterion) {
     let mut group = c.benchmark_group("send_one_frame_to_players");
     for players in [10, 100] {
         group.throughput(Throughput::Elements(players as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(players), &players, |b, &players| {
-            let Room { runtime, local, hub, mut publisher, _seats } = room(players, true);
-            let frame = picture(0, false, PICTURE);
+        let Room { runtime, local, hub, mut publisher, _seats } = room(players, true);
+        let frame = picture(0, false, PICTURE);
+        group.bench_function(BenchmarkId::from_parameter(players), |b| {
             b.iter(|| {
                 let expect = hub.traffic().bytes_sent() + (players * PICTURE) as u64;
                 publisher.send(frame.clone(), Instant::now());
