@@ -70,7 +70,7 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
         let (sampler, ending) = (sampler.clone(), ending.clone());
         tasks.spawn(async move { sampler.run(ending).await });
     }
-    tasks.spawn(process::summarise(hub.clone(), shards.clone(), config.pithy_print_ms, ending.clone()));
+    tasks.spawn(process::summarise(hub.clone(), shards.clone(), sampler.clone(), ending.clone()));
     if let Some(parent) = parent {
         tasks.spawn(process::follow_parent(parent, ending.clone()));
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use nix::unistd::{Pid, getppid, setsid};
 use tokio_util::sync::CancellationToken;
+use weir_api::Sampler;
 use weir_hub::Hub;
 use weir_net::Gauge;
 use weir_net::shard::Shards;
@@ -45,8 +46,9 @@ pub(crate) fn banner() {
     );
 }
 
-/// Every `interval`, says in a few lines what the server does.
-pub(crate) async fn summarise(hub: Arc<Hub>, shards: Arc<Shards>, interval: Duration, ending: CancellationToken) {
+/// Every `pithy_print_ms`, says in a few lines what the server does.
+pub(crate) async fn summarise(hub: Arc<Hub>, shards: Arc<Shards>, sampler: Arc<Sampler>, ending: CancellationToken) {
+    let interval = hub.conf().pithy_print_ms;
     let mut ticks = tokio::time::interval(interval.max(Duration::from_secs(1)));
     ticks.tick().await;
     loop {
@@ -54,19 +56,22 @@ pub(crate) async fn summarise(hub: Arc<Hub>, shards: Arc<Shards>, interval: Dura
             _ = ticks.tick() => {}
             () = ending.cancelled() => return,
         }
+        if let Some((cpu, kbytes)) = sampler.process() {
+            tracing::info!("the server uses {:.1}% of a processor, at most {} MB so far", cpu * 100.0, kbytes / 1024);
+        }
         let rates = hub.traffic().rates();
         let clients = hub.clients();
         let publishers = clients.iter().filter(|client| client.kind.publishes()).count();
         let players = clients.len() - publishers;
         if publishers > 0 {
-            tracing::info!(tag = "CPB", "{publishers} publishers send {} kb/s", rates.recv_30s);
+            tracing::info!(tag = "CPB", "publishers: {publishers}, sending {} kb/s (mean of 30 s)", rates.recv_30s);
         }
         if players > 0 {
             let skipped: u64 = hub.streams().iter().map(|stream| stream.skipped()).sum();
             let window = shards.gauges().map(Gauge::window_ms).max().unwrap_or(0);
             tracing::info!(
                 tag = "PLA",
-                "{players} players get {} kb/s; frames wait {window} ms at most; {skipped} frames were skipped",
+                "players: {players}, getting {} kb/s (mean of 30 s), frames wait {window} ms at most, {skipped} skipped",
                 rates.send_30s,
             );
         }

@@ -73,7 +73,10 @@ impl Signals {
             }
             seconds += 1;
             if seconds >= next_line {
-                tracing::info!("waiting for {} connections to end, or for a signal TERM or INT", connections.open());
+                tracing::info!(
+                    "connections that are still open: {}; their end is waited for, or a signal TERM or INT",
+                    connections.open()
+                );
                 (seconds, next_line) = (0, (next_line * 2) % 33);
             }
         }

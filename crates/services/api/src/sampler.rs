@@ -40,6 +40,13 @@ impl Sampler {
         }
     }
 
+    /// What this process used of one processor (several threads may pass 1), and the most memory it had in kB. None before
+    /// the first sample.
+    pub fn process(&self) -> Option<(f64, i64)> {
+        let last = self.last();
+        Some((last.process.as_ref()?.value.percent, last.usage.as_ref()?.value.max_rss()))
+    }
+
     /// The newest sample.
     pub(crate) fn last(&self) -> Arc<Sample> {
         self.last.load_full()
