@@ -4,6 +4,7 @@
 //! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, each pushing or recording, all bounded in time
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet
+//! - [`ports`]: free ones, and whether somebody listens
 //! - [`http`], [`rtmp`]: raw bytes to the server and its raw answers
 //!
 //! Everything here panics when it fails, with what the server logged: it is only ever called from tests.
@@ -13,7 +14,7 @@ pub mod clients;
 pub mod fixture;
 pub mod http;
 pub mod packets;
-mod ports;
+pub mod ports;
 mod process;
 pub mod rtmp;
 mod server;
@@ -21,5 +22,5 @@ mod wait;
 
 pub use packets::Packets;
 pub use process::{Ended, Running};
-pub use server::{Refusal, Server};
+pub use server::{Refusal, Server, signal, weir};
 pub use wait::{eventually, eventually_some, pause};

@@ -7,7 +7,7 @@ use std::net::{TcpListener, UdpSocket};
 const RANGE: std::ops::Range<u16> = 10_000..32_000;
 
 /// A port that nothing uses, neither TCP nor UDP.
-pub(crate) fn free() -> u16 {
+pub fn free() -> u16 {
     let is_free =
         |port: &u16| TcpListener::bind(("0.0.0.0", *port)).is_ok() && UdpSocket::bind(("0.0.0.0", *port)).is_ok();
     std::iter::repeat_with(|| fastrand::u16(RANGE)).take(1000).find(is_free).expect("a free port")
@@ -15,7 +15,7 @@ pub(crate) fn free() -> u16 {
 
 /// Whether a TCP socket listens on this port, on any address. Asks the kernel's table, so that the listener sees no
 /// connection.
-pub(crate) fn is_listening(port: u16) -> bool {
+pub fn is_listening(port: u16) -> bool {
     const LISTEN: &str = "0A";
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().filter_map(|path| std::fs::read_to_string(path).ok()).any(|table| {
         table.lines().skip(1).any(|line| {

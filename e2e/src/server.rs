@@ -165,8 +165,7 @@ impl Server {
     /// Sends it a signal: `TERM`, `QUIT`, `USR1`, …
     #[track_caller]
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status();
-        assert!(status.is_ok_and(|status| status.success()), "cannot send {name}");
+        signal(self.pid(), name);
     }
 
     /// How it ended, if it does within the limit.
@@ -188,14 +187,27 @@ impl Drop for Server {
     }
 }
 
-fn command(dir: &TempDir) -> Command {
-    let log = std::fs::File::create(log_file(dir)).expect("a file for the log");
+/// The binary in this folder, without the SRS variables of our own environment: for what [`Server`] does not do.
+pub fn weir(dir: &Path) -> Command {
     let mut command = Command::new(binary());
-    command.current_dir(dir.path()).stdin(Stdio::null());
-    command.stdout(log.try_clone().expect("a second handle")).stderr(log);
+    command.current_dir(dir).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SRS_")) {
         command.env_remove(name);
     }
+    command
+}
+
+/// Sends a signal to a process of ours: `TERM`, `QUIT`, `USR1`, …
+#[track_caller]
+pub fn signal(pid: u32, name: &str) {
+    let status = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status();
+    assert!(status.is_ok_and(|status| status.success()), "cannot send {name} to {pid}");
+}
+
+fn command(dir: &TempDir) -> Command {
+    let log = std::fs::File::create(log_file(dir)).expect("a file for the log");
+    let mut command = weir(dir.path());
+    command.stdout(log.try_clone().expect("a second handle")).stderr(log);
     command
 }
 

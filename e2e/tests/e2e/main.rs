@@ -2,4 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod clients;
+mod config;
 mod live;
+mod process;

@@ -1,0 +1,501 @@
+//! The process: background, pid file, identity, limits, signals, log.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tempfile::TempDir;
+use weir_e2e::clients::ffmpeg;
+use weir_e2e::rtmp::RawRtmp;
+use weir_e2e::{Running, Server, eventually, eventually_some, fixture, http, pause, ports, signal, weir};
+
+use line::Line;
+
+mod line;
+
+/// How long anything may take that is to happen at once, on a busy machine.
+const SOON: Duration = Duration::from_secs(15);
+/// A fast end is over by then.
+const FAST: Duration = Duration::from_secs(2);
+/// Longer than a fast end, shorter than a test.
+const FOREVER_MS: u32 = 60_000;
+
+fn folder(conf: &str) -> TempDir {
+    let dir = TempDir::with_prefix("weir-e2e-").unwrap();
+    fs::write(dir.path().join("weir.conf"), conf).unwrap();
+    dir
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+/// A process that nobody waits for. Killed on drop, if it is still the server.
+struct Background {
+    pid: u32,
+}
+
+impl Background {
+    /// The process of this pid file, once it is written.
+    #[track_caller]
+    fn of(pid_file: &Path) -> Self {
+        let pid = eventually_some(SOON, || read(pid_file).parse().ok());
+        Self { pid: pid.unwrap_or_else(|| panic!("no pid in {}", pid_file.display())) }
+    }
+
+    /// A field of `/proc/PID/stat`, counted from 1 as in proc(5); `None` when it has ended.
+    fn stat(&self, field: usize) -> Option<String> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
+        let (_, fields) = stat.rsplit_once(") ")?;
+        let state_is_third = fields.split(' ').nth(field - 3)?;
+        Some(state_is_third.to_owned())
+    }
+
+    /// Whoever adopted it may be late to bury it.
+    fn has_ended(&self) -> bool {
+        self.stat(3).is_none_or(|state| state == "Z")
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if read(format!("/proc/{}/comm", self.pid)).trim() == "weir" && !self.has_ended() {
+            signal(self.pid, "KILL");
+        }
+    }
+}
+
+// row: ops.md §3 daemon on
+// row: ops.md §3 pid file
+// row: ops.md §3 pid file at exit
+// row: ops.md §11 pid, id file
+// row: ops.md §11 srs_log_file
+// row: config.md §3 daemon
+// row: config.md §3 work_dir
+#[test]
+fn a_daemon_leaves_its_terminal_and_works_in_its_folder() {
+    let port = ports::free();
+    let dir = folder(&format!(
+        "listen {port}; daemon on; work_dir ./work; pid ./run/weir.pid; srs_log_tank file; srs_log_file ./log/weir.log;"
+    ));
+    let work = dir.path().join("work");
+    fs::create_dir(&work).unwrap();
+
+    let mut starter = Running::spawn(weir(dir.path()).args(["-c", "weir.conf"]));
+    let starter_pid = starter.pid();
+    let ended_at_once = eventually(SOON, || !starter.is_running());
+    assert!(ended_at_once, "{}", starter.output());
+    starter.wait(SOON).expect_success();
+
+    let server = Background::of(&work.join("run/weir.pid"));
+    assert!(eventually(SOON, || ports::is_listening(port)), "{}", read(work.join("log/weir.log")));
+    RawRtmp::shaken(port);
+    let pid = server.pid.to_string();
+    assert_ne!(server.pid, starter_pid);
+    assert_eq!(read(work.join("run/weir.pid")), pid, "decimal, no newline");
+    assert_eq!(server.stat(6).unwrap(), pid, "a session of its own");
+    assert_eq!(fs::read_link(format!("/proc/{pid}/cwd")).unwrap(), work.canonicalize().unwrap());
+    assert!(read(work.join("log/weir.log")).contains(&format!("[INFO][{pid}]")));
+    assert!(work.join("run/weir.id").is_file());
+
+    signal(server.pid, "TERM");
+    assert!(eventually(FAST, || server.has_ended()));
+    assert_eq!(read(work.join("run/weir.pid")), pid, "it stays, as with SRS");
+}
+
+// row: errors.md §3 1034–1040
+#[test]
+fn one_pid_file_is_for_one_server() {
+    let first = Server::start("listen {rtmp};");
+    let conf = |pid: &str| format!("listen {}; daemon off; srs_log_tank console; pid {pid};", ports::free());
+    let held = folder(&conf(&first.dir().join("weir.pid").display().to_string()));
+    let start = |dir: &TempDir| Running::spawn(weir(dir.path()).args(["-c", "weir.conf"])).wait(SOON);
+
+    let second = start(&held);
+    assert_eq!(second.status.and_then(|status| status.code()), Some(1035 & 0xff), "{}", second.output);
+    assert!(second.output.contains("weir.pid"), "{}", second.output);
+    assert!(second.output.contains(&format!("held by process {}", first.pid())), "{}", second.output);
+    assert_eq!(read(first.dir().join("weir.pid")), first.pid().to_string(), "untouched");
+
+    let third = start(&folder(&conf("/")));
+    assert_eq!(third.status.and_then(|status| status.code()), Some(1034 & 0xff), "{}", third.output);
+
+    // The lock ends with its holder, not with the file.
+    drop(first);
+    let dir = folder(&conf("./weir.pid"));
+    fs::write(dir.path().join("weir.pid"), "1234567").unwrap();
+    let mut fourth = Running::spawn(weir(dir.path()).args(["-c", "weir.conf"]));
+    assert!(eventually(SOON, || read(dir.path().join("weir.pid")) == fourth.pid().to_string()), "{}", fourth.output());
+}
+
+// row: ops.md §3 id file
+// row: config.md §3 server_id
+#[test]
+fn the_server_is_the_same_after_a_restart() {
+    let port = ports::free();
+    let dir = folder(&format!(
+        "listen {}; http_api {{ enabled on; listen {port}; }} daemon off; srs_log_tank console; pid ./weir.pid;",
+        ports::free()
+    ));
+    let id_of = |configured: Option<&str>| {
+        let env = configured.map(|id| ("SRS_SERVER_ID", id));
+        let server = Running::spawn(weir(dir.path()).args(["-c", "weir.conf"]).envs(env));
+        assert!(eventually(SOON, || ports::is_listening(port)));
+        let id = http::get(port, "/api/v1/versions").json()["server"].as_str().unwrap().to_owned();
+        server.stop();
+        assert_eq!(read(dir.path().join("weir.id")), id);
+        id
+    };
+    let first = id_of(None);
+    assert!(first.starts_with("vid-") && first.len() == "vid-".len() + 7, "{first}");
+    assert_eq!(id_of(None), first);
+    assert_eq!(id_of(Some("vid-mine")), "vid-mine");
+    assert_eq!(id_of(None), "vid-mine");
+}
+
+// row: ops.md §3 docker detection
+// row: config.md §3 in_docker
+// row: config.md §3 disable_daemon_for_docker
+#[test]
+fn in_docker_the_server_stays_in_front_and_logs_to_the_console() {
+    let port = ports::free();
+    let dir = folder(&format!("listen {port}; daemon on; in_docker on; pid ./weir.pid;"));
+    let mut server = Running::spawn(weir(dir.path()).args(["-c", "weir.conf"]));
+    assert!(eventually(SOON, || ports::is_listening(port)), "{}", server.output());
+    assert!(server.is_running());
+    assert!(server.output().contains(&format!("[INFO][{}]", server.pid())), "{}", server.output());
+}
+
+// row: ops.md §3 Max clients
+// row: errors.md §2 1074
+// row: config.md §3 max_connections
+#[test]
+fn one_connection_too_many_is_closed() {
+    let server = Server::start(&format!("max_connections 3;{}", Server::LIVE));
+    let mut inside: Vec<RawRtmp> = (0..3).map(|_| RawRtmp::shaken(server.port("rtmp"))).collect();
+    let closed = RawRtmp::connect(server.port("rtmp")).read_to_close(SOON);
+    assert_eq!(closed, Some(Vec::new()));
+    assert!(server.logs("max_connections, code 1074", SOON), "the log says why");
+    let mut by_http = http::connect(server.port("http"));
+    assert_eq!(by_http.read(&mut [0; 16]).unwrap_or(0), 0, "all listeners count together");
+
+    for client in &mut inside {
+        assert_eq!(client.read_to_close(Duration::from_millis(100)), None, "those inside stay");
+    }
+    inside.pop();
+    let answers = || http::exchange(server.port("api"), b"GET /api/v1/versions HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(eventually(SOON, || !answers().is_empty()), "the place is free again");
+}
+
+// row: ops.md §4 SIGINT, SIGTERM
+#[test]
+fn int_and_term_end_the_server_fast() {
+    for name in ["INT", "TERM"] {
+        let mut server = Server::start(Server::LIVE);
+        let _push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+        server.wait_published("cam");
+        let _silent = http::connect(server.port("http"));
+        let mut client = RawRtmp::shaken(server.port("rtmp"));
+        server.signal(name);
+        let ended = server.wait_end(FAST).unwrap_or_else(|| panic!("{name} does not end it"));
+        assert_eq!(ended.code(), Some(0), "{name}");
+        assert!(client.read_to_close(FAST).is_some());
+        assert!(server.log().contains("the server ends"));
+    }
+}
+
+// row: ops.md §4 SIGQUIT
+// row: ops.md §4 Graceful
+// row: config.md §3 grace_start_wait
+// row: config.md §3 grace_final_wait
+#[test]
+fn quit_waits_for_the_clients() {
+    let conf = format!("grace_start_wait 1500; grace_final_wait 1500;{}", Server::LIVE);
+    let mut server = Server::start(&conf);
+    let doors = ["rtmp", "http", "api"].map(|name| server.port(name));
+    let push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+    server.wait_published("cam");
+    let players = [ffmpeg::record(&server.rtmp("live/cam")), ffmpeg::record(&server.http("live/cam.flv"))];
+    assert!(players.iter().all(|player| eventually(SOON, || !player.is_empty())));
+
+    let asked = Instant::now();
+    server.signal("QUIT");
+    pause(Duration::from_millis(300));
+    assert!(doors.iter().all(|port| ports::is_listening(*port)), "before grace_start_wait is over");
+    assert!(eventually(SOON, || doors.iter().all(|port| !ports::is_listening(*port))), "doors close");
+    assert!(asked.elapsed() >= Duration::from_millis(1500), "after {:?}", asked.elapsed());
+
+    let before = players.each_ref().map(|player| player.len());
+    pause(Duration::from_secs(2));
+    for (player, before) in players.iter().zip(before) {
+        assert!(player.len() > before, "those who play go on playing");
+    }
+    assert_eq!(server.wait_end(Duration::ZERO), None);
+
+    drop(players);
+    drop(push);
+    let gone = Instant::now();
+    let ended = server.wait_end(SOON).expect("it ends when they have gone");
+    assert!(gone.elapsed() >= Duration::from_millis(1500), "grace_final_wait: {:?}", gone.elapsed());
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[test]
+fn term_ends_a_graceful_end_at_once() {
+    for (start_wait, final_wait, client_stays) in [(FOREVER_MS, 0, true), (0, 0, true), (0, FOREVER_MS, false)] {
+        let conf = format!("listen {{rtmp}}; grace_start_wait {start_wait}; grace_final_wait {final_wait};");
+        let mut server = Server::start(&conf);
+        let client = client_stays.then(|| RawRtmp::shaken(server.port("rtmp")));
+        server.signal("QUIT");
+        assert!(server.logs("a graceful end was asked for", SOON));
+        if start_wait == 0 {
+            assert!(eventually(SOON, || !ports::is_listening(server.port("rtmp"))));
+            let next = if client_stays { "connections that are still open: 1" } else { "all clients have gone" };
+            assert!(server.logs(next, SOON), "{next}");
+        }
+        assert_eq!(server.wait_end(Duration::ZERO), None);
+        server.signal("TERM");
+        let ended = server.wait_end(FAST);
+        assert_eq!(ended.and_then(|status| status.code()), Some(0), "{start_wait} {final_wait}");
+        drop(client);
+    }
+}
+
+// row: config.md §3 force_grace_quit
+#[test]
+fn term_is_graceful_when_told_so() {
+    let mut server = Server::start("listen {rtmp}; force_grace_quit on; grace_start_wait 0; grace_final_wait 0;");
+    let client = RawRtmp::shaken(server.port("rtmp"));
+    server.signal("TERM");
+    assert!(eventually(SOON, || !ports::is_listening(server.port("rtmp"))));
+    assert_eq!(server.wait_end(FAST), None, "it waits for the client");
+    drop(client);
+    assert_eq!(server.wait_end(SOON).and_then(|status| status.code()), Some(0));
+}
+
+// row: ops.md §4 SIGUSR1
+// row: ops.md §6 Rotation
+// row: ops.md §6 File
+#[test]
+fn usr1_opens_a_moved_log_file_again() {
+    let server = Server::start("listen {rtmp}; srs_log_tank file; srs_log_file {dir}/weir.log;");
+    let (log, moved) = (server.dir().join("weir.log"), server.dir().join("weir.log.1"));
+    assert!(eventually(SOON, || read(&log).contains("ready")));
+    assert_eq!(server.log(), "", "nothing on the console");
+    fs::rename(&log, &moved).unwrap();
+    let provoke = |text: &Path| {
+        let before = read(text).len();
+        RawRtmp::connect(server.port("rtmp")).send(b"GET / HTTP/1.1\r\n\r\n");
+        eventually(SOON, || read(text).len() > before)
+    };
+    assert!(provoke(&moved), "the moved file is still written");
+    assert!(!log.exists());
+    server.signal("USR1");
+    assert!(eventually(SOON, || read(&log).contains("USR1")), "{}", read(&moved));
+    let len = read(&moved).len();
+    assert!(provoke(&log), "the new file is written");
+    assert_eq!(read(&moved).len(), len);
+}
+
+// row: ops.md §4 SIGPIPE
+// row: ops.md §4 SIGUSR2
+// row: ops.md §4 SIGABRT
+#[test]
+fn other_signals_do_what_they_did() {
+    let mut server = Server::start("listen {rtmp};");
+    server.signal("HUP");
+    assert!(server.logs("(signal HUP)", SOON));
+    server.signal("PIPE");
+    RawRtmp::shaken(server.port("rtmp"));
+    assert_eq!(server.wait_end(Duration::ZERO), None, "HUP and PIPE do not end it");
+
+    for (name, number) in [("USR2", 12), ("ABRT", 6)] {
+        let mut server = Server::start("listen {rtmp};");
+        server.signal(name);
+        assert_eq!(server.wait_end(FAST).and_then(|status| status.signal()), Some(number), "{name}");
+    }
+}
+
+// row: ops.md §3 asprocess
+// row: config.md §3 asprocess
+// row: errors.md §3 1073
+#[test]
+fn a_server_that_follows_its_parent_ends_with_it() {
+    let port = ports::free();
+    let dir = folder(&format!(
+        "listen {port}; daemon off; asprocess on; pid ./weir.pid; srs_log_tank file; srs_log_file ./weir.log;"
+    ));
+    let mut shell = Command::new("sh");
+    shell.current_dir(dir.path()).args(["-c", "\"$0\" -c weir.conf & wait"]).arg(weir(dir.path()).get_program());
+    let shell = Running::spawn(&mut shell);
+    let server = Background::of(&dir.path().join("weir.pid"));
+    assert!(eventually(SOON, || ports::is_listening(port)));
+    pause(FAST);
+    assert!(!server.has_ended(), "its parent is still there");
+    drop(shell);
+    assert!(eventually(SOON, || server.has_ended()));
+    let log = read(dir.path().join("weir.log"));
+    assert!(log.contains("(asprocess) (code 1073)"), "{log}");
+}
+
+/// What the server logs at these settings when it starts, which gives one warning, and ends.
+#[track_caller]
+fn log_at(settings: &str) -> Vec<Line> {
+    let mut server = Server::start(&format!("listen {{rtmp}}; rtc_server {{ enabled on; }}{settings}"));
+    server.signal("TERM");
+    assert!(server.wait_end(FAST).is_some());
+    server.log().lines().map(Line::parse).collect()
+}
+
+// row: ops.md §6 Filter
+// row: config.md §3 srs_log_level
+// row: config.md §3 srs_log_level_v2
+#[test]
+fn the_level_of_the_log_is_configured() {
+    let check = |settings: &str, expect: [bool; 2]| {
+        let lines = log_at(settings);
+        let has = |level: &str| lines.iter().any(|line| line.level == level);
+        assert_eq!(["INFO", "WARN"].map(has), expect, "{settings}: {lines:?}");
+    };
+    check("", [true, true]);
+    check("srs_log_level trace;", [true, true]);
+    check("srs_log_level warn;", [false, true]);
+    check("srs_log_level error;", [false, false]);
+    check("srs_log_level_v2 warn;", [false, true]);
+    check("srs_log_level error; srs_log_level_v2 info;", [true, true]);
+    check("srs_log_level trace; srs_log_level_v2 error;", [false, false]);
+    check("srs_log_level loud;", [false, false]);
+    check("srs_log_level_v2 loud;", [false, false]);
+}
+
+// row: config.md §3 utc_time
+// row: ops.md §6 Year
+#[test]
+fn times_are_local_or_utc() {
+    let hour_of_log = |settings: &str| {
+        let port = ports::free();
+        let conf = format!("listen {port}; daemon off; srs_log_tank console; pid ./weir.pid; {settings}");
+        let dir = folder(&conf);
+        let mut server = Running::spawn(weir(dir.path()).args(["-c", "weir.conf"]).env("TZ", "FAR-8"));
+        assert!(eventually(SOON, || ports::is_listening(port)), "{}", server.output());
+        let output = server.output();
+        let line = Line::parse(output.lines().next().unwrap());
+        line.time[11..13].parse::<u64>().unwrap()
+    };
+    let hour_now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 3600 % 24;
+    for (settings, ahead) in [("utc_time on;", 0), ("utc_time off;", 8), ("", 8)] {
+        let (before, logged, after) = (hour_now(), hour_of_log(settings), hour_now());
+        let expected = [before, after].map(|hour| (hour + ahead) % 24);
+        assert!(expected.contains(&logged), "{settings}: {logged} is none of {expected:?}");
+    }
+}
+
+// row: ops.md §6 Console
+// row: config.md §3 srs_log_tank
+#[test]
+fn the_console_is_standard_output_and_warnings_are_yellow() {
+    let port = ports::free();
+    let dir = folder(&format!(
+        "listen {port}; daemon off; srs_log_tank console; pid ./weir.pid; rtc_server {{ enabled on; }}"
+    ));
+    let path = |name: &str| -> PathBuf { dir.path().join(name) };
+    let file = |name: &str| fs::File::create(path(name)).unwrap();
+    let mut command = weir(dir.path());
+    let mut child = command.args(["-c", "weir.conf"]).stdout(file("out")).stderr(file("err")).spawn().unwrap();
+    let listens = eventually(SOON, || ports::is_listening(port));
+    let _ = child.kill();
+    let _ = child.wait();
+    let (out, err) = (read(path("out")), read(path("err")));
+    assert!(listens, "{out}{err}");
+    assert_eq!(err, "");
+    for raw in out.lines() {
+        let line = Line::parse(raw);
+        let plain = !raw.contains('\x1b');
+        match line.level.as_str() {
+            "WARN" => assert!(raw.starts_with("\x1b[33m[") && raw.ends_with("\x1b[0m"), "{raw:?}"),
+            _ => assert!(plain, "{raw:?}"),
+        }
+    }
+    assert!(out.contains("[WARN]") && out.contains("[INFO]"), "{out}");
+}
+
+/// One push and one play, and what the log says about them.
+fn push_and_play() -> (Server, String) {
+    let server = Server::start(&format!("pithy_print_ms 1000;{}", Server::LIVE));
+    let push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+    server.wait_published("cam");
+    let player = ffmpeg::record(&server.rtmp("live/cam"));
+    server.wait_stream("cam", SOON, |stream| stream["clients"] == 2);
+    pause(Duration::from_secs(3));
+    player.finish();
+    server.wait_stream("cam", SOON, |stream| stream["clients"] == 1);
+    push.stop();
+    assert!(server.logs("it unpublished", SOON));
+    let log = server.log();
+    (server, log)
+}
+
+// row: ops.md §6 cid
+// row: ops.md §6 Parent/child
+// row: ops.md §6 Tags
+// row: ops.md §6 Pithy
+// row: ops.md §6 Server line
+// row: ops.md §6 Line
+// row: ops.md §12
+#[test]
+fn a_newcomer_understands_the_log_of_a_push_and_a_play() {
+    let (server, log) = push_and_play();
+    let lines: Vec<Line> = log.lines().map(Line::parse).collect();
+    assert!(lines.iter().all(|line| line.pid == server.pid()), "{log}");
+
+    let of =
+        |words: &str| lines.iter().find(|line| line.text.contains(words)).unwrap_or_else(|| panic!("{words}:\n{log}"));
+    let names = [
+        (of("publishes").cid.as_str(), "PUBLISHER"),
+        (of("plays").cid.as_str(), "PLAYER"),
+        (lines[0].cid.as_str(), "SERVER"),
+    ];
+    let mut told = Vec::new();
+    let mut periodic = Vec::new();
+    for line in &lines {
+        let line = line.normalised(&server, &names);
+        let is_periodic = ["[CPB]", "[PLA]", "the server uses"].iter().any(|words| line.contains(words));
+        if is_periodic { periodic.push(line) } else { told.push(line) }
+    }
+    assert_eq!(told, NEWCOMER.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>(), "{log}");
+
+    for expect in PERIODIC {
+        let count = periodic.iter().filter(|line| *line == expect).count();
+        assert!((2..=12).contains(&count), "about once a second: {expect}\n{log}");
+        periodic.retain(|line| line != expect);
+    }
+    assert!(periodic.is_empty(), "{periodic:?}");
+}
+
+/// What comes every `pithy_print_ms`.
+const PERIODIC: [&str; 3] = [
+    "INFO SERVER the server uses N% of a processor, at most N MB so far",
+    "INFO SERVER [CPB] publishers: N, sending N kb/s (mean of N s)",
+    "INFO SERVER [PLA] players: N, getting N kb/s (mean of N s), frames wait N ms at most, N skipped",
+];
+
+/// Numbers are N, names of clients, folders and machines are in capitals.
+const NEWCOMER: &str = "
+    INFO SERVER weir/0.1.0, MIT or Apache-2.0 licence, process N
+    INFO SERVER in folder FOLDER, on MACHINE
+    INFO SERVER RTMP listens on RTMP (listen)
+    INFO SERVER HTTP listens on HTTP (http_server.listen)
+    INFO SERVER HTTP listens on API (http_api.listen)
+    INFO SERVER ready with N worker threads, at most N connections (max_connections)
+    INFO PUBLISHER client 127.0.0.1:N connected to rtmp://127.0.0.1:RTMP/live with FMLE/3.0 (compatible; LAVF)
+    INFO PUBLISHER client 127.0.0.1:N publishes /live/cam (RTMP, FMLE)
+    INFO PUBLISHER stream /live/cam has video H.264 High N, 320x180
+    INFO PUBLISHER stream /live/cam has audio AAC LC, N Hz, N channels
+    INFO PLAYER client 127.0.0.1:N connected to rtmp://127.0.0.1:RTMP/live with LNX 9,0,124,2
+    INFO PLAYER client 127.0.0.1:N plays /live/cam (RTMP); published by client PUBLISHER from 127.0.0.1
+    INFO PLAYER player 127.0.0.1:N left /live/cam after N s, N bytes sent to it: it stopped playing
+    INFO PUBLISHER publisher 127.0.0.1:N left /live/cam after N s, N bytes received from it: it unpublished
+";
