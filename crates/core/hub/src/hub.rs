@@ -269,7 +269,10 @@ impl Drop for Guest {
     fn drop(&mut self) {
         let mut tables = self.hub.tables();
         self.stream.leave(Instant::now());
-        tables.clients.remove(&self.client.id);
+        // The same connection may have come in again under its id.
+        if tables.clients.get(&self.client.id).is_some_and(|client| Arc::ptr_eq(client, &self.client)) {
+            tables.clients.remove(&self.client.id);
+        }
     }
 }
 

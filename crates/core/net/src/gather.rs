@@ -5,7 +5,7 @@ use std::io::IoSlice;
 use bytes::Bytes;
 
 /// At most this many pieces go into one `writev` (the kernel's IOV_MAX).
-const MAX_PIECES: usize = 1024;
+pub(crate) const MAX_PIECES: usize = 1024;
 /// A write of this many bytes is full: the rest waits for the next one, so that one player cannot keep the others waiting.
 const MAX_BYTES: usize = 256 * 1024;
 

@@ -53,6 +53,17 @@ async fn clients_and_streams_are_listed_while_they_are_there() {
 }
 
 #[tokio::test]
+async fn a_client_that_comes_in_again_under_its_id_stays_listed() {
+    let hub = hub("");
+    let mut request = request(ClientKind::RtmpPlay, "cam");
+    let first = hub.subscribe(&request).await.expect("everybody may play");
+    request.kind = ClientKind::FlashPublish;
+    let _second = hub.publish(&request).await.expect("nobody publishes");
+    drop(first);
+    assert!(hub.client(&request.id).expect("it is listed").kind.publishes());
+}
+
+#[tokio::test]
 async fn an_idle_stream_is_forgotten_and_a_used_one_is_not() {
     let hub = hub("");
     let key = publish(&hub).await.stream().key.clone();

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use weir_hub::{Cursor, Limits, Subscriber};
 
 use super::{Flow, Framing, Memory};
-use crate::gather::{Gather, emptied_slices};
+use crate::gather::{Gather, MAX_PIECES, emptied_slices};
 
 /// Replies that may wait for a slow player, in bytes. One that asks for more without reading is cut off.
 const MAX_INTERJECTED: usize = 256 * 1024;
@@ -155,7 +155,8 @@ impl Inner {
     /// Sends what an earlier write left.
     fn flush(&mut self, socket: &TcpStream, sent: &mut u64) -> Turn {
         while !self.unsent.is_empty() {
-            let slices: Vec<IoSlice<'_>> = self.unsent.iter().map(|bytes| IoSlice::new(bytes)).collect();
+            let slices: Vec<IoSlice<'_>> =
+                self.unsent.iter().take(MAX_PIECES).map(|bytes| IoSlice::new(bytes)).collect();
             match socket.try_write_vectored(&slices) {
                 Ok(taken) => {
                     *sent += taken as u64;

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
-use weir_hub::Hub;
+use weir_hub::{Frame, Hub};
 
-use super::{Fanout, Flow, Seat, fill};
+use super::{Fanout, Flow, Framing, Seat, fill};
+use crate::gather::Gather;
 use crate::testing::{Brackets, connection, fanout, hub, picture, play, publish};
 
 async fn seat(fanout: &Rc<Fanout>, hub: &Arc<Hub>) -> (Seat, TcpStream) {
@@ -143,4 +144,37 @@ async fn a_player_behind_tls_gets_the_same_bytes() {
     let filled = fill(&mut player, &mut Brackets, &mut begun, &mut out);
     assert_eq!((filled.flow, filled.frames), (Flow::Close, 3));
     assert_eq!(out, b"^<0:\x17\x01\0\0\0x><40:\x27\x01\0\0\0x>.");
+}
+
+/// A framing that cuts bodies into very many pieces.
+struct Crumbs;
+
+impl Framing for Crumbs {
+    fn wrap<'a>(&mut self, frame: &'a Frame, _timestamp: u32, out: &mut Gather<'a>) -> Flow {
+        for at in 0..frame.flv().len() {
+            out.head(|scratch| scratch.push(b','));
+            out.body(frame.flv(), at, at + 1);
+        }
+        Flow::Continue
+    }
+}
+
+#[tokio::test]
+async fn a_write_of_more_pieces_than_the_kernel_takes_is_sent_whole() {
+    run(async {
+        let (hub, fanout) = (hub(""), fanout());
+        let (ours, mut player) = connection().await;
+        let _seat = fanout.seat(play(&hub).await, ours, Box::new(Crumbs));
+        let mut publisher = publish(&hub).await;
+        let frame = picture(0, true, 20_000);
+        let expect: Vec<u8> = frame.flv().iter().flat_map(|byte| [b',', *byte]).collect();
+        publisher.send(frame, Instant::now());
+        let mut got = vec![0; expect.len()];
+        tokio::time::timeout(Duration::from_secs(10), player.read_exact(&mut got))
+            .await
+            .expect("in time")
+            .expect("whole");
+        assert!(got == expect, "every piece in its place");
+    })
+    .await;
 }
