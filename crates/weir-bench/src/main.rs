@@ -2,11 +2,14 @@
 //! servers side by side.
 #![forbid(unsafe_code)]
 
+mod compare;
 mod delay;
+mod floor;
 mod media;
 mod numbers;
 mod options;
 mod play;
+mod plot;
 mod push;
 mod swarm;
 mod table;
@@ -30,6 +33,8 @@ enum Command {
     Play(play::Args),
     Push(push::Args),
     Delay(delay::Args),
+    Floor(floor::Args),
+    Compare(compare::Args),
 }
 
 fn main() -> Result<()> {
@@ -39,6 +44,8 @@ fn main() -> Result<()> {
         Command::Play(args) => play::run(&args),
         Command::Push(args) => push::run(&args),
         Command::Delay(args) => delay::run(&args),
+        Command::Floor(args) => floor::run(&args),
+        Command::Compare(args) => compare::run(&args),
     }
 }
 

@@ -1,0 +1,240 @@
+//! The runs: which server under which load, in which order.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::resource::{Resource, getrlimit};
+use tempfile::TempDir;
+
+use super::servers::{Cores, Programs, Server, version};
+use super::{Args, document};
+use crate::delay::marked_jobs;
+use crate::media::Media;
+use crate::numbers;
+use crate::push::publish_targets;
+use crate::swarm::{self, Job, Outcome, Schedule};
+
+/// Players of the cases that the bars are set for.
+pub(super) const PLAYERS: u32 = 1000;
+/// Publishers of theirs.
+pub(super) const PUBLISHERS: u32 = 500;
+/// Players for the delay.
+pub(super) const DELAY_PLAYERS: u32 = 200;
+/// Numbers of players that the plots show.
+const SWEEP: [u32; 5] = [50, DELAY_PLAYERS, PLAYERS, 2000, 4000];
+const QUICK_SWEEP: [u32; 2] = [DELAY_PLAYERS, PLAYERS];
+/// Players of a run that read marks.
+const PARSE: u32 = 20;
+/// A player that got less than this share of the stream, but for the edges of the measured time, has fallen behind.
+const KEEPS_UP: f64 = 0.97;
+/// What may lie across an edge: a merged send of 350 ms, and a key frame.
+const EDGE_BYTES: f64 = 42e3;
+/// How far the number of players goes from one trial to the next.
+const STRIDE: f64 = 1.25;
+
+/// Clients of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Load {
+    /// One stream, so many RTMP players.
+    Rtmp(u32),
+    /// One stream, so many HTTP-FLV players.
+    Flv(u32),
+    /// So many publishers.
+    Push(u32),
+}
+
+impl Load {
+    pub(super) fn name(self) -> String {
+        match self {
+            Load::Rtmp(n) => format!("{n} RTMP players"),
+            Load::Flv(n) => format!("{n} HTTP-FLV players"),
+            Load::Push(n) => format!("{n} publishers"),
+        }
+    }
+}
+
+/// The most players that a server kept up with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Most {
+    pub(super) players: u32,
+    /// More were not tried, or this tool was at its own limit: the server may reach more.
+    pub(super) at_least: bool,
+}
+
+/// All that was measured.
+#[derive(Debug)]
+pub(super) struct Findings {
+    pub(super) quick: bool,
+    pub(super) machine: Vec<(String, String)>,
+    pub(super) runs: BTreeMap<(Server, Load), Outcome>,
+    pub(super) most: BTreeMap<Server, Most>,
+}
+
+pub(super) struct Lab {
+    programs: Programs,
+    schedule: Schedule,
+    quick: bool,
+    /// Goes away with the lab.
+    _folder: TempDir,
+}
+
+impl Lab {
+    pub(super) fn new(args: &Args, cores: Cores) -> Result<Self> {
+        let folder = TempDir::with_prefix("weir-bench-").context("cannot make a temporary folder")?;
+        let find = |path: &PathBuf, hint: &str| {
+            path.canonicalize().with_context(|| format!("{} is not here: {hint}", path.display()))
+        };
+        let programs = Programs {
+            weir: find(&args.weir, "cargo build --release --package weir")?,
+            nginx: find(&args.nginx, "apt-get install nginx libnginx-mod-rtmp")?,
+            nginx_module: find(&args.nginx_module, "apt-get install libnginx-mod-rtmp")?,
+            folder: folder.path().to_owned(),
+            cores,
+        };
+        let (warm_up, duration) = if args.quick { (1, 3) } else { (3, 10) };
+        let schedule = Schedule {
+            ramp: 1000,
+            warm_up: Duration::from_secs(warm_up),
+            duration: Duration::from_secs(duration),
+            progress: args.verbose,
+            ..Schedule::default()
+        };
+        Ok(Self { programs, schedule, quick: args.quick, _folder: folder })
+    }
+
+    /// Every run. One that fails is told and left out.
+    pub(super) fn measure(&self) -> Result<Findings> {
+        let mut findings = Findings {
+            quick: self.quick,
+            machine: document::machine(&version(&self.programs.weir), &version(&self.programs.nginx)),
+            runs: BTreeMap::new(),
+            most: BTreeMap::new(),
+        };
+        for (server, load) in plan(self.quick) {
+            match self.run(server, load, &self.schedule) {
+                Ok(outcome) => {
+                    eprintln!("{}", brief(server, load, &outcome));
+                    findings.runs.insert((server, load), outcome);
+                }
+                Err(e) => eprintln!("{}, {}: {e:#}", server.name(), load.name()),
+            }
+        }
+        ensure!(!findings.runs.is_empty(), "nothing could be measured");
+        for (server, like) in [(Server::Nginx, Server::Nginx), (Server::WeirAdaptive, Server::WeirFixed)] {
+            if let Some(cores) = findings.runs.get(&(like, Load::Rtmp(PLAYERS))).and_then(Outcome::cores)
+                && let Some(most) = self.most(server, f64::from(PLAYERS) / cores)?
+            {
+                findings.most.insert(server, most);
+            }
+        }
+        Ok(findings)
+    }
+
+    fn run(&self, server: Server, load: Load, schedule: &Schedule) -> Result<Outcome> {
+        let running = self.programs.start(server)?;
+        let publish = running.rtmp_url("bench");
+        let publish = (!server.is_floor()).then_some(publish.as_str());
+        let jobs = match load {
+            Load::Rtmp(n) => marked_jobs(publish, &running.rtmp_url("bench"), n, PARSE)?,
+            Load::Flv(n) => marked_jobs(publish, &running.flv_url("bench"), n, PARSE)?,
+            Load::Push(n) => {
+                let media = Arc::new(Media::synthetic());
+                let targets = publish_targets(&running.rtmp_url("bench%d"), 0, n)?.into_iter();
+                targets.map(|target| Job::Push { target, media: Arc::clone(&media), marked: false }).collect()
+            }
+        };
+        swarm::run(jobs, &Schedule { server: Some(running.pid()), ..schedule.clone() })
+    }
+
+    /// Looks for the most players that keep up, from a guess.
+    fn most(&self, server: Server, guess: f64) -> Result<Option<Most>> {
+        // Both ends of a connection count against the limit of one of the two processes each.
+        let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(1000, |(soft, _)| soft.saturating_sub(1000)) as f64;
+        let schedule = Schedule {
+            ramp: 2000,
+            duration: self.schedule.duration.min(Duration::from_secs(5)),
+            ..self.schedule.clone()
+        };
+        let mut players = guess.min(limit).max(10.0);
+        let (mut best, mut rising): (Option<Most>, Option<bool>) = (None, None);
+        for _ in 0..if self.quick { 2 } else { 4 } {
+            let outcome = match self.run(server, Load::Rtmp(players as u32), &schedule) {
+                Ok(outcome) => outcome,
+                Err(e) => {
+                    eprintln!("{}, {players:.0} RTMP players: {e:#}", server.name());
+                    break;
+                }
+            };
+            let ok = keeps_up(&outcome);
+            let share = outcome.players.each.map_or(0.0, |each| each.min) / outcome.publishers.bytes.max(1) as f64;
+            eprintln!(
+                "{}, {players:.0} RTMP players: {} (the slowest got {:.0} % of the stream{}; bench {:.0} % of its core)",
+                server.name(),
+                if ok { "all keep up" } else { "some fall behind" },
+                share * 100.0,
+                lost(&outcome),
+                outcome.own_cores() * 100.0
+            );
+            if ok && best.is_none_or(|best| players as u32 > best.players) {
+                let at_limit = players >= limit || outcome.own_cores() > 0.9;
+                best = Some(Most { players: players as u32, at_least: at_limit });
+            }
+            if *rising.get_or_insert(ok) != ok || (ok && players >= limit) {
+                return Ok(best);
+            }
+            players = if ok { (players * STRIDE).min(limit) } else { players / STRIDE };
+        }
+        // The last trial was good, or none was.
+        Ok(best.map(|best| Most { at_least: best.at_least || rising == Some(true), ..best }))
+    }
+}
+
+/// Which server meets which load, servers side by side in time as far as possible.
+fn plan(quick: bool) -> Vec<(Server, Load)> {
+    let mut plan = Vec::new();
+    let sweep: &[u32] = if quick { &QUICK_SWEEP } else { &SWEEP };
+    for n in sweep {
+        plan.extend([Server::Nginx, Server::WeirAdaptive, Server::FloorAtOnce].map(|server| (server, Load::Rtmp(*n))));
+    }
+    let merged = [Server::WeirFixed, Server::FloorMerged];
+    plan.extend(merged.map(|server| (server, Load::Rtmp(PLAYERS))));
+    plan.push((Server::WeirAtOnce, Load::Rtmp(PLAYERS)));
+    plan.extend(merged.map(|server| (server, Load::Flv(PLAYERS))));
+    plan.extend([Server::Nginx, Server::WeirAdaptive].map(|server| (server, Load::Push(PUBLISHERS))));
+    plan
+}
+
+/// Everybody was there all the time and got the stream.
+fn keeps_up(outcome: &Outcome) -> bool {
+    let players = &outcome.players;
+    let stream = outcome.publishers.each.map_or(0.0, |each| each.median);
+    players.steady == players.wanted
+        && players.stalls == 0
+        && players.each.is_some_and(|each| each.min + EDGE_BYTES >= KEEPS_UP * stream)
+}
+
+fn brief(server: Server, load: Load, outcome: &Outcome) -> String {
+    let number = |n: Option<f64>| n.map_or("–".to_owned(), numbers::three_digits);
+    let delay = outcome.delay.map(|delay| format!(", delay p50 {}", numbers::millis(delay.median))).unwrap_or_default();
+    format!(
+        "{}, {}: {} s/GB, {} of a core{delay}{}; bench {:.2} of its core",
+        server.name(),
+        load.name(),
+        number(outcome.cpu_per_gb()),
+        number(outcome.cores()),
+        lost(outcome),
+        outcome.own_cores(),
+    )
+}
+
+/// Who is gone, and why.
+fn lost(outcome: &Outcome) -> String {
+    let reasons = outcome.players.lost.iter().chain(&outcome.publishers.lost);
+    reasons.map(|(why, n)| format!(", {n} lost ({why})")).collect()
+}
+
+#[cfg(test)]
+mod tests;
