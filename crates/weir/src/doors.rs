@@ -164,7 +164,8 @@ fn open(
         }
     }
     if api.enabled && !shared {
-        let service = Service::Http(Arc::new(Httpd::new(conf.clone(), vec![api_site(true)], None, Handle::current())));
+        let sites: Vec<Arc<dyn Site>> = vec![StaticSite::console(conf.clone()), api_site(true)];
+        let service = Service::Http(Arc::new(Httpd::new(conf.clone(), sites, None, Handle::current())));
         doors.open(std::slice::from_ref(&api.listen), "http_api.listen", None, &service)?;
         if api.https.enabled {
             let certificate = certificate(&api.https.key, &api.https.cert)?;

@@ -5,3 +5,4 @@ mod clients;
 mod config;
 mod live;
 mod process;
+mod secure;

@@ -19,17 +19,27 @@ use disk::{File, Missing};
 /// FLV files whose beginnings are searched at the same time: each takes up to 4 MiB.
 const SEARCHES: usize = 8;
 
+/// Where a console lies below `http_server.dir`; it is served on the port of the API too.
+const CONSOLE: &str = "/console/";
+
 /// `http_server.dir` and the `http_static` folders of all vhosts. It answers every request: the last of the sites.
 #[derive(Debug)]
 pub struct StaticSite {
     conf: weir_conf::Live<Config>,
+    /// Only paths that begin so are answered.
+    below: &'static str,
     searches: Semaphore,
 }
 
 impl StaticSite {
     /// The folders of a configuration.
     pub fn new(conf: weir_conf::Live<Config>) -> Arc<StaticSite> {
-        Arc::new(StaticSite { conf, searches: Semaphore::new(SEARCHES) })
+        Arc::new(StaticSite { conf, below: "/", searches: Semaphore::new(SEARCHES) })
+    }
+
+    /// The console alone, for the port of the API.
+    pub fn console(conf: weir_conf::Live<Config>) -> Arc<StaticSite> {
+        Arc::new(StaticSite { conf, below: CONSOLE, searches: Semaphore::new(SEARCHES) })
     }
 
     async fn serve(&self, asked: &Asked) -> Result<Reply, Reply> {
@@ -89,7 +99,10 @@ impl StaticSite {
 
 impl Site for StaticSite {
     fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a> {
-        Box::pin(async move { Some(self.serve(asked).await.unwrap_or_else(|refusal| refusal)) })
+        Box::pin(async move {
+            let ours = asked.path.starts_with(self.below) || asked.path == self.below.trim_end_matches('/');
+            if ours { Some(self.serve(asked).await.unwrap_or_else(|refusal| refusal)) } else { None }
+        })
     }
 }
 

@@ -195,6 +195,8 @@ fn a_head_that_drips_is_cut_off() {
 }
 
 // row: http-api.md §5 Path with ..
+// row: errors.md §2 4002
+// row: http-api.md §2 Handler failure
 #[test]
 fn paths_that_go_up_are_refused() {
     let server = start("", 10);

@@ -12,6 +12,7 @@ fn check(target: &str, expect: Result<Option<&str>, u16>) {
     assert_eq!(found, expect.map(|name| name.map(str::to_owned)), "{target}");
 }
 
+// row: errors.md §2 4058
 #[test]
 fn callback_names_are_checked() {
     check("/api/v1/versions", Ok(None));

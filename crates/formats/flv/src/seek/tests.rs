@@ -46,6 +46,7 @@ fn start_gets_header_sequence_headers_and_the_rest() {
     assert_eq!(ranges(&H264_AAC[..end as usize], len, end).map(|r| r.len()), Ok(4));
 }
 
+// row: errors.md §2 3013 / 3014
 #[test]
 fn a_bad_start_is_told() {
     let len = H264_AAC.len() as u64;

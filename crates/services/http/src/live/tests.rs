@@ -214,12 +214,54 @@ fn nothing_is_sent_before_the_publisher_comes() {
     assert_eq!(tags(&unchunk(&body)), expect);
 }
 
+// row: http-api.md §5 gop_cache / fast_cache
+#[test]
+fn without_the_cache_a_player_begins_where_the_stream_is() {
+    let server = start(&CONF.replace("http_remux", "play { gop_cache off; } http_remux"));
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.get("/live/cam1.flv");
+    server.wait_for_players(1);
+    send(&mut publisher, TagKind::Video, 40, KEY);
+    send(&mut publisher, TagKind::Audio, 45, AUDIO);
+    drop(publisher);
+    let (_, body) = split(&read_all(&mut socket));
+    let kinds: Vec<(u8, Vec<u8>)> = tags(&unchunk(&body)).into_iter().map(|(kind, _, body)| (kind, body)).collect();
+    let expect = [(18, SCRIPT), (8, AUDIO_CONFIG), (9, VIDEO_CONFIG), (9, KEY), (8, AUDIO)];
+    assert_eq!(kinds, expect.map(|(kind, body)| (kind, body.to_vec())));
+}
+
+// row: http-api.md §5 Merge write
+#[test]
+fn sends_keep_the_distance_that_the_vhost_asks_for() {
+    let server = start(&CONF.replace("http_remux", "play { send_min_interval 300; } http_remux"));
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.get("/live/cam1.flv");
+    server.wait_for_players(1);
+    let mut buffer = [0; 4096];
+    let _ = socket.read(&mut buffer).expect("the beginning");
+    let mut sends = 0;
+    let start = Instant::now();
+    socket.set_read_timeout(Some(Duration::from_millis(10))).expect("a timeout");
+    for at in 0..60 {
+        send(&mut publisher, TagKind::Audio, 28 + at * 20, AUDIO);
+        while socket.read(&mut buffer).is_ok() {
+            sends += 1;
+        }
+    }
+    let most = start.elapsed().as_millis() / 300 + 1;
+    assert!(sends > 1 && sends <= most, "{sends} sends in {:?}", start.elapsed());
+}
+
 // row: http-api.md §5 Stat/hook
 // row: http-api.md §5 Query
+// row: http-api.md §2 Client ip
 #[test]
 fn the_client_looks_like_that_of_srs() {
     let server = start(CONF);
-    let request = "GET /live/cam1.flv?k=v HTTP/1.1\r\nHost: h:8080\r\nReferer: http://page\r\n\r\n";
+    let request = "GET /live/cam1.flv?k=v HTTP/1.1\r\nHost: h:8080\r\nReferer: http://page\r\n\
+                   X-Forwarded-For: 9.9.9.9\r\nX-Real-IP: 8.8.8.8\r\n\r\n";
     let _socket = server.ask(request);
     server.wait_for_players(1);
     let client = server.hub.clients().pop().expect("a client");

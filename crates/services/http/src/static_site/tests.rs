@@ -49,6 +49,10 @@ fn flv() -> Vec<u8> {
 
 impl Site {
     fn ask(&self, method: &str, target: &str, fields: &[(&'static str, &str)]) -> Reply {
+        self.try_ask(method, target, fields).expect("a reply")
+    }
+
+    fn try_ask(&self, method: &str, target: &str, fields: &[(&'static str, &str)]) -> Option<Reply> {
         let uri: Uri = target.parse().expect("a target");
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
@@ -63,7 +67,7 @@ impl Site {
             secure: false,
             body: Bytes::new(),
         };
-        self.runtime.block_on(weir_httpd::Site::answer(&*self.files, &asked)).expect("a reply")
+        self.runtime.block_on(weir_httpd::Site::answer(&*self.files, &asked))
     }
 }
 
@@ -117,6 +121,20 @@ fn nothing_outside_is_served() {
     check(&site, "/%252e%252e/secret", 404, "Not Found");
     check(&site, "//etc/passwd", 404, "Not Found");
     check(&site, "/link%00.html", 400, "the path holds a control character");
+}
+
+// row: http-api.md §3 /console/
+#[test]
+fn the_console_alone_is_served_beside_the_api() {
+    let mut site = site();
+    let folder = site.folder.path().join("root/console");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("index.html"), "console").expect("a file");
+    check(&site, "/console/", 200, "console");
+    site.files = StaticSite::console(site.files.conf.clone());
+    check(&site, "/console/", 200, "console");
+    check(&site, "/console", 302, "Redirect to /console/");
+    assert!(site.try_ask("GET", "/index.html", &[]).is_none(), "other files are not for this port");
 }
 
 // row: http-api.md §5 MIME

@@ -1,0 +1,82 @@
+//! The same over TLS: RTMPS and HTTPS-FLV by ffmpeg, the API by curl, a certificate that is renewed.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use weir_e2e::clients::{Recorder, ffmpeg};
+use weir_e2e::{Packets, Server, eventually, fixture};
+
+const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
+
+/// Writes a certificate for `name` and its key where the configuration looks for them.
+fn issue(folder: &Path, name: &str) {
+    let issued = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate");
+    std::fs::write(folder.join("server.key"), issued.signing_key.serialize_pem()).expect("a key file");
+    std::fs::write(folder.join("server.crt"), issued.cert.pem()).expect("a certificate file");
+}
+
+fn start(folder: &Path) -> Server {
+    let files = format!("key {0}/server.key; cert {0}/server.crt;", folder.display());
+    Server::start(&format!(
+        "listen {{rtmp}};
+         rtmps {{ enabled on; listen {{rtmps}}; {files} }}
+         http_api {{ enabled on; listen {{api}}; https {{ enabled on; listen {{apis}}; {files} }} }}
+         http_server {{ enabled on; listen {{http}}; dir {{dir}}/html;
+                        https {{ enabled on; listen {{https}}; {files} }} }}
+         vhost __defaultVhost__ {{ http_remux {{ enabled on; mount [vhost]/[app]/[stream].flv; }} }}"
+    ))
+}
+
+/// What curl prints of a URL whatever its certificate.
+fn curl(args: &[&str], url: &str) -> String {
+    let output = Command::new("curl").args(["--silent", "--insecure", "--max-time", "10"]).args(args).arg(url).output();
+    String::from_utf8_lossy(&output.expect("curl runs").stdout).into_owned()
+}
+
+#[test]
+fn rtmps_and_https_flv_carry_the_same_packets() {
+    let folder = TempDir::new().expect("a folder");
+    issue(folder.path(), "localhost");
+    let server = start(folder.path());
+    let rtmps = format!("rtmps://127.0.0.1:{}/live/cam", server.port("rtmps"));
+    let https = format!("https://127.0.0.1:{}/live/cam.flv", server.port("https"));
+    let mut players = [ffmpeg::record(&rtmps), ffmpeg::record(&https)];
+    server.wait_stream("cam", Duration::from_secs(10), |stream| stream["clients"] == 2);
+    let file = fixture::h264_aac();
+    ffmpeg::push(&file, &rtmps).wait(PUSH_LIMIT).expect_success();
+    for player in &mut players {
+        player.wait_end(PUSH_LIMIT);
+    }
+    let sent = Packets::of(&file);
+    let [over_rtmps, over_https] = players.map(Recorder::finish);
+    sent.assert_same("RTMPS", &over_rtmps);
+    sent.assert_same("HTTPS-FLV", &over_https);
+}
+
+// row: http-api.md §1 API
+#[test]
+fn the_api_answers_on_both_of_its_ports_and_a_new_certificate_is_taken_up() {
+    let folder = TempDir::new().expect("a folder");
+    issue(folder.path(), "first.example");
+    let server = start(folder.path());
+    let versions = server.api("/api/v1/versions");
+    assert_eq!(versions["code"], 0);
+    let url = format!("https://127.0.0.1:{}/api/v1/versions", server.port("apis"));
+    assert_eq!(curl(&[], &url), curl(&[], &format!("http://127.0.0.1:{}/api/v1/versions", server.port("api"))));
+    assert_eq!(curl(&["--output", "/dev/null", "--write-out", "%{http_version}"], &url), "2", "HTTP/2 is offered");
+
+    issue(folder.path(), "second.example");
+    assert!(server.logs("was read again", Duration::from_secs(10)), "the certificate is watched");
+    let crt = folder.path().join("server.crt");
+    let verified = || {
+        let args = ["--cacert".into(), crt.clone().into_os_string()];
+        let resolve = format!("second.example:{}:127.0.0.1", server.port("apis"));
+        let url = format!("https://second.example:{}/api/v1/versions", server.port("apis"));
+        let mut status = Command::new("curl");
+        let status = status.args(["--silent", "--fail", "--max-time", "10", "--resolve", &resolve]).args(args);
+        status.arg(url).output().expect("curl runs").status.success()
+    };
+    assert!(eventually(Duration::from_secs(10), verified), "the new certificate is served");
+}
