@@ -1,13 +1,14 @@
 # The commands of the project. `make help` lists them.
 
 CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 # The e2e tests mostly wait for media in real time: more of them than cores.
 E2E_THREADS ?= 6
 # Minutes for each fuzz target.
 MINUTES ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check unit e2e deny fuzz bench
+.PHONY: help run test test-deps check unit e2e deny fuzz bench microbench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,5 +48,9 @@ deny: ## licences, banned crates and sources of dependencies (installs cargo-den
 fuzz: ## every fuzz target, MINUTES=1 each (needs cargo-fuzz and a nightly toolchain)
 	$(CARGO) xtask fuzz --minutes $(MINUTES)
 
-bench: ## every bench; their names are the questions that they answer
+bench: ## weir beside nginx-rtmp and the floor of the machine: refreshes docs/performance.md (8 minutes, idle machine)
+	$(CARGO) build --release --package weir --package weir-bench
+	$(TARGET)/release/weir-bench compare --weir $(TARGET)/release/weir --out docs
+
+microbench: ## benches of single parts; their names are the questions that they answer
 	$(CARGO) bench --workspace

@@ -309,3 +309,6 @@ fn append(out: &mut Vec<u8>, shape: Shape, message: &Message, due: Duration) {
         (Shape::Flv, None) => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,9 @@ pub(crate) struct Common {
     /// Milliseconds between two rounds of emptying the players' sockets
     #[arg(long, default_value_t = 10)]
     drain: u64,
+    /// Seconds that a client stays on average; then it leaves, and comes again a second later
+    #[arg(long, value_parser = seconds)]
+    stay: Option<Duration>,
     /// Process of the server: its processor time and memory are measured
     #[arg(long)]
     pid: Option<u32>,
@@ -44,6 +47,7 @@ impl Common {
             duration: self.duration,
             stall_after: self.stall,
             drain_every: Duration::from_millis(self.drain.max(1)),
+            stay: self.stay,
             server: self.pid,
             progress: !self.quiet,
         }

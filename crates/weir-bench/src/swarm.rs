@@ -59,6 +59,8 @@ pub(crate) struct Schedule {
     pub(crate) stall_after: Duration,
     /// Between two rounds of emptying sockets.
     pub(crate) drain_every: Duration,
+    /// About how long a client stays; then it leaves and comes again.
+    pub(crate) stay: Option<Duration>,
     /// The server's process, to be watched.
     pub(crate) server: Option<u32>,
     /// A line each second on standard error.
@@ -73,6 +75,7 @@ impl Default for Schedule {
             duration: Duration::from_secs(10),
             stall_after: Duration::from_secs(3),
             drain_every: Duration::from_millis(10),
+            stay: None,
             server: None,
             progress: false,
         }
@@ -173,17 +176,33 @@ impl<'a> Swarm<'a> {
 
     /// Starts the clients whose turn has come.
     fn start_some(&mut self, now: Instant) {
-        while let Some(client) = self.clients.get_mut(self.started)
-            && self.window.start_of(self.started, self.schedule.ramp) <= now
-        {
-            let token = Token(self.started);
-            client.start(now, |socket| {
-                self.prompt.registry().register(socket, token, Interest::READABLE | Interest::WRITABLE)
-            });
+        while self.started < self.clients.len() && self.window.start_of(self.started, self.schedule.ramp) <= now {
+            self.start(self.started, now);
             self.started += 1;
         }
         if self.started == self.clients.len() {
             self.window.all_started(now);
+        }
+    }
+
+    fn start(&mut self, index: usize, now: Instant) {
+        if let Some(client) = self.clients.get_mut(index) {
+            client.start(now, |socket| {
+                self.prompt.registry().register(socket, Token(index), Interest::READABLE | Interest::WRITABLE)
+            });
+        }
+    }
+
+    /// Those whose time is over leave; those that left a second ago come again.
+    fn come_and_go(&mut self, now: Instant, stay: Duration) {
+        for index in 0..self.started {
+            let Some(client) = self.clients.get_mut(index) else { continue };
+            if client.is_away() {
+                self.start(index, now);
+            } else if client.is_active() {
+                client.plan_to_leave(now, stay);
+                client.leave(now);
+            }
         }
     }
 
@@ -264,13 +283,16 @@ impl<'a> Swarm<'a> {
         for client in &mut self.clients {
             client.check_stall(now, self.schedule.stall_after);
         }
+        if let Some(stay) = self.schedule.stay {
+            self.come_and_go(now, stay);
+        }
         let server = self.schedule.server.and_then(|pid| Sample::take(pid).ok());
         let (own, bytes) = (own_cpu(), self.clients.iter().map(|client| client.bytes).sum::<u64>());
         if self.schedule.progress {
             let percent = |cpu: Duration| format!("{:.0} %", cpu.as_secs_f64() * 100.0);
             let watched = match (&server, &self.shown.server) {
                 (Some(new), Some(old)) => {
-                    format!("   server {} {}", percent(new.since(old).cpu.total()), numbers::bytes(new.memory as f64))
+                    format!("   server {} {}", percent(new.since(old).cpu.total), numbers::bytes(new.memory as f64))
                 }
                 _ => String::new(),
             };

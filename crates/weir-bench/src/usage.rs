@@ -9,17 +9,20 @@ use nix::unistd::{SysconfVar, sysconf};
 /// Processor time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cpu {
+    /// In steps of 10 ms on most systems, as `system`.
     pub(crate) user: Duration,
     pub(crate) system: Duration,
+    /// Both together, exactly.
+    pub(crate) total: Duration,
 }
 
 impl Cpu {
-    pub(crate) fn total(self) -> Duration {
-        self.user + self.system
-    }
-
     fn since(self, earlier: Self) -> Self {
-        Self { user: self.user.saturating_sub(earlier.user), system: self.system.saturating_sub(earlier.system) }
+        Self {
+            user: self.user.saturating_sub(earlier.user),
+            system: self.system.saturating_sub(earlier.system),
+            total: self.total.saturating_sub(earlier.total),
+        }
     }
 }
 
@@ -41,17 +44,22 @@ impl Sample {
             std::fs::read_to_string(format!("/proc/{pid}/{name}")).with_context(|| format!("process {pid} is gone"))
         };
         let tick = tick();
-        let (_, cpu) = parse_stat(&read("stat")?, tick).context("/proc/PID/stat is not as expected")?;
+        let (_, mut cpu) = parse_stat(&read("stat")?, tick).context("/proc/PID/stat is not as expected")?;
         let memory = parse_resident(&read("status")?).unwrap_or(0);
         let mut threads: BTreeMap<String, Cpu> = BTreeMap::new();
         for task in std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
             // A thread may end between the listing and the look.
             let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else { continue };
-            let Some((name, cpu)) = parse_stat(&stat, tick) else { continue };
+            let Some((name, mut cpu)) = parse_stat(&stat, tick) else { continue };
+            let schedule = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+            cpu.total = cpu.total.max(parse_schedstat(&schedule).unwrap_or_default());
             let sum = threads.entry(name.to_owned()).or_default();
             sum.user += cpu.user;
             sum.system += cpu.system;
+            sum.total += cpu.total;
         }
+        // Rounded down the one way, without threads that ended the other.
+        cpu.total = cpu.total.max(threads.values().map(|thread| thread.total).sum());
         Ok(Self { cpu, threads, memory })
     }
 
@@ -61,7 +69,7 @@ impl Sample {
             .threads
             .iter()
             .map(|(name, cpu)| (name.clone(), cpu.since(earlier.threads.get(name).copied().unwrap_or_default())))
-            .filter(|(_, cpu)| !cpu.total().is_zero())
+            .filter(|(_, cpu)| !cpu.total.is_zero())
             .collect();
         Used { cpu: self.cpu.since(earlier.cpu), threads, memory: self.memory }
     }
@@ -79,7 +87,7 @@ pub(crate) struct Used {
 
 /// Processor time of this very process.
 pub(crate) fn own_cpu() -> Duration {
-    Sample::take(std::process::id()).map(|sample| sample.cpu.total()).unwrap_or_default()
+    Sample::take(std::process::id()).map(|sample| sample.cpu.total).unwrap_or_default()
 }
 
 /// Length of the unit of /proc/PID/stat.
@@ -95,7 +103,13 @@ fn parse_stat(line: &str, tick: Duration) -> Option<(&str, Cpu)> {
     // Fields 14 and 15; behind the name comes field 3.
     let mut fields = rest.split_whitespace().skip(11).map(|field| field.parse::<u32>().ok());
     let mut next = || fields.next().flatten().map(|ticks| tick * ticks);
-    Some((name, Cpu { user: next()?, system: next()? }))
+    let (user, system) = (next()?, next()?);
+    Some((name, Cpu { user, system, total: user + system }))
+}
+
+/// Processor time of a thread: the first field, nanoseconds. Empty where the kernel keeps no such statistics.
+fn parse_schedstat(line: &str) -> Option<Duration> {
+    line.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
 /// The resident set in a status file, bytes.

@@ -43,7 +43,10 @@ pub(super) struct Client {
     stalled: bool,
     /// Received by a player, sent by a publisher.
     pub(super) bytes: u64,
-    at_open: Option<u64>,
+    at_open: u64,
+    steady: bool,
+    leave_at: Option<Instant>,
+    pub(super) left: u32,
     pub(super) stalls: u32,
     /// Seconds from start to connection.
     pub(super) connected: Option<f64>,
@@ -78,7 +81,10 @@ impl Client {
             last_byte: now,
             stalled: false,
             bytes: 0,
-            at_open: None,
+            at_open: 0,
+            steady: false,
+            leave_at: None,
+            left: 0,
             stalls: 0,
             connected: None,
             first: None,
@@ -174,8 +180,34 @@ impl Client {
 
     pub(super) fn lose(&mut self, why: &str) {
         self.lost.get_or_insert_with(|| why.to_owned());
+        self.close();
+    }
+
+    /// Closes its connection once its time is over; [`Client::start`] is for the caller to call again later.
+    pub(super) fn leave(&mut self, now: Instant) {
+        if self.leave_at.is_some_and(|at| at <= now) {
+            self.close();
+            self.left = self.left.saturating_add(1);
+            (self.connected, self.first, self.leave_at) = (None, None, None);
+        }
+    }
+
+    /// Has it leave about `stay` from `now`: between half and one and a half times that.
+    pub(super) fn plan_to_leave(&mut self, now: Instant, stay: Duration) {
+        self.leave_at.get_or_insert_with(|| now + stay.mul_f64(0.5 + fastrand::f64()));
+    }
+
+    /// It has left, and may come again.
+    pub(super) fn is_away(&self) -> bool {
+        self.socket.is_none() && self.lost.is_none()
+    }
+
+    fn close(&mut self) {
         self.socket = None;
         self.talk = Talk::Idle;
+        self.steady = false;
+        self.stalled = false;
+        self.pending = Vec::new();
     }
 
     pub(super) fn is_publisher(&self) -> bool {
@@ -194,13 +226,19 @@ impl Client {
 
     /// Measuring begins.
     pub(super) fn open_window(&mut self) {
-        self.at_open = self.is_active().then_some(self.bytes);
+        self.at_open = self.bytes;
+        self.steady = self.is_active();
         self.stalls = 0;
     }
 
-    /// Bytes since measuring began; `None` if it was not there all the time.
-    pub(super) fn in_window(&self) -> Option<u64> {
-        self.at_open.filter(|_| self.is_active()).map(|before| self.bytes.saturating_sub(before))
+    /// Bytes since measuring began.
+    pub(super) fn in_window(&self) -> u64 {
+        self.bytes.saturating_sub(self.at_open)
+    }
+
+    /// It was there since measuring began.
+    pub(super) fn is_steady(&self) -> bool {
+        self.steady
     }
 
     /// Counts a stall when a player has had nothing for `limit`, once until bytes come again.
@@ -317,7 +355,7 @@ impl Client {
                 Err(e) => self.lose(&e.kind().to_string()),
             }
         }
-        self.pending.drain(..sent);
+        self.pending.drain(..sent.min(self.pending.len()));
         if self.is_publisher() {
             self.bytes = self.bytes.saturating_add(sent as u64);
         }

@@ -35,10 +35,13 @@ pub(crate) struct Group {
     pub(crate) wanted: usize,
     /// Those that were there from the beginning to the end of the measured time.
     pub(crate) steady: usize,
-    /// Bytes of the steady ones in the measured time.
+    /// Bytes of all in the measured time.
     pub(crate) bytes: u64,
+    /// Bytes of each steady one.
     pub(crate) each: Option<Spread>,
     pub(crate) stalls: u64,
+    /// How often one left by itself to come again.
+    pub(crate) left: u64,
     /// Those that are gone, by reason.
     pub(crate) lost: BTreeMap<String, usize>,
     /// Seconds.
@@ -49,13 +52,14 @@ pub(crate) struct Group {
 
 impl Group {
     pub(super) fn of<'c>(clients: impl Iterator<Item = &'c Client> + Clone) -> Self {
-        let windows = || clients.clone().filter_map(Client::in_window);
+        let steady = || clients.clone().filter(|client| client.is_steady()).map(Client::in_window);
         Self {
             wanted: clients.clone().count(),
-            steady: windows().count(),
-            bytes: windows().sum(),
-            each: Spread::of(windows().map(|bytes| bytes as f64)),
+            steady: steady().count(),
+            bytes: clients.clone().map(Client::in_window).sum(),
+            each: Spread::of(steady().map(|bytes| bytes as f64)),
             stalls: clients.clone().map(|client| u64::from(client.stalls)).sum(),
+            left: clients.clone().map(|client| u64::from(client.left)).sum(),
             lost: count(clients.clone().filter_map(|client| client.lost.as_deref())),
             connect: Spread::of(clients.clone().filter_map(|client| client.connected)),
             first: Spread::of(clients.clone().filter_map(|client| client.first)),
@@ -87,6 +91,9 @@ impl Group {
             }
         }
         row("stalls", self.stalls.to_string());
+        if self.left > 0 {
+            row("left and came again", self.left.to_string());
+        }
         let lost: Vec<String> = self.lost.iter().map(|(why, n)| format!("{n} ({why})")).collect();
         row("lost", if lost.is_empty() { "0".to_owned() } else { lost.join(", ") });
     }
@@ -99,6 +106,7 @@ impl Group {
             "each_bytes": self.each.map(spread_json),
             "least_by_most": self.fairness(),
             "stalls": self.stalls,
+            "left": self.left,
             "lost": self.lost,
             "connect_s": self.connect.map(spread_json),
             "first_s": self.first.map(spread_json),
@@ -114,12 +122,12 @@ impl Outcome {
 
     /// The server's processor seconds for each 10^9 bytes.
     pub(crate) fn cpu_per_gb(&self) -> Option<f64> {
-        ratio(self.server.as_ref()?.cpu.total().as_secs_f64(), self.payload() as f64 / 1e9)
+        ratio(self.server.as_ref()?.cpu.total.as_secs_f64(), self.payload() as f64 / 1e9)
     }
 
     /// The server's cores in use.
     pub(crate) fn cores(&self) -> Option<f64> {
-        ratio(self.server.as_ref()?.cpu.total().as_secs_f64(), self.seconds)
+        ratio(self.server.as_ref()?.cpu.total.as_secs_f64(), self.seconds)
     }
 
     /// What the server's memory grew by for each client, bytes.
@@ -156,7 +164,7 @@ impl Outcome {
         let Some(server) = &self.server else { return };
         let share = |cpu: Cpu| {
             let percent = |part: Duration| part.as_secs_f64() / self.seconds.max(f64::MIN_POSITIVE) * 100.0;
-            format!("{:.1} % ({:.1} user, {:.1} system)", percent(cpu.total()), percent(cpu.user), percent(cpu.system))
+            format!("{:.1} % ({:.1} user, {:.1} system)", percent(cpu.total), percent(cpu.user), percent(cpu.system))
         };
         table.row(["server processor".to_owned(), share(server.cpu)]);
         for (name, cpu) in &server.threads {
@@ -175,7 +183,7 @@ impl Outcome {
 
     /// For programs.
     pub(crate) fn json(&self) -> Value {
-        let cpu = |cpu: &Cpu| json!({ "user_s": cpu.user.as_secs_f64(), "system_s": cpu.system.as_secs_f64() });
+        let cpu = |cpu: &Cpu| json!({ "user_s": cpu.user.as_secs_f64(), "system_s": cpu.system.as_secs_f64(), "total_s": cpu.total.as_secs_f64() });
         json!({
             "seconds": self.seconds,
             "players": self.players.json(),

@@ -72,9 +72,7 @@ impl Window {
             Phase::Ramp => {
                 self.since = now;
                 let ramped = settled().then_some(now).or(self.ramped.filter(|at| now >= *at + SETTLE_LIMIT));
-                if ramped.is_none() {
-                    return None;
-                }
+                ramped?;
                 Phase::WarmUp
             }
             Phase::WarmUp if in_phase >= schedule.warm_up => Phase::Measure,
