@@ -28,6 +28,8 @@ use window::{Phase, Window};
 
 /// Readiness taken from the kernel at once.
 const EVENTS: usize = 1024;
+/// Sockets emptied before those who are to be woken at once are looked after again.
+const DRAIN_BATCH: usize = 256;
 /// What one call empties a socket of; nothing is ever written there by the calls that drop.
 const SINK: usize = 1 << 20;
 
@@ -143,7 +145,7 @@ impl<'a> Swarm<'a> {
     }
 
     fn run(mut self) -> Result<Outcome> {
-        let mut events = Events::with_capacity(EVENTS);
+        let (mut events, mut drained) = (Events::with_capacity(EVENTS), Events::with_capacity(DRAIN_BATCH));
         while self.window.phase != Phase::Done {
             let wait = self.wake_at().saturating_duration_since(Instant::now());
             match self.prompt.poll(&mut events, Some(wait)) {
@@ -156,8 +158,8 @@ impl<'a> Swarm<'a> {
             self.send_due(Instant::now());
             let now = Instant::now();
             if now >= self.drain_at {
-                self.drain(&mut events)?;
-                self.drain_at = Instant::now() + self.schedule.drain_every;
+                let more = self.drain(&mut drained)?;
+                self.drain_at = if more { now } else { Instant::now() + self.schedule.drain_every };
             }
             self.start_some(now);
             self.turn_window(now);
@@ -245,24 +247,21 @@ impl<'a> Swarm<'a> {
         }
     }
 
-    fn drain(&mut self, events: &mut Events) -> Result<()> {
-        loop {
-            match self.lazy.poll(events, Some(Duration::ZERO)) {
-                Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(e).context("epoll failed"),
-                _ => {}
-            }
-            let now = Instant::now();
-            let mut found = 0;
-            for event in &*events {
-                found += 1;
-                if let Some(client) = self.clients.get_mut(event.token().0) {
-                    client.drop_bytes(now, &mut self.sink);
-                }
-            }
-            if found < EVENTS {
-                return Ok(());
+    /// Empties some sockets; true when there may be more.
+    fn drain(&mut self, events: &mut Events) -> Result<bool> {
+        match self.lazy.poll(events, Some(Duration::ZERO)) {
+            Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(e).context("epoll failed"),
+            _ => {}
+        }
+        let now = Instant::now();
+        let mut found = 0;
+        for event in &*events {
+            found += 1;
+            if let Some(client) = self.clients.get_mut(event.token().0) {
+                client.drop_bytes(now, &mut self.sink);
             }
         }
+        Ok(found == DRAIN_BATCH)
     }
 
     fn turn_window(&mut self, now: Instant) {
