@@ -21,6 +21,8 @@ const DOCUMENT: &str = "performance.md";
 const JSON: &str = "performance.json";
 const CPU_PLOT: &str = "performance-cpu.svg";
 const DELAY_PLOT: &str = "performance-delay.svg";
+/// Above this share of the clients' core a run says as much about the clients as about the server.
+const STRAINED: f64 = 0.9;
 /// What the plots show.
 const PLOTTED: [Server; 3] = [Server::WeirAdaptive, Server::Nginx, Server::FloorAtOnce];
 
@@ -69,7 +71,25 @@ pub(super) fn machine(weir: &str, nginx: &str) -> Vec<(String, String)> {
 impl Findings {
     /// For a terminal.
     pub(super) fn text(&self) -> String {
-        format!("{}\n{}", lines::table(self).text(), self.runs_table().text())
+        format!("{}\n{}{}", lines::table(self).text(), self.remarks(), self.runs_table().text())
+    }
+
+    /// What the tables do not say by themselves.
+    fn remarks(&self) -> String {
+        let mut out = String::new();
+        for (server, most) in self.most.iter().filter(|(_, most)| most.at_least) {
+            let _ = writeln!(
+                out,
+                "{} may keep up with more than {} players: more were not tried.\n",
+                server.name(),
+                most.players
+            );
+        }
+        let strained = self.runs.iter().filter(|(_, outcome)| outcome.own_cores() > STRAINED);
+        for ((server, load), _) in strained {
+            let _ = writeln!(out, "{}, {}: the clients' core was nearly full.\n", server.name(), load.name());
+        }
+        out
     }
 
     /// For programs.
@@ -101,8 +121,9 @@ impl Findings {
         }
         let _ = write!(
             out,
-            "\n### The bars\n\n{}\n### All runs\n\n{}\n![CPU against players]({CPU_PLOT})\n\n![Delay against players]({DELAY_PLOT})\n",
+            "\n### The bars\n\n{}\n### All runs\n\n{}{}\n![CPU against players]({CPU_PLOT})\n\n![Delay against players]({DELAY_PLOT})\n",
             lines::table(self).markdown(),
+            self.remarks(),
             self.runs_table().markdown(),
         );
         out

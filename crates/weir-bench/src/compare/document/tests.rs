@@ -26,6 +26,7 @@ fn a_folder_gets_document_figures_and_plots() {
     write(folder.path(), &findings).unwrap();
     let text = std::fs::read_to_string(folder.path().join(DOCUMENT)).unwrap();
     assert_eq!(text.matches(BEGIN).count(), 1);
+    assert!(text.contains("more than 7 players"));
     assert!(text.contains("nginx-rtmp") && text.contains(CPU_PLOT));
     for name in [JSON, CPU_PLOT, DELAY_PLOT] {
         assert!(folder.path().join(name).is_file(), "{name}");
