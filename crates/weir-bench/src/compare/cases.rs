@@ -30,6 +30,8 @@ const QUICK_SWEEP: [u32; 2] = [DELAY_PLAYERS, PLAYERS];
 const PARSE: u32 = 20;
 /// A player that got less than this share of the stream, but for the edges of the measured time, has fallen behind.
 const KEEPS_UP: f64 = 0.97;
+/// Seconds. Who gets frames later than this has fallen behind also while the bytes, late ones, still come.
+const KEEPS_UP_DELAY: f64 = 2.0;
 /// What may lie across an edge: a merged send of 350 ms, and a key frame.
 const EDGE_BYTES: f64 = 42e3;
 /// How far the number of players goes from one trial to the next.
@@ -171,10 +173,11 @@ impl Lab {
             let ok = keeps_up(&outcome);
             let share = outcome.players.each.map_or(0.0, |each| each.min) / outcome.publishers.bytes.max(1) as f64;
             eprintln!(
-                "{}, {players:.0} RTMP players: {} (the slowest got {:.0} % of the stream{}; bench {:.0} % of its core)",
+                "{}, {players:.0} RTMP players: {} (the slowest got {:.0} % of the stream, delay p99 {}{}; bench {:.0} % of its core)",
                 server.name(),
                 if ok { "all keep up" } else { "some fall behind" },
                 share * 100.0,
+                outcome.delay.map_or("–".to_owned(), |delay| numbers::millis(delay.p99)),
                 lost(&outcome),
                 outcome.own_cores() * 100.0
             );
@@ -213,6 +216,7 @@ fn keeps_up(outcome: &Outcome) -> bool {
     let stream = outcome.publishers.each.map_or(0.0, |each| each.median);
     players.steady == players.wanted
         && players.stalls == 0
+        && outcome.delay.is_none_or(|delay| delay.p99 <= KEEPS_UP_DELAY)
         && players.each.is_some_and(|each| each.min + EDGE_BYTES >= KEEPS_UP * stream)
 }
 
