@@ -11,6 +11,11 @@ use weir_hub::{Frame, Publisher, Stream};
 /// How often players are looked for when `kickoff_for_idle` is on.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Bytes of an unwatched stream gather this long.
+const UNWATCHED_REST: Duration = Duration::from_millis(100);
+/// A read of so many bytes tells that more may be waiting already.
+const BUSY_READ: usize = 32 * 1024;
+
 /// A publisher and what its silence means.
 #[derive(Debug)]
 pub(crate) struct Ingest {
@@ -70,6 +75,19 @@ impl Ingest {
         let mut signed = Vec::with_capacity(payload.len() + 64);
         metadata.write_to(&mut signed);
         signed.into()
+    }
+
+    /// How long to let bytes gather before the next read, after one of `count` bytes: `publish.mr_latency` with
+    /// `publish.mr on`; a moment while nobody watches, because then nothing waits for them. Many messages are read at
+    /// once then.
+    pub(crate) fn rest(&self, count: usize) -> Option<Duration> {
+        let stream = self.publisher.stream();
+        let publish = &stream.conf.load().publish;
+        if publish.mr {
+            Some(publish.mr_latency)
+        } else {
+            (self.last_media.is_some() && count < BUSY_READ && !is_watched(stream)).then_some(UNWATCHED_REST)
+        }
     }
 
     /// When to look whether the publisher fell silent.

@@ -1,11 +1,14 @@
 //! One RTMP connection: a socket, the protocol's value, and what the client turned out to be.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::Sleep;
 use weir_conf::Vhost;
 use weir_hub::{Client, ClientKind, Refusal, Request, Stream};
 use weir_net::fanout::{Fanout, Seat};
@@ -22,6 +25,9 @@ use crate::wire::{Arrived, Wire};
 /// Window and bandwidth that a client is told, in bytes, unless its vhost says otherwise.
 const PEER_BANDWIDTH: u32 = 2_500_000;
 
+/// When nothing can be overdue, the alarm is set this far away.
+const NEVER: Duration = Duration::from_secs(3600);
+
 /// A connection and its place in the server.
 pub(crate) struct Session {
     rtmp: Arc<Rtmp>,
@@ -34,7 +40,14 @@ pub(crate) struct Session {
     role: Role,
     play_until: Option<Instant>,
     counted: u64,
+    /// Rings when something may be overdue. It is set anew only when it rang or when the role changed: a deadline that
+    /// moves on with every message costs nothing.
+    alarm: Pin<Box<Sleep>>,
+    /// Ends when the client is kicked.
+    kicked: Option<Kicked>,
 }
+
+type Kicked = Pin<Box<dyn Future<Output = ()>>>;
 
 /// What the client is.
 enum Role {
@@ -103,6 +116,8 @@ impl Session {
             role: Role::Idle,
             play_until: None,
             counted: 0,
+            alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            kicked: None,
         }
     }
 
@@ -122,10 +137,9 @@ impl Session {
     }
 
     async fn converse(&mut self) -> Result<(), End> {
+        self.set_alarm();
         loop {
-            while let Some(event) = self.proto.poll_event() {
-                self.handle(event).await?;
-            }
+            self.handle_all().await?;
             self.flush().await?;
             match self.turn().await {
                 Turn::Arrived(arrived) => self.eat(arrived?).await?,
@@ -143,15 +157,28 @@ impl Session {
 
     /// Waits for whatever comes first.
     async fn turn(&mut self) -> Turn {
-        let deadline = [self.proto.poll_timeout(), self.play_until, self.role.deadline()].into_iter().flatten().min();
-        let client = self.role.client();
-        let Session { wire, role, .. } = self;
+        let Session { wire, role, alarm, kicked, .. } = self;
         tokio::select! {
-            arrived = wire.wait() => Turn::Arrived(arrived),
+            // Bytes come last: a client that never stops sending is kicked and timed like any other.
+            biased;
+            () = ended(kicked) => Turn::Kicked,
+            () = alarm => Turn::Late,
             turn = role.turn() => turn,
-            () = kicked(client) => Turn::Kicked,
-            () = sleep_until(deadline) => Turn::Late,
+            arrived = wire.wait() => Turn::Arrived(arrived),
         }
+    }
+
+    /// Sets the alarm to the next deadline.
+    fn set_alarm(&mut self) {
+        let deadlines = [self.proto.poll_timeout(), self.play_until, self.role.deadline()];
+        let next = deadlines.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + NEVER);
+        self.alarm.as_mut().reset(next.into());
+    }
+
+    /// Takes up a role.
+    fn become_role(&mut self, role: Role) {
+        self.kicked = role.client().map(|client| Box::pin(async move { client.kicked().await }) as Kicked);
+        self.role = role;
     }
 
     async fn eat(&mut self, arrived: Arrived) -> Result<(), End> {
@@ -164,23 +191,26 @@ impl Session {
             return Err(End::Closed);
         }
         // Media that came before an error in the same bytes is published all the same.
-        while let Some(event) = self.proto.poll_event() {
-            self.handle(event).await?;
-        }
+        self.handle_all().await?;
         self.count();
         eaten?;
-        self.rest().await;
+        if let Role::Publisher(ingest) = &self.role
+            && let Some(rest) = ingest.rest(count)
+        {
+            tokio::time::sleep(rest).await;
+        }
         Ok(())
     }
 
-    /// `publish.mr`: reads less often and more at once.
-    async fn rest(&self) {
-        if let Role::Publisher(ingest) = &self.role {
-            let publish = ingest.publisher().stream().conf.load().publish.clone();
-            if publish.mr {
-                tokio::time::sleep(publish.mr_latency).await;
+    async fn handle_all(&mut self) -> Result<(), End> {
+        while let Some(event) = self.proto.poll_event() {
+            let is_media = matches!(event, Event::Media { .. });
+            self.handle(event).await?;
+            if !is_media {
+                self.set_alarm();
             }
         }
+        Ok(())
     }
 
     fn look_at_the_clock(&mut self, now: Instant) -> Result<(), End> {
@@ -191,7 +221,9 @@ impl Session {
         match &mut self.role {
             Role::Publisher(ingest) => ingest.silence(now).map_or(Ok(()), |silence| Err(End::Silent(silence))),
             _ => Ok(()),
-        }
+        }?;
+        self.set_alarm();
+        Ok(())
     }
 
     /// Writes what the protocol has to say: between two frames when the fan-out writes to the socket too.
@@ -288,7 +320,7 @@ impl Session {
             self.proto.refuse_publish("NetStream.Publish.BadName", &refusal.to_string());
         })?;
         tracing::info!(cid = self.id, "client {} publishes {} (RTMP, {order})", self.peer, publisher.stream().key);
-        self.role = Role::Publisher(Box::new(Ingest::new(publisher, Instant::now())));
+        self.become_role(Role::Publisher(Box::new(Ingest::new(publisher, Instant::now()))));
         self.counted = self.proto.bytes_in();
         self.proto.accept_publish()?;
         Ok(())
@@ -312,13 +344,14 @@ impl Session {
         self.play_until = play_limit(duration).map(|limit| Instant::now() + limit);
         self.counted = self.proto.bytes_in();
         let framing = Messages::new(self.proto.out_chunk_size());
-        self.role = match &self.wire {
+        let role = match &self.wire {
             Wire::Plain(socket) => {
                 let seat = self.fanout.seat(subscriber, socket.clone(), Box::new(framing));
                 Role::Seated { seat, client, stream }
             }
             Wire::Tls(..) => Role::Lone(Box::new(Lone::new(subscriber, framing))),
         };
+        self.become_role(role);
         Ok(())
     }
 
@@ -339,6 +372,7 @@ impl Session {
     fn leave(&mut self, why: &str) -> Role {
         self.count();
         let role = std::mem::replace(&mut self.role, Role::Idle);
+        self.kicked = None;
         if let (Some(client), Some(stream)) = (role.client(), role.stream()) {
             let (what, bytes, moved) = match client.kind.publishes() {
                 true => ("publisher", client.traffic.bytes_received(), "received from"),
@@ -414,16 +448,10 @@ fn play_limit(duration: f64) -> Option<Duration> {
     (duration > 0.0).then(|| Duration::from_millis(duration.min(1e12) as u64))
 }
 
-async fn kicked(client: Option<Arc<Client>>) {
-    match client {
-        Some(client) => client.kicked().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+/// Ends when `future` does; never without one.
+async fn ended(future: &mut Option<Kicked>) {
+    match future {
+        Some(future) => future.await,
         None => std::future::pending().await,
     }
 }

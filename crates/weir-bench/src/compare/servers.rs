@@ -28,7 +28,7 @@ vhost __defaultVhost__ {
 }
 ";
 /// Every send waits for 350 ms of the stream, whatever the load.
-const WEIR_FIXED: &str = "play { mw_latency 350; }";
+const WEIR_FIXED: &str = "play { mw_latency 350; mw_fixed on; }";
 /// Every frame is sent at once.
 const WEIR_AT_ONCE: &str = "min_latency on; play { mw_latency 0; }";
 /// The defaults: at once while there is time, merged up to 350 ms under load.
