@@ -84,7 +84,7 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
         () = ending.cancelled() => None,
     };
     if ask == Some(Ask::QuitGracefully) {
-        drain(&config, &mut signals, &closing, &connections).await;
+        drain(&config, log, &mut signals, &closing, &connections).await;
     }
     tracing::info!("the server ends with {} connections open", connections.open());
     closing.cancel();
@@ -97,21 +97,27 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
 }
 
 /// The graceful way out: wait, close the doors, wait for the clients, wait once more.
-async fn drain(config: &Config, signals: &mut Signals, closing: &CancellationToken, connections: &Connections) {
+async fn drain(
+    config: &Config,
+    log: &Log,
+    signals: &mut Signals,
+    closing: &CancellationToken,
+    connections: &Connections,
+) {
     tracing::info!(
         "a graceful end was asked for: doors close in {} ms (grace_start_wait)",
         config.grace_start_wait.as_millis()
     );
-    if !signals.pause(config.grace_start_wait).await {
+    if !signals.pause(log, config.grace_start_wait).await {
         return;
     }
     closing.cancel();
-    if signals.drain(connections).await {
+    if signals.drain(log, connections).await {
         tracing::info!(
             "all clients have gone: the end is in {} ms (grace_final_wait)",
             config.grace_final_wait.as_millis()
         );
-        signals.pause(config.grace_final_wait).await;
+        signals.pause(log, config.grace_final_wait).await;
     }
 }
 
@@ -124,6 +130,25 @@ async fn tend(hub: Arc<Hub>, ending: CancellationToken) {
             () = ending.cancelled() => return,
         }
     }
+}
+
+/// Fails when a port of the configuration is taken: for the process that starts one in the background and must say so.
+pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
+    let (api, http) = (&config.http_api, &config.http_server);
+    let one = std::slice::from_ref::<String>;
+    let https = |on: bool, listen| if on { one(listen) } else { &[] };
+    for (listens, directive) in [
+        (&config.listen[..], "listen"),
+        (if config.rtmps.enabled { &config.rtmps.listen } else { &[][..] }, "rtmps.listen"),
+        (https(http.enabled, &http.listen), "http_server.listen"),
+        (https(http.https.enabled, &http.https.listen), "http_server.https.listen"),
+        (https(api.enabled && api.listen != http.listen, &api.listen), "http_api.listen"),
+    ] {
+        for endpoint in listens.iter().filter_map(|text| Endpoint::parse(text)) {
+            weir_net::bind(endpoint, directive)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes every port that the configuration names.

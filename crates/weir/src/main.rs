@@ -124,8 +124,15 @@ fn start(loaded: Loaded, embedded: bool) -> Result<ExitCode, Failure> {
     let started_in = std::env::current_dir()?;
     std::env::set_current_dir(&config.work_dir)
         .map_err(|source| Failure::WorkDir { path: config.work_dir.clone(), source })?;
-    if config.runs_as_daemon() && process::detach(&started_in)? {
-        return Ok(ExitCode::SUCCESS);
+    if config.runs_as_daemon() {
+        if !process::is_detached() {
+            // What is certain to fail in the background fails here, where its exit status is seen.
+            drop(pidfile::PidFile::lock(config.pid.as_ref())?);
+            doors::probe(config)?;
+        }
+        if process::detach(&started_in)? {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
     let tank = match config.srs_log_tank {
         LogTank::Console => Tank::Console,

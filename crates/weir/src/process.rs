@@ -18,12 +18,17 @@ use crate::Failure;
 /// Set in the environment of the process that serves in the background.
 const DETACHED: &str = "WEIR_DETACHED";
 
+/// Whether this process was started by [`detach`].
+pub(crate) fn is_detached() -> bool {
+    std::env::var_os(DETACHED).is_some()
+}
+
 /// Starts this program again in a session of its own, with its arguments, in the folder where they mean the same. True
 /// in the process that was started by hand: it ends at once.
 ///
 /// Starting anew instead of forking keeps the threads of the server out of a forked copy.
 pub(crate) fn detach(started_in: &Path) -> io::Result<bool> {
-    if std::env::var_os(DETACHED).is_some() {
+    if is_detached() {
         setsid().map_err(io::Error::from)?;
         return Ok(false);
     }

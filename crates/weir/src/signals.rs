@@ -50,26 +50,19 @@ impl Signals {
                     return if self.term_is_graceful { Ask::QuitGracefully } else { Ask::Quit };
                 }
                 _ = self.quit.recv() => return Ask::QuitGracefully,
-                _ = self.usr1.recv() => {
-                    log.reopen();
-                    tracing::info!("the log file was opened again (signal USR1)");
-                }
-                _ = self.hup.recv() => {
-                    tracing::warn!("this version does not reload its configuration (signal HUP): restart it to apply changes");
-                }
+                _ = self.usr1.recv() => reopen(log),
+                _ = self.hup.recv() => refuse_reload(),
             }
         }
     }
 
     /// Waits until the clients have gone, in the steps that SRS logs: 1, 2, 4, 8, 16, 32, 31, … seconds. INT or TERM
     /// end the wait: then false.
-    pub(crate) async fn drain(&mut self, connections: &Connections) -> bool {
+    pub(crate) async fn drain(&mut self, log: &Log, connections: &Connections) -> bool {
         let (mut seconds, mut next_line) = (0_u32, 1_u32);
         while connections.open() > 0 {
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                _ = self.int.recv() => return false,
-                _ = self.term.recv() => return false,
+            if !self.pause(log, Duration::from_secs(1)).await {
+                return false;
             }
             seconds += 1;
             if seconds >= next_line {
@@ -83,12 +76,26 @@ impl Signals {
         true
     }
 
-    /// Sleeps, unless INT or TERM come first: then false.
-    pub(crate) async fn pause(&mut self, time: Duration) -> bool {
-        tokio::select! {
-            () = tokio::time::sleep(time) => true,
-            _ = self.int.recv() => false,
-            _ = self.term.recv() => false,
+    /// Sleeps, unless INT or TERM come first: then false. Serves the other signals meanwhile.
+    pub(crate) async fn pause(&mut self, log: &Log, time: Duration) -> bool {
+        let until = tokio::time::Instant::now() + time;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => return true,
+                _ = self.int.recv() => return false,
+                _ = self.term.recv() => return false,
+                _ = self.usr1.recv() => reopen(log),
+                _ = self.hup.recv() => refuse_reload(),
+            }
         }
     }
+}
+
+fn reopen(log: &Log) {
+    log.reopen();
+    tracing::info!("the log file was opened again (signal USR1)");
+}
+
+fn refuse_reload() {
+    tracing::warn!("this version does not reload its configuration (signal HUP): restart it to apply changes");
 }

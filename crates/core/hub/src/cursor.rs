@@ -1,8 +1,10 @@
 //! [`Cursor`]: where one player stands in a stream, and what it may skip.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use weir_base::MediaTime;
 use weir_conf::Play;
 use weir_flv::tag::TagKind;
 
@@ -11,7 +13,7 @@ use crate::hub::Guest;
 use crate::jitter::Jitter;
 use crate::ring::Position;
 use crate::stat::Client;
-use crate::stream::{Stream, Watch};
+use crate::stream::{Start, Stream, Watch};
 
 /// How far a player may fall behind before it is cut to the newest key frame.
 #[derive(Clone, Copy, Debug)]
@@ -45,21 +47,28 @@ pub struct Cursor {
     sticky: Arc<[Frame]>,
     shown: usize,
     position: Position,
+    /// Frames that were there before count from here when the age of the backlog is measured.
+    joined: Instant,
     jitter: Jitter,
+    atc: Arc<AtomicBool>,
     /// Pictures are left out until a key frame, at the latest until this moment.
     wait_key: Option<Instant>,
 }
 
 impl Cursor {
     /// At the place where new players start.
-    pub fn new(stream: &Stream) -> Cursor {
+    pub fn new(stream: &Stream, now: Instant) -> Cursor {
         let start = stream.start();
-        let jitter = Jitter::new(stream.conf.load().play.time_jitter, start.atc);
+        let position = start.key.unwrap_or(start.end);
+        // SRS: with atc, configuration carries the time of the first frame that follows.
+        let restamp = stream.atc().load(Ordering::Relaxed).then(|| first_time(&position).unwrap_or(start.last));
         Cursor {
-            sticky: stamped(start.sticky, start.restamp),
+            sticky: stamped(start.sticky, restamp),
             shown: 0,
-            position: start.position,
-            jitter,
+            position,
+            joined: now,
+            jitter: Jitter::new(stream.conf.load().play.time_jitter),
+            atc: stream.atc().clone(),
             wait_key: None,
         }
     }
@@ -72,7 +81,8 @@ impl Cursor {
     /// The frames of [`Cursor::pending`] beside the clock that stamps them.
     pub fn pending_and_clock(&mut self) -> (impl Iterator<Item = &Frame>, Clock<'_>) {
         let frames = self.sticky.iter().skip(self.shown).chain(self.position.entries().map(|entry| &entry.frame));
-        (frames, Clock { jitter: &mut self.jitter, wait_key: &mut self.wait_key })
+        let atc = self.atc.load(Ordering::Relaxed);
+        (frames, Clock { jitter: &mut self.jitter, atc, wait_key: &mut self.wait_key })
     }
 
     /// Moves past `frames` pending frames.
@@ -83,58 +93,54 @@ impl Cursor {
     }
 
     /// Moves a cursor that is further behind than `limits` to the newest key frame, or, when that is too old too, to
-    /// the end of the stream. The newest configuration is shown again.
+    /// the end of the stream. The newest configuration is shown again. A cursor within its limits costs no lock.
     pub fn overrun(&mut self, stream: &Stream, limits: Limits, now: Instant) -> Option<Skipped> {
-        let late = |position: &Position, end: u64| {
-            position.entries().next().is_some_and(|oldest| {
-                now.saturating_duration_since(oldest.arrived) > limits.time
-                    || end.saturating_sub(oldest.offset) > limits.bytes
-            })
+        let (end, joined) = (stream.bytes(), self.joined);
+        let offset_and_late = |position: &Position| {
+            let oldest = position.entries().next()?;
+            let age = now.saturating_duration_since(oldest.arrived.max(joined));
+            Some((oldest.offset, age > limits.time || end.saturating_sub(oldest.offset) > limits.bytes))
         };
-        // The age of the oldest frame is looked at without a lock; only a cursor that may be late asks the stream.
-        let oldest = self.position.entries().next()?;
-        let end = stream.end();
-        if now.saturating_duration_since(oldest.arrived) <= limits.time
-            && end.bytes.saturating_sub(oldest.offset) <= limits.bytes
-        {
+        let (offset, late) = offset_and_late(&self.position)?;
+        if !late {
             return None;
         }
-        let (was, was_bytes) = (self.position.sequence(), oldest.offset);
-        self.rejoin(stream, now + limits.time, |position| late(position, end.bytes));
+        let was = self.position.sequence();
+        self.rejoin(stream.start(), now + limits.time, |key| offset_and_late(key).is_some_and(|(_, late)| late));
         let frames = self.position.sequence().saturating_sub(was);
-        let bytes = self.position.entries().next().map_or(end.bytes, |entry| entry.offset).saturating_sub(was_bytes);
-        stream.count_skipped(frames);
-        (frames > 0).then_some(Skipped { frames, bytes })
+        let now_at = self.position.entries().next().map_or(end, |entry| entry.offset);
+        (frames > 0).then_some(Skipped { frames, bytes: now_at.saturating_sub(offset) })
     }
 
     /// Goes on after a pause: with the newest key frame if one came meanwhile, else where it stood.
     pub fn resume(&mut self, stream: &Stream, now: Instant) {
         let start = stream.start();
-        if start.on_key && start.position.sequence() > self.position.sequence() {
-            self.rejoin(stream, now, |_| false);
+        if start.key.as_ref().is_some_and(|key| key.sequence() > self.position.sequence()) {
+            self.rejoin(start, now, |_| false);
         }
     }
 
-    fn rejoin(&mut self, stream: &Stream, wait_until: Instant, too_old: impl Fn(&Position) -> bool) {
-        let start = stream.start();
-        let mut position = start.position;
-        let usable = start.on_key && position.sequence() > self.position.sequence() && !too_old(&position);
-        if !usable {
-            position = stream.end_position();
-        }
+    fn rejoin(&mut self, start: Start, wait_until: Instant, too_old: impl Fn(&Position) -> bool) {
+        let newer = |key: &Position| key.sequence() > self.position.sequence() && !too_old(key);
+        let key = start.key.filter(newer);
         let video = start.sticky.iter().any(|frame| frame.kind == TagKind::Video);
-        self.wait_key = (!usable && video).then_some(wait_until);
+        self.wait_key = (key.is_none() && video).then_some(wait_until);
+        self.position = key.unwrap_or(start.end);
         // Configuration takes the time of what follows it, so that the player's clock does not jump back.
-        let at = position.entries().next().map_or_else(|| stream.last_time(), |entry| entry.frame.dts);
-        self.sticky = stamped(start.sticky, Some(at));
+        self.sticky = stamped(start.sticky, Some(first_time(&self.position).unwrap_or(start.last)));
         self.shown = 0;
-        self.position = position;
     }
+}
+
+/// The time of the first frame at a place, if it came already.
+fn first_time(position: &Position) -> Option<MediaTime> {
+    position.entries().next().map(|entry| entry.frame.dts)
 }
 
 /// The clock of one player, apart from its place.
 pub struct Clock<'a> {
     jitter: &'a mut Jitter,
+    atc: bool,
     wait_key: &'a mut Option<Instant>,
 }
 
@@ -150,12 +156,12 @@ impl Clock<'_> {
                 *self.wait_key = None;
             }
         }
-        Some(self.jitter.stamp(frame))
+        Some(self.jitter.stamp(frame, self.atc))
     }
 }
 
 /// The frames at another time, when one is given.
-fn stamped(frames: Arc<[Frame]>, at: Option<weir_base::MediaTime>) -> Arc<[Frame]> {
+fn stamped(frames: Arc<[Frame]>, at: Option<MediaTime>) -> Arc<[Frame]> {
     match at {
         Some(at) if !frames.is_empty() => frames.iter().map(|frame| frame.at(at)).collect(),
         _ => frames,
@@ -173,7 +179,7 @@ pub struct Subscriber {
 
 impl Subscriber {
     pub(crate) fn new(guest: Guest) -> Subscriber {
-        Subscriber { cursor: Cursor::new(guest.stream()), guest, watch: None }
+        Subscriber { cursor: Cursor::new(guest.stream(), Instant::now()), guest, watch: None }
     }
 
     /// The stream that is watched.
@@ -186,13 +192,10 @@ impl Subscriber {
         self.guest.client()
     }
 
-    /// Waits until something is pending. For players that are served alone; a fan-out group waits for all its players
-    /// with one [`Stream::watch`].
-    pub async fn ready(&mut self) {
-        let watch = self.watch.get_or_insert_with(|| self.guest.stream().watch()).clone();
-        while self.cursor.pending().next().is_none() {
-            watch.appended().await;
-        }
+    /// The wake-up of this player alone, registered when it is first asked for. The players of a fan-out group share one
+    /// instead, see [`Stream::watch`].
+    pub fn watch(&mut self) -> &Arc<Watch> {
+        self.watch.get_or_insert_with(|| self.guest.stream().watch())
     }
 }
 

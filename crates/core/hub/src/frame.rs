@@ -26,11 +26,6 @@ impl Flags {
     pub const fn has(self, other: Flags) -> bool {
         self.0 & other.0 == other.0
     }
-
-    /// Both sets together.
-    pub const fn and(self, other: Flags) -> Flags {
-        Flags(self.0 | other.0)
-    }
 }
 
 /// One coded unit (picture, audio frame, script). Immutable and shared: a clone is one reference count.

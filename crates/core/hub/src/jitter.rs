@@ -19,15 +19,15 @@ pub struct Jitter {
 }
 
 impl Jitter {
-    /// For a player that was configured with `mode`. With `atc` on, timestamps pass as published, as if it were off.
-    pub fn new(mode: TimeJitter, atc: bool) -> Jitter {
-        Jitter { mode: if atc { TimeJitter::Off } else { mode }, last_in: None, last_out: 0 }
+    /// For a player that was configured with `mode`.
+    pub fn new(mode: TimeJitter) -> Jitter {
+        Jitter { mode, last_in: None, last_out: 0 }
     }
 
-    /// The timestamp that `frame` has for this player: milliseconds, modulo 2^32.
-    pub fn stamp(&mut self, frame: &Frame) -> u32 {
+    /// The timestamp that `frame` has for this player: milliseconds, modulo 2^32. With `atc` it passes as published.
+    pub fn stamp(&mut self, frame: &Frame, atc: bool) -> u32 {
         let now = frame.dts.millis();
-        match self.mode {
+        match if atc { TimeJitter::Off } else { self.mode } {
             TimeJitter::Off => frame.timestamp(),
             TimeJitter::Zero => {
                 let first = *self.last_in.get_or_insert(now);

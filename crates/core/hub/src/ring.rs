@@ -58,6 +58,11 @@ impl Position {
         self.segment.base + self.index as u64
     }
 
+    #[cfg(test)]
+    pub(crate) fn segment(&self) -> &Arc<Segment> {
+        &self.segment
+    }
+
     /// What has been appended from here on, oldest first. Follows the writer: it may yield more when asked again.
     pub(crate) fn entries(&self) -> Entries<'_> {
         Entries { segment: &self.segment, index: self.index }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tokio::sync::Notify;
 use weir_base::MediaTime;
 use weir_codec::{AudioInfo, VideoInfo};
-use weir_conf::{Live, Vhost};
+use weir_conf::{Live, Play, Vhost};
 use weir_flv::tag::TagKind;
 
 use crate::describe;
@@ -21,6 +21,9 @@ use crate::stat::{Client, Traffic, VhostStat};
 
 /// More audio frames than this after the last picture: the stream has become pure audio and its GOP is stale.
 const PURE_AUDIO_FRAMES: usize = 115;
+
+/// Configuration and metadata that are kept for new cursors, in bytes, all tracks together.
+const MAX_STICKY: usize = 4 << 20;
 
 /// The name of a stream.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -43,9 +46,11 @@ impl StreamKey {
     }
 }
 
+/// As [`StreamKey::url`], with the whole name.
 impl fmt::Display for StreamKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.url())
+        let vhost = if &*self.vhost == weir_conf::DEFAULT_VHOST { "" } else { &*self.vhost };
+        write!(f, "{vhost}/{}/{}", self.app, self.name)
     }
 }
 
@@ -82,6 +87,10 @@ pub struct Stream {
     clients: AtomicUsize,
     skipped: AtomicU64,
     live: AtomicBool,
+    /// Bytes of all bodies appended so far.
+    bytes: AtomicU64,
+    /// Timestamps pass as published.
+    atc: Arc<AtomicBool>,
     state: Mutex<State>,
     media: Mutex<Media>,
     watches: RwLock<Vec<Arc<Watch>>>,
@@ -100,43 +109,36 @@ struct Media {
 #[derive(Debug)]
 struct State {
     writer: Writer,
-    start: Position,
     /// Configuration and metadata, one of each track, in the order a player expects: script, audio, video.
     sticky: Arc<[Frame]>,
     gop: Gop,
-    atc: bool,
     last: MediaTime,
 }
 
-/// How far the group of pictures that new cursors start at has grown.
+/// The group of pictures that new cursors start at.
 #[derive(Debug, Default)]
 struct Gop {
-    open: bool,
+    /// Its key frame. Nothing when there is none to start at: then nothing behind the slowest cursor is kept.
+    start: Option<Position>,
     frames: usize,
+    bytes: u64,
     audio_since_video: usize,
 }
 
-/// Where a new cursor starts, and what it must be shown before.
+/// Where a cursor may start at this moment, and what it must be shown before.
 #[derive(Debug)]
 pub(crate) struct Start {
-    pub(crate) position: Position,
+    /// The newest key frame, when it is kept.
+    pub(crate) key: Option<Position>,
+    pub(crate) end: Position,
     pub(crate) sticky: Arc<[Frame]>,
-    pub(crate) on_key: bool,
-    /// `atc`: configuration carries the time of the first frame that follows.
-    pub(crate) restamp: Option<MediaTime>,
-    pub(crate) atc: bool,
-}
-
-/// What a reader compares itself with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct End {
-    pub(crate) bytes: u64,
+    /// The time of the newest frame.
+    pub(crate) last: MediaTime,
 }
 
 impl Stream {
     pub(crate) fn new(key: StreamKey, conf: Live<Vhost>, vhost: Arc<VhostStat>) -> Arc<Stream> {
-        let writer = Writer::new();
-        let start = writer.end().clone();
+        let atc = Arc::new(AtomicBool::new(conf.load().play.atc));
         Arc::new(Stream {
             id: vid(),
             key,
@@ -147,12 +149,12 @@ impl Stream {
             clients: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
             live: AtomicBool::new(false),
+            bytes: AtomicU64::new(0),
+            atc,
             state: Mutex::new(State {
-                writer,
-                start,
+                writer: Writer::new(),
                 sticky: Arc::new([]),
                 gop: Gop::default(),
-                atc: false,
                 last: MediaTime::ZERO,
             }),
             media: Mutex::default(),
@@ -229,30 +231,30 @@ impl Stream {
         self.vhost.received(bytes);
     }
 
-    pub(crate) fn count_skipped(&self, frames: u64) {
+    /// Counts frames that a player was too slow for.
+    pub fn count_skipped(&self, frames: u64) {
         self.skipped.fetch_add(frames, Ordering::Relaxed);
     }
 
-    /// Where a new cursor starts.
+    /// Where a cursor may start now.
     pub(crate) fn start(&self) -> Start {
         let state = self.state();
-        let on_key = state.gop.open;
-        let position = if on_key { state.start.clone() } else { state.writer.end().clone() };
-        let restamp = state.atc.then(|| position.entries().next().map_or(state.last, |entry| entry.frame.dts));
-        Start { position, sticky: state.sticky.clone(), on_key, restamp, atc: state.atc }
+        Start {
+            key: state.gop.start.clone(),
+            end: state.writer.end().clone(),
+            sticky: state.sticky.clone(),
+            last: state.last,
+        }
     }
 
-    pub(crate) fn end_position(&self) -> Position {
-        self.state().writer.end().clone()
+    /// Bytes of all bodies appended so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Acquire)
     }
 
-    pub(crate) fn last_time(&self) -> MediaTime {
-        self.state().last
-    }
-
-    pub(crate) fn end(&self) -> End {
-        let state = self.state();
-        End { bytes: state.writer.bytes() }
+    /// Whether timestamps pass as published: `atc`, or `atc_auto` when the publisher asked for it.
+    pub(crate) fn atc(&self) -> &Arc<AtomicBool> {
+        &self.atc
     }
 
     /// One client more.
@@ -285,9 +287,7 @@ impl Stream {
             return Err(holder.clone());
         }
         media.publisher = Some(client.clone());
-        (media.video, media.audio) = (None, None);
-        let atc = self.conf.load().play.atc;
-        self.state().atc = atc;
+        self.atc.store(self.conf.load().play.atc, Ordering::Relaxed);
         self.live.store(true, Ordering::Release);
         Ok(())
     }
@@ -296,12 +296,13 @@ impl Stream {
         let mut state = self.state();
         let last = state.last;
         state.writer.append(Frame::end(last), Instant::now());
-        state.start = state.writer.end().clone();
         state.gop = Gop::default();
         state.sticky = Arc::new([]);
         drop(state);
         self.live.store(false, Ordering::Release);
-        self.media().publisher = None;
+        let mut media = self.media();
+        (media.publisher, media.video, media.audio) = (None, None, None);
+        drop(media);
         self.wake();
     }
 
@@ -318,9 +319,10 @@ impl Stream {
         } else if frame.kind != TagKind::Script {
             self.frames.fetch_add(1, Ordering::Relaxed);
         }
-        state.grow_gop(&frame, play.gop_cache, play.gop_cache_max_frames);
+        state.grow_gop(&frame, play);
         state.last = frame.dts;
         state.writer.append(frame, now);
+        self.bytes.store(state.writer.bytes(), Ordering::Release);
         drop(state);
         self.wake();
     }
@@ -368,9 +370,12 @@ impl State {
             return false;
         }
         let mut sticky: Vec<Frame> = self.sticky.iter().filter(|kept| !same_track(kept)).cloned().collect();
-        sticky.push(frame.clone());
-        sticky.sort_by_key(|kept| (sticky_order(kept.kind), kept.track));
-        self.sticky = sticky.into();
+        let kept: usize = sticky.iter().map(|kept| kept.flv().len()).sum();
+        if kept + frame.flv().len() <= MAX_STICKY {
+            sticky.push(frame.clone());
+            sticky.sort_by_key(|kept| (sticky_order(kept.kind), kept.track));
+            self.sticky = sticky.into();
+        }
         // New parameter sets make the pictures before them unreadable.
         if frame.kind == TagKind::Video {
             self.gop = Gop::default();
@@ -379,20 +384,24 @@ impl State {
     }
 
     /// Moves the place where new cursors start.
-    fn grow_gop(&mut self, frame: &Frame, gop_cache: bool, max_frames: usize) {
-        if frame.kind == TagKind::Video && frame.flags.has(Flags::KEY) {
-            self.start = self.writer.end().clone();
-            self.gop = Gop { open: gop_cache, ..Gop::default() };
+    fn grow_gop(&mut self, frame: &Frame, play: &Play) {
+        if play.gop_cache && frame.kind == TagKind::Video && frame.flags.has(Flags::KEY) {
+            self.gop = Gop { start: Some(self.writer.end().clone()), ..Gop::default() };
         }
-        if !self.gop.open {
+        if self.gop.start.is_none() {
             return;
         }
         self.gop.frames += 1;
-        self.gop.audio_since_video = if frame.kind == TagKind::Audio { self.gop.audio_since_video + 1 } else { 0 };
-        let too_long = max_frames > 0 && self.gop.frames > max_frames;
-        if too_long || self.gop.audio_since_video > PURE_AUDIO_FRAMES {
+        self.gop.bytes += frame.flv().len() as u64;
+        match frame.kind {
+            TagKind::Audio => self.gop.audio_since_video += 1,
+            TagKind::Video => self.gop.audio_since_video = 0,
+            TagKind::Script => {}
+        }
+        let too_long = play.gop_cache_max_frames > 0 && self.gop.frames > play.gop_cache_max_frames;
+        let too_large = self.gop.bytes > play.queue_bytes as u64;
+        if too_long || too_large || self.gop.audio_since_video > PURE_AUDIO_FRAMES {
             self.gop = Gop::default();
-            self.start = self.writer.end().clone();
         }
     }
 }
@@ -446,14 +455,19 @@ impl Publisher {
             Some(mix) if frame.kind != TagKind::Script && !frame.flags.has(Flags::CONFIG) => {
                 mix.push(frame, |ready| stream.append(ready, now));
             }
-            _ => stream.append(frame, now),
+            Some(mix) => {
+                // What waits belongs to the configuration before this one.
+                mix.flush().for_each(|earlier| stream.append(earlier, now));
+                stream.append(frame, now);
+            }
+            None => stream.append(frame, now),
         }
         news
     }
 
     /// Timestamps pass as published from here on (`atc_auto`: the metadata asked for it).
     pub fn set_atc(&self) {
-        self.stream().state().atc = true;
+        self.stream().atc.store(true, Ordering::Relaxed);
     }
 }
 

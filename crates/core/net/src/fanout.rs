@@ -5,6 +5,7 @@
 //! a player that keeps up; a player that does not keeps a reference to what the kernel did not take.
 
 mod group;
+mod lone;
 mod player;
 
 use std::cell::RefCell;
@@ -22,6 +23,7 @@ use weir_hub::{Frame, Stream, Subscriber};
 use crate::gather::Gather;
 use crate::load::{Gauge, Load};
 use group::Group;
+pub use lone::Lone;
 use player::Player;
 
 /// How one protocol puts frames into a player's bytes.
@@ -118,9 +120,9 @@ impl Seat {
         self.player.unsent()
     }
 
-    /// Ends when nothing more will be sent: the framing closed, or the socket failed.
-    pub async fn ended(&self) {
-        self.player.ended().await;
+    /// Ends when nothing more will be sent: the framing closed, the socket failed, or the player was cut off. Says which.
+    pub async fn ended(&self) -> &'static str {
+        self.player.ended().await
     }
 }
 
@@ -134,32 +136,6 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.group.leave(self.place);
     }
-}
-
-/// Moves a player that is too far behind to the newest key frame. For a player behind TLS while its socket takes nothing.
-pub fn cut_if_late(subscriber: &mut Subscriber) {
-    player::cut_if_late(subscriber, Instant::now());
-}
-
-/// What [`fill`] left to do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Filled {
-    /// Whether the player's bytes go on.
-    pub flow: Flow,
-    /// Bodies that went into the buffer, in frames.
-    pub frames: usize,
-}
-
-/// Copies what is pending into a buffer: for a player behind TLS, whose bytes are copied by the cipher anyway. Moves the
-/// cursor. The buffer grows by one full write at most.
-pub fn fill(subscriber: &mut Subscriber, framing: &mut dyn Framing, begun: &mut bool, out: &mut Vec<u8>) -> Filled {
-    let now = Instant::now();
-    player::cut_if_late(subscriber, now);
-    let (gather, frames, flow) = player::gather(Gather::default(), &mut subscriber.cursor, framing, begun, now);
-    gather.copy_to(out);
-    drop(gather);
-    subscriber.cursor.advance(frames);
-    Filled { flow, frames }
 }
 
 #[cfg(test)]

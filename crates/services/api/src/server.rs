@@ -131,12 +131,16 @@ pub(crate) fn v1_urls() -> Value {
         "vhosts": "vhosts in use, or the one of an id",
         "streams": "streams, or the one of an id; ?start= and ?count= choose a page, of 10 at least",
         "clients": "publishers and players, or the one of an id; ?start= and ?count= as above; DELETE ends one",
-        "tests": object! {
-            "requests": "what was asked",
-            "errors": "always code 100",
-            "redirects": "always a redirect to /api/v1/tests/errors",
-            "[vhost]": "/api/v1/tests/errors of the vhost error.srs.com",
-        },
+    }
+}
+
+/// `tests` of `/api/v1/`, beside `urls`.
+pub(crate) fn tests_urls() -> Value {
+    object! {
+        "requests": "what was asked",
+        "errors": "always code 100",
+        "redirects": "always a redirect to /api/v1/tests/errors",
+        "[vhost]": "/api/v1/tests/errors of the vhost error.srs.com",
     }
 }
 

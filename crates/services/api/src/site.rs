@@ -96,7 +96,7 @@ impl ApiSite {
             "meminfos" => machine::memory(&sample()),
             "authors" => server::authors(),
             "features" => self.features.data(),
-            _ => return self.signed("urls", server::v1_urls()),
+            _ => return self.v1_list(),
         };
         self.signed("data", data)
     }
@@ -155,6 +155,15 @@ impl ApiSite {
         client.kick();
         info!("client {id} from {} on {} is put out: {} asked the API to", client.ip, client.key, asked.peer);
         reply::json(&self.identity.signature())
+    }
+
+    /// `/api/v1/`: the only list of two members.
+    fn v1_list(&self) -> Reply {
+        let mut list = self.identity.sign("urls", server::v1_urls());
+        if let Value::Object(members) = &mut list {
+            members.push(("tests", server::tests_urls()));
+        }
+        reply::json(&list)
     }
 
     fn signed(&self, name: &'static str, value: Value) -> Reply {

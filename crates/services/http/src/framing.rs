@@ -48,7 +48,7 @@ impl FlvFraming {
         for frame in pending {
             if frame.flags.has(Flags::END) {
                 match seen.any() {
-                    true => break,
+                    true => return Some((seen.audio > 0, seen.video > 0)),
                     false => continue,
                 }
             }

@@ -36,6 +36,9 @@ struct Target {
     name: String,
 }
 
+/// Longest path of a live stream, in bytes: RTMP takes no longer names either.
+const MAX_PATH: usize = 1024;
+
 impl LiveFlv {
     /// The mounts of the hub's configuration; a reload changes them.
     pub fn new(hub: Arc<Hub>) -> Arc<LiveFlv> {
@@ -44,7 +47,8 @@ impl LiveFlv {
 
     /// The stream that a request names by the mount of its vhost.
     fn target(&self, asked: &Asked) -> Option<Target> {
-        if !matches!(asked.method, Method::GET | Method::HEAD) || !asked.path.ends_with(".flv") {
+        let short = asked.path.len() <= MAX_PATH;
+        if !short || !matches!(asked.method, Method::GET | Method::HEAD) || !asked.path.ends_with(".flv") {
             return None;
         }
         let conf = self.hub.conf();

@@ -13,8 +13,8 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Bytes of an unwatched stream gather this long.
 const UNWATCHED_REST: Duration = Duration::from_millis(100);
-/// A read of so many bytes tells that more may be waiting already.
-const BUSY_READ: usize = 32 * 1024;
+/// Metadata that would be longer than this once signed passes unsigned, in bytes. Real ones have some hundred.
+const MAX_METADATA: usize = 1 << 20;
 
 /// A publisher and what its silence means.
 #[derive(Debug)]
@@ -74,19 +74,18 @@ impl Ingest {
         metadata.sign(weir_base::SIGNATURE, weir_base::VERSION);
         let mut signed = Vec::with_capacity(payload.len() + 64);
         metadata.write_to(&mut signed);
-        signed.into()
+        if signed.len() <= MAX_METADATA { signed.into() } else { payload }
     }
 
-    /// How long to let bytes gather before the next read, after one of `count` bytes: `publish.mr_latency` with
-    /// `publish.mr on`; a moment while nobody watches, because then nothing waits for them. Many messages are read at
-    /// once then.
-    pub(crate) fn rest(&self, count: usize) -> Option<Duration> {
+    /// How long to let bytes gather before the next read: `publish.mr_latency` with `publish.mr on`; a moment while nobody
+    /// watches, because then nothing waits for them. Many messages are read at once then.
+    pub(crate) fn rest(&self) -> Option<Duration> {
         let stream = self.publisher.stream();
         let publish = &stream.conf.load().publish;
         if publish.mr {
             Some(publish.mr_latency)
         } else {
-            (self.last_media.is_some() && count < BUSY_READ && !is_watched(stream)).then_some(UNWATCHED_REST)
+            (self.last_media.is_some() && !is_watched(stream)).then_some(UNWATCHED_REST)
         }
     }
 

@@ -6,7 +6,6 @@
 
 mod framing;
 mod ingest;
-mod play;
 mod session;
 mod wire;
 

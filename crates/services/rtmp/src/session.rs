@@ -1,5 +1,6 @@
 //! One RTMP connection: a socket, the protocol's value, and what the client turned out to be.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use weir_conf::Vhost;
 use weir_hub::{Client, ClientKind, Refusal, Request, Stream};
-use weir_net::fanout::{Fanout, Seat};
+use weir_net::fanout::{Fanout, Lone, Seat};
 use weir_proto_rtmp::ServerSession;
 use weir_proto_rtmp::server::{Connect, ConnectReply, Event, Identity, PublishStyle, ServerConfig};
 use weir_proto_rtmp::url::Target;
@@ -19,7 +20,6 @@ use weir_proto_rtmp::url::Target;
 use crate::Rtmp;
 use crate::framing::{Messages, tag_kind};
 use crate::ingest::{Ingest, Silence};
-use crate::play::Lone;
 use crate::wire::{Arrived, Wire};
 
 /// Window and bandwidth that a client is told, in bytes, unless its vhost says otherwise.
@@ -60,8 +60,8 @@ enum Role {
         client: Arc<Client>,
         stream: Arc<Stream>,
     },
-    /// Behind TLS.
-    Lone(Box<Lone>),
+    /// Behind TLS: served here. The bytes are those that the cipher is given next.
+    Lone(Box<Lone>, Vec<u8>),
 }
 
 /// Why a session ended.
@@ -69,6 +69,8 @@ enum Role {
 enum End {
     #[error("it closed the connection")]
     Closed,
+    #[error("{0}")]
+    CutOff(&'static str),
     #[error("the connection broke: {0}")]
     Broken(io::Error),
     #[error("{0} (code {code})", code = .0.code())]
@@ -96,7 +98,7 @@ impl From<io::Error> for End {
 enum Turn {
     Arrived(io::Result<Arrived>),
     Ready,
-    Ended,
+    Ended(&'static str),
     Kicked,
     Late,
 }
@@ -123,10 +125,8 @@ impl Session {
 
     /// Serves the connection until it ends.
     pub(crate) async fn run(mut self) {
-        let Err(end) = self.converse().await else { return };
-        // What the protocol still has to say, such as a refusal, is said before the socket closes.
-        let _ = self.flush().await;
-        self.leave(&end.to_string());
+        let Err(end) = self.converse().await;
+        let role = self.leave(&end.to_string());
         match &end {
             End::Closed => tracing::debug!(cid = self.id, "client {} closed its connection", self.peer),
             End::Protocol(_) | End::Refused(_) => {
@@ -134,25 +134,41 @@ impl Session {
             }
             _ => tracing::info!(cid = self.id, "connection of client {} ended: {end}", self.peer),
         }
+        // What the protocol still has to say, such as a refusal, is said before the socket closes; a player may be in the
+        // middle of a message.
+        if matches!(role, Role::Idle | Role::Publisher(_)) && self.flush().await.is_ok() {
+            self.wire.finish().await;
+        }
     }
 
-    async fn converse(&mut self) -> Result<(), End> {
+    async fn converse(&mut self) -> Result<Infallible, End> {
         self.set_alarm();
         loop {
             self.handle_all().await?;
             self.flush().await?;
             match self.turn().await {
                 Turn::Arrived(arrived) => self.eat(arrived?).await?,
-                Turn::Ready => {
-                    if let Role::Lone(lone) = &mut self.role {
-                        lone.send(&mut self.wire).await?;
-                    }
-                }
-                Turn::Ended => return Err(End::Closed),
+                Turn::Ready => self.send_alone().await?,
+                Turn::Ended(why) => return Err(End::CutOff(why)),
                 Turn::Kicked => return Err(End::Kicked),
                 Turn::Late => self.look_at_the_clock(Instant::now())?,
             }
         }
+    }
+
+    /// Sends what a player behind TLS has to get.
+    async fn send_alone(&mut self) -> Result<(), End> {
+        let Session { wire, role: Role::Lone(lone, bytes), kicked, .. } = self else { return Ok(()) };
+        tokio::select! {
+            biased;
+            () = ended(kicked) => return Err(End::Kicked),
+            written = lone.while_writing(wire.write_all(bytes)) => written?,
+        }
+        let subscriber = lone.subscriber();
+        subscriber.client().traffic.sent(bytes.len() as u64);
+        subscriber.stream().count_sent(bytes.len() as u64);
+        bytes.clear();
+        Ok(())
     }
 
     /// Waits for whatever comes first.
@@ -195,7 +211,7 @@ impl Session {
         self.count();
         eaten?;
         if let Role::Publisher(ingest) = &self.role
-            && let Some(rest) = ingest.rest(count)
+            && let Some(rest) = self.wire.may_rest(count).then(|| ingest.rest()).flatten()
         {
             tokio::time::sleep(rest).await;
         }
@@ -257,7 +273,7 @@ impl Session {
             Event::CloseStream => self.stop_playing().await?,
             Event::Pause { paused, .. } => match &mut self.role {
                 Role::Seated { seat, .. } => seat.pause(paused),
-                Role::Lone(lone) => lone.pause(paused),
+                Role::Lone(lone, _) => lone.pause(paused),
                 _ => {}
             },
             Event::Call { name, .. } => tracing::debug!(cid = self.id, "client {} calls {name}", self.peer),
@@ -272,8 +288,9 @@ impl Session {
         let size = |of: fn(&Vhost) -> u32, default| vhost.as_deref().map_or(default, of);
         tracing::info!(
             cid = self.id,
-            "client {} connected to {}{}",
+            "client {}{} connected to {}{}",
             self.peer,
+            self.proto.proxied().map_or(String::new(), |[a, b, c, d]| format!(" (for {a}.{b}.{c}.{d}, by its proxy)")),
             connect.tc_url,
             if connect.flash_ver.is_empty() { String::new() } else { format!(" with {}", connect.flash_ver) },
         );
@@ -349,7 +366,7 @@ impl Session {
                 let seat = self.fanout.seat(subscriber, socket.clone(), Box::new(framing));
                 Role::Seated { seat, client, stream }
             }
-            Wire::Tls(..) => Role::Lone(Box::new(Lone::new(subscriber, framing))),
+            Wire::Tls(..) => Role::Lone(Box::new(Lone::new(subscriber, Box::new(framing))), Vec::new()),
         };
         self.become_role(role);
         Ok(())
@@ -407,7 +424,7 @@ impl Role {
             Role::Idle => None,
             Role::Publisher(ingest) => Some(ingest.publisher().client().clone()),
             Role::Seated { client, .. } => Some(client.clone()),
-            Role::Lone(lone) => Some(lone.subscriber().client().clone()),
+            Role::Lone(lone, _) => Some(lone.subscriber().client().clone()),
         }
     }
 
@@ -416,7 +433,7 @@ impl Role {
             Role::Idle => None,
             Role::Publisher(ingest) => Some(ingest.publisher().stream()),
             Role::Seated { stream, .. } => Some(stream),
-            Role::Lone(lone) => Some(lone.subscriber().stream()),
+            Role::Lone(lone, _) => Some(lone.subscriber().stream()),
         }
     }
 
@@ -430,12 +447,9 @@ impl Role {
     /// Ends when a player behind TLS has something to get, or when the fan-out has nothing more to send.
     async fn turn(&mut self) -> Turn {
         match self {
-            Role::Seated { seat, .. } => {
-                seat.ended().await;
-                Turn::Ended
-            }
-            Role::Lone(lone) => {
-                lone.ready().await;
+            Role::Seated { seat, .. } => Turn::Ended(seat.ended().await),
+            Role::Lone(lone, bytes) => {
+                lone.next(bytes).await;
                 Turn::Ready
             }
             Role::Idle | Role::Publisher(_) => std::future::pending().await,

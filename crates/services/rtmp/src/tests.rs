@@ -223,9 +223,7 @@ async fn sends_keep_their_distance() {
 }
 
 // row: protocols.md §1.5 mw_latency / min_latency
-// row: protocols.md §1.5 tcp_nodelay
 // row: config.md §11 min_latency
-// row: config.md §11 tcp_nodelay
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_calm_server_sends_each_frame_at_once() {
     for vhost in ["", "min_latency on;", "tcp_nodelay on;", "play { mw_msgs 0; }"] {
@@ -274,4 +272,15 @@ async fn merged_reads_lose_nothing() {
     }
     let played = player.media(40).await;
     assert!(played.iter().enumerate().all(|(at, (_, _, body))| *body == key(at)));
+    // Ten reads of 64 KiB a second would take 16 s for this.
+    let start = Instant::now();
+    let sending = tokio::spawn(async move {
+        for at in 0..100 {
+            publisher.send(MediaKind::Video, 400 + at * 10, &key(100_000)).await;
+        }
+        publisher
+    });
+    player.media(100).await;
+    assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+    sending.await.expect("it ended");
 }

@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
+use std::net::Shutdown;
 use std::rc::Rc;
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -14,6 +16,8 @@ use tokio_rustls::server::TlsStream;
 const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// A peer that takes no reply for this long is gone, as in SRS.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
+/// So long a peer that was cut off may go on sending before its bytes are thrown back.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// What one read takes at most, in bytes.
 const READ: usize = 64 * 1024;
 
@@ -72,18 +76,56 @@ impl Wire {
         }
     }
 
+    /// Whether more bytes may be left to gather after a read of `count`: not behind TLS, whose reads are small, and not
+    /// when the read was full, because more may be waiting already.
+    pub(crate) fn may_rest(&self, count: usize) -> bool {
+        matches!(self, Wire::Plain(_)) && count < READ / 2
+    }
+
     /// Writes everything, or fails when the peer takes nothing for too long.
-    pub(crate) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let written = tokio::time::timeout(WRITE_LIMIT, async {
+    pub(crate) async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let some = async {
+                match self {
+                    Wire::Plain(socket) => write_some(socket, bytes).await,
+                    Wire::Tls(stream, _) => stream.write(bytes).await,
+                }
+            };
+            match tokio::time::timeout(WRITE_LIMIT, some).await?? {
+                0 => return Err(ErrorKind::WriteZero.into()),
+                written => bytes = bytes.get(written..).unwrap_or_default(),
+            }
+        }
+        match self {
+            Wire::Plain(_) => Ok(()),
+            Wire::Tls(stream, _) => tokio::time::timeout(WRITE_LIMIT, stream.flush()).await?,
+        }
+    }
+
+    /// Closes in a way that lets the peer read what was said last: bytes that it still sends are read for a moment, since
+    /// closing over them would make its system drop what it has not read.
+    pub(crate) async fn finish(self) {
+        let reading = async {
             match self {
-                Wire::Plain(socket) => write_plain(socket, bytes).await,
-                Wire::Tls(stream, _) => {
-                    stream.write_all(bytes).await?;
-                    stream.flush().await
+                Wire::Plain(socket) => {
+                    // A peer that has gone already needs no farewell.
+                    let _ = SockRef::from(&*socket).shutdown(Shutdown::Write);
+                    let mut bytes = [0; 1024];
+                    while socket.readable().await.is_ok() {
+                        match socket.try_read(&mut bytes) {
+                            Ok(0) => return,
+                            Err(error) if error.kind() != ErrorKind::WouldBlock => return,
+                            _ => {}
+                        }
+                    }
+                }
+                Wire::Tls(mut stream, mut buffer) => {
+                    let _ = stream.shutdown().await;
+                    while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
                 }
             }
-        });
-        written.await.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()))
+        };
+        let _ = tokio::time::timeout(FAREWELL, reading).await;
     }
 }
 
@@ -96,14 +138,12 @@ pub(crate) enum Arrived {
     Read(usize),
 }
 
-async fn write_plain(socket: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
+async fn write_some(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    loop {
         socket.writable().await?;
         match socket.try_write(bytes) {
-            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+            written => return written,
         }
     }
-    Ok(())
 }

@@ -104,8 +104,13 @@ fn push_and_play() -> (Server, String, Vec<String>) {
     player.finish();
     server.wait_stream("cam", SOON, |stream| stream["clients"] == 1);
     push.stop();
-    assert!(server.logs("it unpublished", SOON));
-    let log = server.log();
+    assert!(server.logs("bytes received from it", SOON));
+    // A client that is ended on a busy machine may close its connection before it has said that it ends.
+    let why = |line: &str| match line.split_once(" it: it ") {
+        Some((begin, _)) => format!("{begin} it: WHY\n"),
+        None => format!("{line}\n"),
+    };
+    let log = server.log().lines().map(why).collect();
     (server, log, ids)
 }
 
@@ -171,6 +176,6 @@ const NEWCOMER: &str = "
     INFO PUBLISHER stream /live/cam has audio AAC LC, N Hz, N channels
     INFO PLAYER client 127.0.0.1:N connected to rtmp://127.0.0.1:RTMP/live with LNX 9,0,124,2
     INFO PLAYER client 127.0.0.1:N plays /live/cam (RTMP); published by client PUBLISHER from 127.0.0.1
-    INFO PLAYER player 127.0.0.1:N left /live/cam after N s, N bytes sent to it: it stopped playing
-    INFO PUBLISHER publisher 127.0.0.1:N left /live/cam after N s, N bytes received from it: it unpublished
+    INFO PLAYER player 127.0.0.1:N left /live/cam after N s, N bytes sent to it: WHY
+    INFO PUBLISHER publisher 127.0.0.1:N left /live/cam after N s, N bytes received from it: WHY
 ";

@@ -46,6 +46,19 @@ impl<'a> Values<'a> {
         if self.config.rtmps.enabled {
             self.endpoints(&self.root.block("rtmps"), "listen", &self.config.rtmps.listen);
         }
+        let (api, server) = (&self.config.http_api, &self.config.http_server);
+        for (block, enabled, listen, https) in [
+            ("http_api", api.enabled, &api.listen, &api.https),
+            ("http_server", server.enabled, &server.listen, &server.https),
+        ] {
+            let scope = self.root.block(block);
+            if enabled && !listen.is_empty() {
+                self.endpoints(&scope, "listen", std::slice::from_ref(listen));
+            }
+            if https.enabled {
+                self.endpoints(&scope.block("https"), "listen", std::slice::from_ref(&https.listen));
+            }
+        }
     }
 
     fn endpoints(&self, scope: &Scope<'_>, name: &str, words: &[String]) {

@@ -4,8 +4,8 @@ use super::Jitter;
 use crate::fixture::frame;
 
 fn check(mode: TimeJitter, atc: bool, words: &str, expect: &[u32]) {
-    let mut jitter = Jitter::new(mode, atc);
-    let got: Vec<u32> = words.split_whitespace().map(|word| jitter.stamp(&frame(word))).collect();
+    let mut jitter = Jitter::new(mode);
+    let got: Vec<u32> = words.split_whitespace().map(|word| jitter.stamp(&frame(word), atc)).collect();
     assert_eq!(got, expect, "{mode:?} {words}");
 }
 

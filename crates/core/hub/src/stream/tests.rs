@@ -96,3 +96,34 @@ async fn mix_correct_sorts_and_loses_nothing_at_the_end() {
     drop(publisher);
     assert_eq!(read(&mut player), "V0 C0 K0 a10 P40 E40");
 }
+
+#[tokio::test]
+async fn without_a_group_to_start_at_nothing_is_kept_behind_the_slowest_cursor() {
+    for words in ["a0", "V0 K0 a0 W40 P80", "M0 C0 a0"] {
+        let hub = hub("");
+        let mut publisher = publish(&hub).await;
+        let stream = publisher.stream().clone();
+        let first = Arc::downgrade(stream.start().end.segment());
+        send(&mut publisher, words);
+        for at in 0..200 {
+            send(&mut publisher, &format!("a{}", at * 20));
+        }
+        assert!(first.upgrade().is_none(), "{words}: the first segment is still there");
+    }
+}
+
+#[tokio::test]
+async fn a_group_larger_than_a_backlog_may_be_is_not_kept() {
+    check_join("queue_bytes 20;", "V0 K0 P40 P80", "V0 K0 P40 P80").await;
+    check_join("queue_bytes 17;", "V0 K0 P40 P80", "V0").await;
+}
+
+#[tokio::test]
+async fn mix_correct_keeps_a_picture_before_the_configuration_that_follows_it() {
+    let hub = hub("play { mix_correct on; }");
+    let mut player = play(&hub).await;
+    let mut publisher = publish(&hub).await;
+    send(&mut publisher, "V0 K0 P40 W80 K80");
+    drop(publisher);
+    assert_eq!(read(&mut player), "V0 K0 P40 W80 K80 E80");
+}

@@ -15,6 +15,8 @@ use super::player::{Player, Turn};
 
 /// A socket that was full is tried again after this long.
 const RETRY: Duration = Duration::from_millis(10);
+/// So many places are kept when players leave.
+const SPARE: usize = 256;
 /// Other tasks of the shard get a turn after so many players.
 const PLAYERS_AT_A_TIME: usize = 128;
 
@@ -48,7 +50,14 @@ impl Group {
     }
 
     pub(super) fn leave(&self, place: usize) {
-        self.players.borrow_mut().try_remove(place);
+        let mut players = self.players.borrow_mut();
+        if let Some(player) = players.try_remove(place) {
+            self.blocked.borrow_mut().retain(|one| !Rc::ptr_eq(one, &player));
+            self.stirred.borrow_mut().retain(|one| !Rc::ptr_eq(one, &player));
+        }
+        if players.capacity() > SPARE && players.len() < players.capacity() / 4 {
+            players.shrink_to_fit();
+        }
         self.knock.notify_one();
     }
 
@@ -63,20 +72,27 @@ impl Group {
     /// Serves the group as long as somebody is in it.
     pub(super) async fn run(self: Rc<Self>, fanout: Rc<Fanout>) {
         let mut pace = Pace { last: Instant::now(), due: None };
+        let mut retry_at = None;
         while !self.players.borrow().is_empty() {
-            let retry = !self.blocked.borrow().is_empty();
+            if self.blocked.borrow().is_empty() {
+                retry_at = None;
+            } else {
+                retry_at.get_or_insert_with(|| Instant::now() + RETRY);
+            }
             let pass = tokio::select! {
                 biased;
+                () = sleep_until(retry_at), if retry_at.is_some() => {
+                    retry_at = None;
+                    self.turn_blocked(&fanout).await;
+                    false
+                }
                 () = self.knock.notified() => {
-                    self.turn_each(self.stirred.take(), &fanout);
+                    let stirred = self.stirred.take();
+                    self.turn_each(stirred, &fanout).await;
                     false
                 }
                 () = self.watch.appended(), if pace.due.is_none() => pace.appended(&self.stream.conf.load(), &fanout),
                 () = sleep_until(pace.due), if pace.due.is_some() => true,
-                () = tokio::time::sleep(RETRY), if retry => {
-                    self.turn_blocked(&fanout);
-                    false
-                }
             };
             if pass {
                 pace = Pace { last: Instant::now(), due: None };
@@ -113,22 +129,29 @@ impl Group {
         }
     }
 
-    fn turn_blocked(&self, fanout: &Fanout) {
+    async fn turn_blocked(&self, fanout: &Fanout) {
         let blocked = self.blocked.take();
         blocked.iter().for_each(|player| player.unblock());
-        self.turn_each(blocked, fanout);
+        self.turn_each(blocked, fanout).await;
     }
 
-    fn turn_each(&self, players: Vec<Rc<Player>>, fanout: &Fanout) {
-        let now = Instant::now();
-        let sent = players.iter().map(|player| self.turn(player, fanout, now)).sum();
-        self.stream.count_sent(sent);
+    async fn turn_each(&self, players: Vec<Rc<Player>>, fanout: &Fanout) {
+        for some in players.chunks(PLAYERS_AT_A_TIME) {
+            let now = Instant::now();
+            let sent = some.iter().map(|player| self.turn(player, fanout, now)).sum();
+            self.stream.count_sent(sent);
+            if players.len() > PLAYERS_AT_A_TIME {
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     fn turn(&self, player: &Rc<Player>, fanout: &Fanout, now: Instant) -> u64 {
         let (turn, sent) = player.turn(&mut fanout.memory.borrow_mut(), now);
-        if turn == Turn::Blocked && player.block() {
-            self.blocked.borrow_mut().push(player.clone());
+        match turn {
+            Turn::Blocked if player.block() => self.blocked.borrow_mut().push(player.clone()),
+            Turn::More => self.stir(player),
+            Turn::Blocked | Turn::Done | Turn::Ended => {}
         }
         sent
     }

@@ -4,18 +4,21 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{ErrorKind, IoSlice};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
-use weir_hub::{Cursor, Limits, Subscriber};
+use weir_hub::{Cursor, Limits, Skipped, Subscriber};
 
 use super::{Flow, Framing, Memory};
 use crate::gather::{Gather, MAX_PIECES, emptied_slices};
 
 /// Replies that may wait for a slow player, in bytes. One that asks for more without reading is cut off.
 const MAX_INTERJECTED: usize = 256 * 1024;
+/// A player that takes no byte for so long, and for two queue lengths, is cut off: SRS's send timeout, after the time in
+/// which it would have been moved to a key frame.
+const STALL: Duration = Duration::from_secs(30);
 
 /// A player and its socket.
 pub(super) struct Player {
@@ -23,6 +26,7 @@ pub(super) struct Player {
     inner: RefCell<Inner>,
     stirred: Cell<bool>,
     blocked: Cell<bool>,
+    why: Cell<&'static str>,
     ended: CancellationToken,
 }
 
@@ -32,6 +36,8 @@ struct Inner {
     begun: bool,
     paused: bool,
     closing: bool,
+    /// Since when the socket takes nothing.
+    stalled: Option<Instant>,
     /// What the kernel did not take of an earlier write: headers copied, bodies by reference.
     unsent: VecDeque<Bytes>,
     /// Replies of the session, sent between two frames.
@@ -45,6 +51,8 @@ pub(super) enum Turn {
     Done,
     /// The socket is full.
     Blocked,
+    /// One full write is with the kernel, more is pending: others first.
+    More,
     /// Nothing more can be sent.
     Ended,
 }
@@ -57,6 +65,7 @@ impl Player {
             begun: false,
             paused: false,
             closing: false,
+            stalled: None,
             unsent: VecDeque::new(),
             interjected: VecDeque::new(),
         };
@@ -65,12 +74,19 @@ impl Player {
             inner: RefCell::new(inner),
             stirred: Cell::new(false),
             blocked: Cell::new(false),
+            why: Cell::new("the connection failed"),
             ended: CancellationToken::new(),
         })
     }
 
-    pub(super) async fn ended(&self) {
+    pub(super) async fn ended(&self) -> &'static str {
         self.ended.cancelled().await;
+        self.why.get()
+    }
+
+    fn end(&self, why: &'static str) {
+        self.why.set(why);
+        self.ended.cancel();
     }
 
     /// Marks it as asking for a turn. False when it was marked already.
@@ -91,8 +107,7 @@ impl Player {
     pub(super) fn pause(&self, paused: bool) {
         let mut inner = self.inner.borrow_mut();
         if inner.paused && !paused {
-            let stream = inner.subscriber.stream().clone();
-            inner.subscriber.cursor.resume(&stream, Instant::now());
+            resume(&mut inner.subscriber);
         }
         inner.paused = paused;
     }
@@ -101,8 +116,7 @@ impl Player {
         let mut inner = self.inner.borrow_mut();
         let waiting: usize = inner.interjected.iter().map(Bytes::len).sum();
         if waiting + bytes.len() > MAX_INTERJECTED {
-            self.ended.cancel();
-            return;
+            return self.end("it asks for replies and does not read them");
         }
         inner.interjected.push_back(bytes);
     }
@@ -126,7 +140,10 @@ impl Player {
         let turn = inner.turn(&self.socket, memory, now, &mut sent);
         inner.subscriber.client().traffic.sent(sent);
         if turn == Turn::Ended {
-            self.ended.cancel();
+            self.end(if inner.closing { "the stream ended" } else { "the connection failed" });
+        } else if inner.is_stalled(sent, turn, now) {
+            self.end("it took no bytes for too long");
+            return (Turn::Ended, sent);
         }
         (turn, sent)
     }
@@ -135,21 +152,47 @@ impl Player {
 impl Inner {
     fn turn(&mut self, socket: &TcpStream, memory: &mut Memory, now: Instant, sent: &mut u64) -> Turn {
         loop {
-            self.unsent.append(&mut self.interjected);
             let turn = self.flush(socket, sent);
-            if turn == Turn::Blocked && !self.paused {
-                cut_if_late(&mut self.subscriber, now);
-            }
             if turn != Turn::Done {
+                self.keep_within_limits(now);
                 return turn;
+            }
+            if !self.interjected.is_empty() {
+                self.unsent.append(&mut self.interjected);
+                continue;
             }
             if self.closing {
                 return Turn::Ended;
             }
-            if self.paused || !self.send_frames(socket, memory, now, sent) {
+            if self.paused {
+                self.keep_within_limits(now);
                 return Turn::Done;
             }
+            match self.send_frames(socket, memory, now, sent) {
+                Gathered::Nothing => return Turn::Done,
+                Gathered::Full if self.unsent.is_empty() => return Turn::More,
+                Gathered::Some | Gathered::Full => {}
+            }
         }
+    }
+
+    /// A player that sends nothing at the moment falls behind within its limits, not beyond.
+    fn keep_within_limits(&mut self, now: Instant) {
+        if self.paused {
+            keep_up(&mut self.subscriber, now);
+        } else {
+            cut_if_late(&mut self.subscriber, now);
+        }
+    }
+
+    /// True when the socket has taken nothing for too long.
+    fn is_stalled(&mut self, sent: u64, turn: Turn, now: Instant) -> bool {
+        if sent > 0 || turn != Turn::Blocked {
+            self.stalled = None;
+            return false;
+        }
+        let patience = STALL.max(self.subscriber.stream().conf.load().play.queue_length * 2);
+        now.saturating_duration_since(*self.stalled.get_or_insert(now)) > patience
     }
 
     /// Sends what an earlier write left.
@@ -169,12 +212,17 @@ impl Inner {
         Turn::Done
     }
 
-    /// Writes frames once. False when none was pending.
-    fn send_frames(&mut self, socket: &TcpStream, memory: &mut Memory, now: Instant, sent: &mut u64) -> bool {
+    /// Writes frames once.
+    fn send_frames(&mut self, socket: &TcpStream, memory: &mut Memory, now: Instant, sent: &mut u64) -> Gathered {
         let scratch = std::mem::take(&mut memory.gather).recycle();
         let cursor = &mut self.subscriber.cursor;
         let (gather, frames, flow) = gather(scratch, cursor, &mut *self.framing, &mut self.begun, now);
         self.closing |= flow == Flow::Close;
+        let gathered = match frames {
+            0 => Gathered::Nothing,
+            _ if gather.is_full() => Gathered::Full,
+            _ => Gathered::Some,
+        };
         if !gather.is_empty() {
             let slices = gather.slices(emptied_slices(std::mem::take(&mut memory.slices)));
             // A failed write is seen again when the rest is flushed.
@@ -187,8 +235,21 @@ impl Inner {
         }
         memory.gather = gather.recycle();
         self.subscriber.cursor.advance(frames);
-        frames > 0
+        if !self.begun {
+            // The framing waits for more frames; what it has seen must not grow without bound.
+            self.keep_within_limits(now);
+        }
+        gathered
     }
+}
+
+/// What a write took from the pending frames.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gathered {
+    Nothing,
+    Some,
+    /// The write was full; more may be pending.
+    Full,
 }
 
 /// Gathers pending frames until a write is full. Returns how many were taken from the cursor, written or left out.
@@ -221,21 +282,34 @@ pub(super) fn gather<'a>(
 
 /// Moves a player that is too far behind to the newest key frame and says so.
 pub(super) fn cut_if_late(subscriber: &mut Subscriber, now: Instant) {
-    let stream = subscriber.stream().clone();
+    let Some(skipped) = keep_up(subscriber, now) else { return };
+    let (client, stream) = (subscriber.client(), subscriber.stream());
+    stream.count_skipped(skipped.frames);
     let limits = Limits::of(&stream.conf.load().play);
-    let Some(skipped) = subscriber.cursor.overrun(&stream, limits, now) else { return };
-    let client = subscriber.client();
     tracing::warn!(
         cid = client.id,
-        "player {} of {stream} is too slow: skipped {} frames ({} bytes) to the newest key frame \
+        "player {} of {} is too slow: skipped {} frames ({} bytes) to the newest key frame \
          (play.queue_length {} s, play.queue_bytes {})",
         client.ip,
+        stream.key,
         skipped.frames,
         skipped.bytes,
         limits.time.as_secs(),
         limits.bytes,
-        stream = stream.key,
     );
+}
+
+/// The same for a player that is not served at the moment by its own wish: nothing is counted or said.
+pub(super) fn keep_up(subscriber: &mut Subscriber, now: Instant) -> Option<Skipped> {
+    let stream = subscriber.stream().clone();
+    let limits = Limits::of(&stream.conf.load().play);
+    subscriber.cursor.overrun(&stream, limits, now)
+}
+
+/// Goes on after a pause.
+pub(super) fn resume(subscriber: &mut Subscriber) {
+    let stream = subscriber.stream().clone();
+    subscriber.cursor.resume(&stream, Instant::now());
 }
 
 /// Drops the first `taken` bytes.

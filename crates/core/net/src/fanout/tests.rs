@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 use weir_hub::{Frame, Hub};
 
-use super::{Fanout, Flow, Framing, Seat, fill};
+use super::{Fanout, Flow, Framing, Lone, Seat};
 use crate::gather::Gather;
 use crate::testing::{Brackets, connection, fanout, hub, picture, play, publish};
 
@@ -135,15 +135,113 @@ async fn a_player_that_leaves_frees_its_place() {
 #[tokio::test]
 async fn a_player_behind_tls_gets_the_same_bytes() {
     let hub = hub("");
-    let mut player = play(&hub).await;
+    let mut player = Lone::new(play(&hub).await, Box::new(Brackets));
     let mut publisher = publish(&hub).await;
     publisher.send(picture(0, true, 1), Instant::now());
     publisher.send(picture(40, false, 1), Instant::now());
     drop(publisher);
-    let (mut out, mut begun) = (Vec::new(), false);
-    let filled = fill(&mut player, &mut Brackets, &mut begun, &mut out);
-    assert_eq!((filled.flow, filled.frames), (Flow::Close, 3));
+    let mut out = Vec::new();
+    assert_eq!(player.next(&mut out).await, Flow::Close);
     assert_eq!(out, b"^<0:\x17\x01\0\0\0x><40:\x27\x01\0\0\0x>.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_behind_tls_that_takes_nothing_or_is_paused_keeps_nothing_back() {
+    let hub = hub("queue_bytes 150000;");
+    let mut player = Lone::new(play(&hub).await, Box::new(Brackets));
+    let mut publisher = publish(&hub).await;
+    let stream = publisher.stream().clone();
+    let mut flood = async |from: i64| {
+        for at in 0..50 {
+            publisher.send(picture((from + at) * 40, at % 10 == 0, 10_000), Instant::now());
+        }
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    };
+    player.while_writing(flood(0)).await;
+    assert!(stream.skipped() >= 30, "{} frames were skipped", stream.skipped());
+    let skipped = stream.skipped();
+    player.pause(true);
+    let mut out = Vec::new();
+    tokio::select! {
+        _ = player.next(&mut out) => panic!("a paused player gets nothing"),
+        () = flood(50) => {}
+    }
+    assert_eq!(stream.skipped(), skipped, "who paused is not slow");
+    player.pause(false);
+    player.next(&mut out).await;
+    assert!(out.starts_with(b"^<3600:"), "it goes on with the newest key frame");
+}
+
+/// A client that asks and does not read: its replies are bounded.
+#[tokio::test]
+async fn a_player_that_asks_without_reading_is_cut_off() {
+    run(async {
+        let (hub, fanout) = (hub(""), fanout());
+        let (seat, _player) = seat(&fanout, &hub).await;
+        let reply = Bytes::from(vec![0; 10_000]);
+        let asking = async {
+            loop {
+                seat.send(reply.clone());
+                tokio::time::sleep(Duration::from_micros(10)).await;
+            }
+        };
+        let why = tokio::select! {
+            why = seat.ended() => why,
+            () = asking => "",
+            () = tokio::time::sleep(Duration::from_secs(20)) => "it was not",
+        };
+        assert!(why.contains("does not read"), "{why}");
+    })
+    .await;
+}
+
+/// Frames come faster than a full socket is tried again: the player gets its bytes all the same, and when it leaves it is
+/// forgotten.
+#[tokio::test]
+async fn a_blocked_player_is_tried_again_between_frames_and_forgotten_when_it_leaves() {
+    run(async {
+        let (hub, fanout) = (hub("queue_bytes 400000000;"), fanout());
+        let (seat, mut player) = seat(&fanout, &hub).await;
+        let mut publisher = publish(&hub).await;
+        for at in 0..300 {
+            publisher.send(picture(at, at == 0, 60_000), Instant::now());
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut total = 0;
+        let mut buffer = vec![0; 1 << 20];
+        let reading = async {
+            while total < 300 * 60_000 {
+                total += player.read(&mut buffer).await.expect("it is open");
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), reading).await.expect("all of it comes");
+        drop(player);
+        drop(seat);
+        publisher.send(picture(400, false, 1), Instant::now());
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!(hub.clients().len(), 1, "the publisher is left");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_paused_player_keeps_nothing_back() {
+    run(async {
+        let (hub, fanout) = (hub("queue_bytes 150000;"), fanout());
+        let (seat, mut player) = seat(&fanout, &hub).await;
+        let mut publisher = publish(&hub).await;
+        publisher.send(picture(0, true, 1), Instant::now());
+        assert_eq!(read_to(&mut player, ">").await, "^<0:Kx>");
+        seat.pause(true);
+        for at in 1..100 {
+            publisher.send(picture(at * 40, at % 10 == 0, 10_000), Instant::now());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        seat.pause(false);
+        let text = read_to(&mut player, &format!("{}>", "x".repeat(10_000))).await;
+        assert!(text.starts_with("<3600:K"), "{:.20}", text);
+    })
+    .await;
 }
 
 /// A framing that cuts bodies into very many pieces.

@@ -218,8 +218,8 @@ async fn lists_name_what_is_there_and_answer_what_is_not() {
     let house = House::new(CONF);
     let v1 = concat!(
         r#"{"versions":"","summaries":"","rusages":"","self_proc_stats":"","system_proc_stats":"","meminfos":"","#,
-        r#""authors":"","features":"","requests":"","vhosts":"","streams":"","clients":"","#,
-        r#""tests":{"requests":"","errors":"","redirects":"","[vhost]":""}}}"#
+        r#""authors":"","features":"","requests":"","vhosts":"","streams":"","clients":""},"#,
+        r#""tests":{"requests":"","errors":"","redirects":"","[vhost]":""}}"#
     );
     for (path, expect) in [
         ("/", r#"{"api":""}}"#),

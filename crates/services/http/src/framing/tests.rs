@@ -61,6 +61,38 @@ fn the_header_says_what_there_is() {
     check_header("guess_has_av off; has_video off;", &[script()], Some(4));
 }
 
+/// A publisher that sends a few frames and leaves must not leave a player behind that waited for it.
+#[test]
+fn the_header_is_told_when_the_publisher_leaves() {
+    let hub = weir_hub::Hub::new(weir_conf::Live::new(
+        weir_conf::Config::from_text("listen 1935; vhost __defaultVhost__ { }").expect("a configuration").config,
+    ));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let request = |kind| weir_hub::Request {
+        id: weir_hub::connection_id(),
+        kind,
+        ip: [10, 0, 0, 5].into(),
+        vhost: String::new(),
+        app: "live".to_owned(),
+        stream: "cam".to_owned(),
+        name: "cam".to_owned(),
+        param: String::new(),
+        tc_url: String::new(),
+        page_url: String::new(),
+        swf_url: String::new(),
+    };
+    let player = runtime.block_on(hub.subscribe(&request(weir_hub::ClientKind::FlvPlay))).expect("a player");
+    let mut publisher =
+        runtime.block_on(hub.publish(&request(weir_hub::ClientKind::FmlePublish))).expect("a publisher");
+    publisher.send(audio(0), std::time::Instant::now());
+    let mut framing = FlvFraming::new(Vec::new(), false, remux(""));
+    let mut out = Vec::new();
+    assert!(!framing.begin(&mut player.cursor.pending(), &mut out), "there may be video to come");
+    drop(publisher);
+    assert!(framing.begin(&mut player.cursor.pending(), &mut out));
+    assert_eq!(out.get(4), Some(&4));
+}
+
 /// The bytes of these frames.
 fn written(settings: &str, chunked: bool, frames: &[Frame]) -> Vec<u8> {
     let mut framing = FlvFraming::new(b"head:".to_vec(), chunked, remux(settings));

@@ -4,14 +4,14 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use weir_conf::Vhost;
 use weir_httpd::Taken;
-use weir_hub::{Client, Stream, Subscriber, Watch};
-use weir_net::fanout::{Flow, fill};
+use weir_hub::{Client, Stream, Subscriber};
+use weir_net::fanout::{Flow, Lone};
 
 use crate::framing::FlvFraming;
 
@@ -20,13 +20,12 @@ pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Tak
     let mut session = Session::begin(&subscriber, framing.ended());
     let Taken { socket, fanout, received, .. } = taken;
     let socket = Rc::new(socket);
-    set_nodelay(&socket, &session.stream.conf.load());
     session.count(received);
     session.why = "the server stops";
     let client = session.client.clone();
     let seat = fanout.seat(subscriber, socket.clone(), Box::new(framing));
     session.why = tokio::select! {
-        () = seat.ended() => "the connection failed",
+        why = seat.ended() => why,
         () = client.kicked() => "it was ended through the API",
         () = left(&socket, &session) => "it left",
     };
@@ -36,8 +35,7 @@ pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Tak
 /// before. At most two writes wait for the client.
 pub(super) async fn stream(subscriber: Subscriber, framing: FlvFraming) -> Option<mpsc::Receiver<io::Result<Bytes>>> {
     let session = Session::begin(&subscriber, framing.ended());
-    let watch = Watching::new(&session.stream);
-    let mut pump = Pump { subscriber, framing, begun: false, watch, session };
+    let mut pump = Pump { lone: Lone::new(subscriber, Box::new(framing)), session };
     let client = pump.session.client.clone();
     let first = tokio::select! {
         (first, flow) = pump.next() => (first, flow),
@@ -88,12 +86,6 @@ impl Drop for Session {
     }
 }
 
-/// `tcp_nodelay`, which `min_latency` implies.
-fn set_nodelay(socket: &TcpStream, vhost: &Vhost) {
-    // A socket that refuses the option plays a little later.
-    let _ = socket.set_nodelay(vhost.tcp_nodelay || vhost.min_latency);
-}
-
 /// Reads what the client sends, which has no meaning, until it leaves.
 async fn left(socket: &TcpStream, session: &Session) {
     let mut bytes = [0; 1024];
@@ -107,46 +99,21 @@ async fn left(socket: &TcpStream, session: &Session) {
     }
 }
 
-/// A registration for the appends of a stream.
-struct Watching {
-    stream: Arc<Stream>,
-    watch: Arc<Watch>,
-}
-
-impl Watching {
-    fn new(stream: &Arc<Stream>) -> Watching {
-        Watching { stream: stream.clone(), watch: stream.watch() }
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.stream.unwatch(&self.watch);
-    }
-}
+/// A client that takes no piece of its body for so long is cut off.
+const STALL: Duration = Duration::from_secs(60);
 
 /// Turns frames into pieces of a body.
 struct Pump {
-    subscriber: Subscriber,
-    framing: FlvFraming,
-    begun: bool,
-    watch: Watching,
+    lone: Lone,
     session: Session,
 }
 
 impl Pump {
     /// The next piece, as large as what is pending.
     async fn next(&mut self) -> (Vec<u8>, Flow) {
-        loop {
-            let mut piece = Vec::new();
-            let filled = fill(&mut self.subscriber, &mut self.framing, &mut self.begun, &mut piece);
-            if !piece.is_empty() || filled.flow == Flow::Close {
-                return (piece, filled.flow);
-            }
-            if filled.frames == 0 {
-                self.watch.watch.appended().await;
-            }
-        }
+        let mut piece = Vec::new();
+        let flow = self.lone.next(&mut piece).await;
+        (piece, flow)
     }
 
     async fn run(mut self, first: (Vec<u8>, Flow), pieces: mpsc::Sender<io::Result<Bytes>>) {
@@ -155,8 +122,15 @@ impl Pump {
         loop {
             let (piece, flow) = next;
             let len = piece.len() as u64;
+            let sending = tokio::time::timeout(STALL, pieces.send(Ok(Bytes::from(piece))));
             let sent = tokio::select! {
-                sent = pieces.send(Ok(Bytes::from(piece))) => sent.is_ok(),
+                sent = self.lone.while_writing(sending) => match sent {
+                    Ok(sent) => sent.is_ok(),
+                    Err(_) => {
+                        self.session.why = "it took no bytes for too long";
+                        false
+                    }
+                },
                 () = client.kicked() => false,
             };
             if sent {

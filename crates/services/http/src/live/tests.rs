@@ -329,6 +329,15 @@ fn check_refused(text: &str, target: &str, status: &str, why: &str) {
     assert!(String::from_utf8_lossy(&body).contains(why), "{target}: {body:?}");
 }
 
+#[test]
+fn a_name_of_any_length_makes_no_stream() {
+    let server = start(CONF);
+    let mut socket = server.get(&format!("/live/{}.flv", "x".repeat(2000)));
+    let (head, _) = split(&read_all(&mut socket));
+    assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
+    assert!(server.hub.streams().is_empty());
+}
+
 // row: http-api.md §5 Reject
 // row: http-api.md §5 Match
 // row: config.md §11 http_remux.enabled
