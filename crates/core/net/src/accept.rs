@@ -146,3 +146,6 @@ impl Quiet {
         log(&missed);
     }
 }
+
+#[cfg(test)]
+mod tests;

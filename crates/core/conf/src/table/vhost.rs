@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.min_latency", B0, "off", Applied, "Send each message at once instead of merging writes")
         .instead(&[("on", "for WebRTC")])
         .env_kind(B1),
-    row("vhost.tcp_nodelay", B0, "off", Applied, "Set TCP_NODELAY on RTMP connections"),
+    row("vhost.tcp_nodelay", B0, "off", Applied, "TCP_NODELAY on players; weir always sets it"),
     row("vhost.chunk_size", Int, "", New, "Bytes of an outgoing RTMP chunk").like("chunk_size").sample("60000"),
     row("vhost.in_ack_size", Int, "0", New, "Bytes after which a client is asked to acknowledge; 0: not asked"),
     row("vhost.out_ack_size", Int, "2500000", New, "Acknowledgement window announced to clients, in bytes"),
@@ -47,8 +47,14 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.play.mix_correct", B0, "off", Applied, "Order audio and video by timestamp"),
     row("vhost.play.atc_auto", B0, "off", Applied, "Turn atc on when the metadata says bravo_atc"),
     row("vhost.play.mw_latency", Ms, "350", Applied, "Longest wait to merge writes").instead(&[("0", "for WebRTC")]),
-    row("vhost.play.mw_msgs", Int, "8", Applied, "Messages that end that wait, 128 at most")
-        .instead(&[("0", "with min_latency"), ("1", "for WebRTC without min_latency")]),
+    row(
+        "vhost.play.mw_msgs",
+        Int,
+        "8",
+        Applied,
+        "0 sends each message at once; other counts, 128 at most, do not end the wait",
+    )
+    .instead(&[("0", "with min_latency"), ("1", "for WebRTC without min_latency")]),
     row("vhost.play.send_min_interval", FMs, "0", Applied, "Least time between two sends"),
     row("vhost.play.reduce_sequence_header", B0, "off", Applied, "Drop repeated sequence headers and metadata"),
     block("vhost.publish", Block, "How publishers are read"),
