@@ -127,7 +127,7 @@ fn start(loaded: Loaded, embedded: bool) -> Result<ExitCode, Failure> {
     if config.runs_as_daemon() {
         if !process::is_detached() {
             // What is certain to fail in the background fails here, where its exit status is seen.
-            drop(pidfile::PidFile::lock(config.pid.as_ref())?);
+            pidfile::PidFile::probe(config.pid.as_ref())?;
             doors::probe(config)?;
         }
         if process::detach(&started_in)? {

@@ -46,14 +46,26 @@ pub(crate) struct PidFile {
 }
 
 impl PidFile {
-    /// Creates the file and its folder, locks it whole for writing, and writes the pid: decimal, without a newline.
+    /// Claims the file and writes the pid: decimal, without a newline.
     pub(crate) fn lock(path: &Path) -> Result<PidFile, PidFileError> {
+        let mut file = PidFile::claim(path)?;
+        let written = file.set_len(0).and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
+        written.map_err(|source| PidFileError::Io { path: path.to_owned(), source })?;
+        Ok(PidFile { _file: file })
+    }
+
+    /// Fails when [`PidFile::lock`] would; leaves the content alone.
+    pub(crate) fn probe(path: &Path) -> Result<(), PidFileError> {
+        PidFile::claim(path).map(drop)
+    }
+
+    /// Creates the file and its folder, and locks it whole for writing.
+    fn claim(path: &Path) -> Result<File, PidFileError> {
         let io = |source: io::Error| PidFileError::Io { path: path.to_owned(), source };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(io)?;
         }
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(path).map_err(io)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(path).map_err(io)?;
         while fcntl(&file, FcntlArg::F_SETLK(&whole_file())).is_err() {
             let mut lock = whole_file();
             fcntl(&file, FcntlArg::F_GETLK(&mut lock)).map_err(|errno| io(errno.into()))?;
@@ -62,9 +74,7 @@ impl PidFile {
                 return Err(PidFileError::Held { path: path.to_owned(), holder: lock.l_pid });
             }
         }
-        file.set_len(0).map_err(io)?;
-        file.write_all(std::process::id().to_string().as_bytes()).map_err(io)?;
-        Ok(PidFile { _file: file })
+        Ok(file)
     }
 }
 

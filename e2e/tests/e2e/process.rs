@@ -95,6 +95,12 @@ fn a_daemon_leaves_its_terminal_and_works_in_its_folder() {
     let pid = server.pid.to_string();
     assert_ne!(server.pid, starter_pid);
     assert_eq!(read(work.join("run/weir.pid")), pid, "decimal, no newline");
+
+    // Another one with the same pid file fails where it was started.
+    let second = Running::spawn(weir(dir.path()).args(["-c", "weir.conf"])).wait(SOON);
+    assert_eq!(second.status.and_then(|status| status.code()), Some(1035 & 0xff), "{}", second.output);
+    assert!(second.output.contains(&format!("held by process {pid}")), "{}", second.output);
+    assert_eq!(read(work.join("run/weir.pid")), pid, "untouched");
     assert_eq!(server.stat(6).unwrap(), pid, "a session of its own");
     assert_eq!(fs::read_link(format!("/proc/{pid}/cwd")).unwrap(), work.canonicalize().unwrap());
     assert!(read(work.join("log/weir.log")).contains(&format!("[INFO][{pid}]")));
