@@ -40,6 +40,8 @@ pub(crate) struct Session {
     role: Role,
     play_until: Option<Instant>,
     counted: u64,
+    /// Bytes that the last read took.
+    last_read: usize,
     /// Rings when something may be overdue. It is set anew only when it rang or when the role changed: a deadline that
     /// moves on with every message costs nothing.
     alarm: Pin<Box<Sleep>>,
@@ -118,6 +120,7 @@ impl Session {
             role: Role::Idle,
             play_until: None,
             counted: 0,
+            last_read: 0,
             alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
             kicked: None,
         }
@@ -173,6 +176,10 @@ impl Session {
 
     /// Waits for whatever comes first.
     async fn turn(&mut self) -> Turn {
+        let rest = match &self.role {
+            Role::Publisher(ingest) => self.wire.rest(ingest.rest(), self.last_read),
+            _ => None,
+        };
         let Session { wire, role, alarm, kicked, .. } = self;
         tokio::select! {
             // Bytes come last: a client that never stops sending is kicked and timed like any other.
@@ -180,7 +187,7 @@ impl Session {
             () = ended(kicked) => Turn::Kicked,
             () = alarm => Turn::Late,
             turn = role.turn() => turn,
-            arrived = wire.wait() => Turn::Arrived(arrived),
+            arrived = wire.wait(rest) => Turn::Arrived(arrived),
         }
     }
 
@@ -210,11 +217,7 @@ impl Session {
         self.handle_all().await?;
         self.count();
         eaten?;
-        if let Role::Publisher(ingest) = &self.role
-            && let Some(rest) = self.wire.may_rest(count).then(|| ingest.rest()).flatten()
-        {
-            tokio::time::sleep(rest).await;
-        }
+        self.last_read = count;
         Ok(())
     }
 
@@ -361,12 +364,13 @@ impl Session {
         self.play_until = play_limit(duration).map(|limit| Instant::now() + limit);
         self.counted = self.proto.bytes_in();
         let framing = Messages::new(self.proto.out_chunk_size());
+        self.wire.get_up()?;
         let role = match &self.wire {
             Wire::Plain(socket) => {
                 let seat = self.fanout.seat(subscriber, socket.clone(), Box::new(framing));
                 Role::Seated { seat, client, stream }
             }
-            Wire::Tls(..) => Role::Lone(Box::new(Lone::new(subscriber, Box::new(framing))), Vec::new()),
+            _ => Role::Lone(Box::new(Lone::new(subscriber, Box::new(framing))), Vec::new()),
         };
         self.become_role(role);
         Ok(())

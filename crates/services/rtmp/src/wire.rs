@@ -1,7 +1,7 @@
 //! [`Wire`]: the bytes of a connection, plain or behind TLS.
 
 use std::cell::RefCell;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::net::Shutdown;
 use std::rc::Rc;
 use std::time::Duration;
@@ -31,6 +31,10 @@ thread_local! {
 pub(crate) enum Wire {
     /// The socket is shared with the fan-out while the connection plays.
     Plain(Rc<TcpStream>),
+    /// A plain socket that is read by the clock: what arrives wakes nobody.
+    Resting(std::net::TcpStream),
+    /// A plain socket that could not be registered again.
+    Lost,
     /// With a read buffer of its own, because a TLS read may wait.
     Tls(Box<TlsStream<TcpStream>>, Vec<u8>),
 }
@@ -45,19 +49,51 @@ impl Wire {
 
     /// The address that the peer connected to.
     pub(crate) fn local_ip(&self) -> String {
-        let socket = match self {
-            Wire::Plain(socket) => socket,
-            Wire::Tls(stream, _) => stream.get_ref().0,
+        let addr = match self {
+            Wire::Plain(socket) => socket.local_addr(),
+            Wire::Resting(socket) => socket.local_addr(),
+            Wire::Tls(stream, _) => stream.get_ref().0.local_addr(),
+            Wire::Lost => Err(lost()),
         };
-        socket.local_addr().map(|addr| addr.ip().to_canonical().to_string()).unwrap_or_default()
+        addr.map(|addr| addr.ip().to_canonical().to_string()).unwrap_or_default()
     }
 
-    /// Waits for bytes. For a plain socket they are still to be taken by [`Wire::eat`].
-    pub(crate) async fn wait(&mut self) -> io::Result<Arrived> {
+    /// Waits for bytes, or lets them gather for the time of a `rest`. For a plain socket they are still to be taken by
+    /// [`Wire::eat`].
+    pub(crate) async fn wait(&mut self, rest: Option<Duration>) -> io::Result<Arrived> {
+        if let Some(rest) = rest {
+            self.lie_down()?;
+            tokio::time::sleep(rest).await;
+            return Ok(Arrived::Readable);
+        }
+        self.get_up()?;
         match self {
             Wire::Plain(socket) => socket.readable().await.map(|()| Arrived::Readable),
             Wire::Tls(stream, buffer) => stream.read(buffer).await.map(Arrived::Read),
+            Wire::Resting(_) | Wire::Lost => Err(lost()),
         }
+    }
+
+    /// Takes a plain socket that nobody else holds out of the shard's poll: each segment that arrives would wake the
+    /// shard for nothing.
+    fn lie_down(&mut self) -> io::Result<()> {
+        *self = match std::mem::replace(self, Wire::Lost) {
+            Wire::Plain(socket) => match Rc::try_unwrap(socket) {
+                Ok(socket) => Wire::Resting(socket.into_std()?),
+                Err(shared) => Wire::Plain(shared),
+            },
+            other => other,
+        };
+        Ok(())
+    }
+
+    /// Puts a resting socket back into the shard's poll.
+    pub(crate) fn get_up(&mut self) -> io::Result<()> {
+        *self = match std::mem::replace(self, Wire::Lost) {
+            Wire::Resting(socket) => Wire::Plain(Rc::new(TcpStream::from_std(socket)?)),
+            other => other,
+        };
+        Ok(())
     }
 
     /// Gives the bytes that arrived to `eat`. Returns how many there were: none when the peer closed, nothing when it was
@@ -67,28 +103,38 @@ impl Wire {
             (Wire::Tls(_, buffer), Arrived::Read(count)) => {
                 Ok(Some((count, eat(buffer.get(..count).unwrap_or_default()))))
             }
-            (Wire::Plain(socket), _) => BUFFER.with_borrow_mut(|buffer| match socket.try_read(buffer) {
-                Ok(count) => Ok(Some((count, eat(buffer.get(..count).unwrap_or_default())))),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-                Err(error) => Err(error),
-            }),
             (Wire::Tls(..), Arrived::Readable) => Ok(None),
+            (plain, _) => BUFFER.with_borrow_mut(|buffer| {
+                let read = match plain {
+                    Wire::Plain(socket) => socket.try_read(buffer),
+                    Wire::Resting(socket) => (&*socket).read(buffer),
+                    Wire::Tls(..) | Wire::Lost => Err(lost()),
+                };
+                match read {
+                    Ok(count) => Ok(Some((count, eat(buffer.get(..count).unwrap_or_default())))),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+                    Err(error) => Err(error),
+                }
+            }),
         }
     }
 
-    /// Whether more bytes may be left to gather after a read of `count`: not behind TLS, whose reads are small, and not
-    /// when the read was full, because more may be waiting already.
-    pub(crate) fn may_rest(&self, count: usize) -> bool {
-        matches!(self, Wire::Plain(_)) && count < READ / 2
+    /// How long bytes may really gather when `rest` is asked for and the last read took `count`: not behind TLS, whose
+    /// reads are small, and no time at all when the read was full, because more is waiting already.
+    pub(crate) fn rest(&self, rest: Option<Duration>, count: usize) -> Option<Duration> {
+        let plain = matches!(self, Wire::Plain(_) | Wire::Resting(_));
+        rest.filter(|_| plain).map(|rest| if count < READ / 2 { rest } else { Duration::ZERO })
     }
 
     /// Writes everything, or fails when the peer takes nothing for too long.
     pub(crate) async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.get_up()?;
         while !bytes.is_empty() {
             let some = async {
                 match self {
                     Wire::Plain(socket) => write_some(socket, bytes).await,
                     Wire::Tls(stream, _) => stream.write(bytes).await,
+                    Wire::Resting(_) | Wire::Lost => Err(lost()),
                 }
             };
             match tokio::time::timeout(WRITE_LIMIT, some).await?? {
@@ -97,14 +143,17 @@ impl Wire {
             }
         }
         match self {
-            Wire::Plain(_) => Ok(()),
+            Wire::Plain(_) | Wire::Resting(_) | Wire::Lost => Ok(()),
             Wire::Tls(stream, _) => tokio::time::timeout(WRITE_LIMIT, stream.flush()).await?,
         }
     }
 
     /// Closes in a way that lets the peer read what was said last: bytes that it still sends are read for a moment, since
     /// closing over them would make its system drop what it has not read.
-    pub(crate) async fn finish(self) {
+    pub(crate) async fn finish(mut self) {
+        if self.get_up().is_err() {
+            return;
+        }
         let reading = async {
             match self {
                 Wire::Plain(socket) => {
@@ -123,6 +172,7 @@ impl Wire {
                     let _ = stream.shutdown().await;
                     while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
                 }
+                Wire::Resting(_) | Wire::Lost => {}
             }
         };
         let _ = tokio::time::timeout(FAREWELL, reading).await;
@@ -136,6 +186,10 @@ pub(crate) enum Arrived {
     Readable,
     /// This many bytes were read.
     Read(usize),
+}
+
+fn lost() -> io::Error {
+    io::Error::other("the socket could not be registered again")
 }
 
 async fn write_some(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
