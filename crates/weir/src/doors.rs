@@ -132,7 +132,7 @@ async fn tend(hub: Arc<Hub>, ending: CancellationToken) {
     }
 }
 
-/// Fails when a port of the configuration is taken: for the process that starts one in the background and must say so.
+/// Fails when a port of the configuration is taken or a certificate cannot be read: for the process that starts one in the background and must say so.
 pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
     let (api, http) = (&config.http_api, &config.http_server);
     let one = std::slice::from_ref::<String>;
@@ -146,6 +146,15 @@ pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
     ] {
         for endpoint in listens.iter().filter_map(|text| Endpoint::parse(text)) {
             weir_net::bind(endpoint, directive)?;
+        }
+    }
+    for (enabled, key, cert) in [
+        (config.rtmps.enabled, &config.rtmps.key, &config.rtmps.cert),
+        (http.https.enabled, &http.https.key, &http.https.cert),
+        (api.https.enabled, &api.https.key, &api.https.cert),
+    ] {
+        if enabled {
+            certificate(key, cert)?;
         }
     }
     Ok(())

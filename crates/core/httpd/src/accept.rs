@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
 use weir_hub::connection_id;
 use weir_net::Door;
 use weir_net::tls::Certificate;
@@ -26,7 +27,8 @@ impl Httpd {
         let tls = certificate.map(|certificate| certificate.acceptor(&["h2", "http/1.1"])).transpose()?;
         let stop = door.stop.clone();
         door.accept(listener, move |accepted| {
-            let from = Origin { id: connection_id(), peer: accepted.peer, secure: tls.is_some() };
+            let hangup = CancellationToken::new();
+            let from = Origin { id: connection_id(), peer: accepted.peer, secure: tls.is_some(), hangup };
             let connection = Connection { httpd: self.clone(), from, stop: stop.clone() };
             let tls = tls.clone();
             async move {

@@ -137,14 +137,18 @@ impl Connection {
             .title_case_headers(true)
             .auto_date_header(false);
         let Connection { httpd, from, stop } = self;
-        let id = from.id.clone();
+        let (id, hangup) = (from.id.clone(), from.hangup.clone());
         let serve = service_fn(move |request| exchange(httpd.clone(), from.clone(), request));
         let mut connection = pin!(builder.serve_connection(socket, serve));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
+            () = hangup.cancelled() => return,
             () = stop.cancelled() => {
                 connection.as_mut().graceful_shutdown();
-                connection.await
+                tokio::select! {
+                    ended = connection => ended,
+                    () = hangup.cancelled() => return,
+                }
             }
         };
         log_end(&id, ended);
@@ -162,14 +166,18 @@ impl Connection {
             .keep_alive_timeout(timeouts.idle)
             .auto_date_header(false);
         let Connection { httpd, from, stop } = self;
-        let id = from.id.clone();
+        let (id, hangup) = (from.id.clone(), from.hangup.clone());
         let serve = service_fn(move |request| exchange(httpd.clone(), from.next(), request));
         let mut connection = pin!(builder.serve_connection(socket, serve));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
+            () = hangup.cancelled() => return,
             () = stop.cancelled() => {
                 connection.as_mut().graceful_shutdown();
-                connection.await
+                tokio::select! {
+                    ended = connection => ended,
+                    () = hangup.cancelled() => return,
+                }
             }
         };
         log_end(&id, ended);

@@ -8,6 +8,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
 
 use crate::filter;
 use crate::head::{HeadError, MAX_LINE, has_two_lengths};
@@ -28,6 +29,8 @@ pub(crate) struct Origin {
     pub(crate) peer: SocketAddr,
     /// It came by TLS.
     pub(crate) secure: bool,
+    /// Cancelled to close the connection at once.
+    pub(crate) hangup: CancellationToken,
 }
 
 impl Origin {
@@ -61,7 +64,7 @@ impl Httpd {
             return Err(refusal);
         }
         if let Some(live) = self.live_for(&asked) {
-            return Ok(live.stream(from.id.clone(), asked).await);
+            return Ok(live.stream(from.id.clone(), asked, from.hangup.clone()).await);
         }
         let callback = jsonp::callback(&asked)?;
         if callback.is_some() {

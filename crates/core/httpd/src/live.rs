@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 use weir_net::fanout::Fanout;
 
 use crate::site::{Asked, Reply};
@@ -40,6 +41,12 @@ pub trait Live: Send + Sync + 'static {
     fn play(self: Arc<Self>, taken: Taken) -> LocalTask;
 
     /// Answers a request that [`Live::claims`] where the socket cannot be handed over: over TLS, over HTTP/2, or when it
-    /// is not the first of its connection. `id` is the connection id.
-    fn stream(self: Arc<Self>, id: String, asked: Asked) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
+    /// is not the first of its connection. `id` is the connection id. Cancelling `hangup` closes the connection, with
+    /// all that it carries: for a client that takes nothing more, whom no end of a body would reach.
+    fn stream(
+        self: Arc<Self>,
+        id: String,
+        asked: Asked,
+        hangup: CancellationToken,
+    ) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
 }

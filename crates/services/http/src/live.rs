@@ -10,6 +10,7 @@ use http::header::{CONTENT_TYPE, REFERER};
 use http::{HeaderValue, Method, StatusCode};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use weir_conf::{HttpRemux, Vhost};
 use weir_httpd::{Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Taken, refuse};
 use weir_hub::{ClientKind, Hub, Refusal, Request, StreamKey};
@@ -124,8 +125,13 @@ impl Live for LiveFlv {
         Box::pin(async move { self.play_plain(taken).await })
     }
 
-    fn stream(self: Arc<Self>, id: String, asked: Asked) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
-        Box::pin(async move { self.stream_reply(id, asked).await })
+    fn stream(
+        self: Arc<Self>,
+        id: String,
+        asked: Asked,
+        hangup: CancellationToken,
+    ) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
+        Box::pin(async move { self.stream_reply(id, asked, hangup).await })
     }
 }
 
@@ -160,7 +166,7 @@ impl LiveFlv {
         refuse(&mut taken.socket, status(refusal), &refusal.to_string(), taken.cors).await;
     }
 
-    async fn stream_reply(&self, id: String, asked: Asked) -> Reply {
+    async fn stream_reply(&self, id: String, asked: Asked, hangup: CancellationToken) -> Reply {
         let Some(target) = self.target(&asked) else { return Reply::plain(StatusCode::NOT_FOUND) };
         if let Err(refusal) = self.hub.vhost(&asked.vhost()) {
             target.log_refusal(&id, &asked, &refusal);
@@ -171,7 +177,7 @@ impl LiveFlv {
         }
         match self.hub.subscribe(&target.request(&id, &asked)).await {
             Ok(subscriber) => {
-                match session::stream(subscriber, FlvFraming::new(Vec::new(), false, target.remux())).await {
+                match session::stream(subscriber, FlvFraming::new(Vec::new(), false, target.remux()), hangup).await {
                     Some(pieces) => flv(pieces),
                     None => Reply::text(StatusCode::FORBIDDEN, "the player was ended through the API"),
                 }

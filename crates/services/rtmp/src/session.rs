@@ -248,9 +248,10 @@ impl Session {
     /// Writes what the protocol has to say: between two frames when the fan-out writes to the socket too.
     async fn flush(&mut self) -> Result<(), End> {
         while let Some(bytes) = self.proto.poll_output() {
-            match &self.role {
+            match &mut self.role {
                 Role::Seated { seat, .. } => seat.send(bytes),
-                _ => self.wire.write_all(&bytes).await?,
+                Role::Lone(lone, _) => lone.while_writing(self.wire.write_all(&bytes)).await?,
+                Role::Idle | Role::Publisher(_) => self.wire.write_all(&bytes).await?,
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use weir_httpd::Taken;
 use weir_hub::{Client, Stream, Subscriber};
 use weir_net::fanout::{Flow, Lone};
@@ -33,9 +34,13 @@ pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Tak
 
 /// Feeds a player whose bytes go through hyper. Returns when there is something to send, or nothing when it was kicked
 /// before. At most two writes wait for the client.
-pub(super) async fn stream(subscriber: Subscriber, framing: FlvFraming) -> Option<mpsc::Receiver<io::Result<Bytes>>> {
+pub(super) async fn stream(
+    subscriber: Subscriber,
+    framing: FlvFraming,
+    hangup: CancellationToken,
+) -> Option<mpsc::Receiver<io::Result<Bytes>>> {
     let session = Session::begin(&subscriber, framing.ended());
-    let mut pump = Pump { lone: Lone::new(subscriber, Box::new(framing)), session };
+    let mut pump = Pump { lone: Lone::new(subscriber, Box::new(framing)), session, hangup };
     let client = pump.session.client.clone();
     let first = tokio::select! {
         (first, flow) = pump.next() => (first, flow),
@@ -62,7 +67,7 @@ impl Session {
         let (client, stream) = (subscriber.client().clone(), subscriber.stream().clone());
         let waits = if stream.is_live() { "" } else { "; nobody publishes it yet" };
         tracing::info!(cid = client.id, "player {} plays {} by HTTP-FLV{waits}", client.ip, stream.key);
-        Session { client, stream, ended, why: "it left" }
+        Session { client, stream, ended, why: "its connection ended" }
     }
 
     /// Adds bytes that the client sent.
@@ -106,6 +111,7 @@ const STALL: Duration = Duration::from_secs(60);
 struct Pump {
     lone: Lone,
     session: Session,
+    hangup: CancellationToken,
 }
 
 impl Pump {
@@ -128,6 +134,7 @@ impl Pump {
                     Ok(sent) => sent.is_ok(),
                     Err(_) => {
                         self.session.why = "it took no bytes for too long";
+                        self.hangup.cancel();
                         false
                     }
                 },
