@@ -132,30 +132,80 @@ async fn tend(hub: Arc<Hub>, ending: CancellationToken) {
     }
 }
 
-/// Fails when a port of the configuration is taken or a certificate cannot be read: for the process that starts one in the background and must say so.
-pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
-    let (api, http) = (&config.http_api, &config.http_server);
+/// A listening directive that is on.
+struct Port<'a> {
+    listens: &'a [String],
+    directive: &'static str,
+    /// Key and certificate.
+    tls: Option<(&'a str, &'a str)>,
+    speaks: Speaks,
+}
+
+/// Which service a port belongs to.
+#[derive(Clone, Copy)]
+enum Speaks {
+    Rtmp,
+    HttpServer,
+    Api,
+}
+
+/// The API answers on the port of the HTTP server.
+fn is_shared(config: &Config) -> bool {
+    config.http_api.enabled && config.http_server.enabled && config.http_api.listen == config.http_server.listen
+}
+
+/// Every port that the configuration names, in the order in which they are opened.
+fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
+    let (rtmps, http, api) = (&config.rtmps, &config.http_server, &config.http_api);
+    let has_api = api.enabled && !is_shared(config);
+    let port = |on: bool, listens, directive, tls, speaks| on.then_some(Port { listens, directive, tls, speaks });
     let one = std::slice::from_ref::<String>;
-    let https = |on: bool, listen| if on { one(listen) } else { &[] };
-    for (listens, directive) in [
-        (&config.listen[..], "listen"),
-        (if config.rtmps.enabled { &config.rtmps.listen } else { &[][..] }, "rtmps.listen"),
-        (https(http.enabled, &http.listen), "http_server.listen"),
-        (https(http.https.enabled, &http.https.listen), "http_server.https.listen"),
-        (https(api.enabled && api.listen != http.listen, &api.listen), "http_api.listen"),
-    ] {
-        for endpoint in listens.iter().filter_map(|text| Endpoint::parse(text)) {
-            weir_net::bind(endpoint, directive)?;
-        }
+    [
+        port(true, &config.listen[..], "listen", None, Speaks::Rtmp),
+        port(rtmps.enabled, &rtmps.listen[..], "rtmps.listen", Some((&*rtmps.key, &*rtmps.cert)), Speaks::Rtmp),
+        port(http.enabled, one(&http.listen), "http_server.listen", None, Speaks::HttpServer),
+        port(
+            http.enabled && http.https.enabled,
+            one(&http.https.listen),
+            "http_server.https.listen",
+            Some((&*http.https.key, &*http.https.cert)),
+            Speaks::HttpServer,
+        ),
+        port(has_api, one(&api.listen), "http_api.listen", None, Speaks::Api),
+        port(
+            has_api && api.https.enabled,
+            one(&api.https.listen),
+            "http_api.https.listen",
+            Some((&*api.https.key, &*api.https.cert)),
+            Speaks::Api,
+        ),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+impl Port<'_> {
+    fn certificate(&self) -> Result<Option<Arc<Certificate>>, Failure> {
+        Ok(self.tls.map(|(key, cert)| Certificate::read(Path::new(key), Path::new(cert))).transpose()?)
     }
-    for (enabled, key, cert) in [
-        (config.rtmps.enabled, &config.rtmps.key, &config.rtmps.cert),
-        (http.https.enabled, &http.https.key, &http.https.cert),
-        (api.https.enabled, &api.https.key, &api.https.cert),
-    ] {
-        if enabled {
-            certificate(key, cert)?;
-        }
+
+    /// Takes the port: a socket for each value.
+    fn bind(&self) -> Result<Vec<TcpListener>, Failure> {
+        let bind = |text: &String| {
+            let endpoint = Endpoint::parse(text)
+                .ok_or_else(|| Failure::Listen { directive: self.directive.to_owned(), value: text.clone() })?;
+            Ok(weir_net::bind(endpoint, self.directive)?)
+        };
+        self.listens.iter().map(bind).collect()
+    }
+}
+
+/// Fails when a port of the configuration is taken or a certificate cannot be read: for the process that starts one in
+/// the background and must say so.
+pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
+    for port in ports(config) {
+        port.certificate()?;
+        port.bind()?;
     }
     Ok(())
 }
@@ -168,78 +218,31 @@ fn open(
     identity: &Identity,
     sampler: &Arc<Sampler>,
 ) -> Result<Vec<Listening>, Failure> {
-    let mut doors = Doors { listening: Vec::new() };
-    let rtmp = Service::Rtmp(Rtmp::new(hub.clone()));
-    doors.open(&config.listen, "listen", None, &rtmp)?;
-    if config.rtmps.enabled {
-        let certificate = certificate(&config.rtmps.key, &config.rtmps.cert)?;
-        doors.open(&config.rtmps.listen, "rtmps.listen", Some(&certificate), &rtmp)?;
-    }
-
-    let (api, http) = (&config.http_api, &config.http_server);
-    let shared = api.enabled && http.enabled && api.listen == http.listen;
+    let shared = is_shared(config);
     let api_site = |own_port: bool| -> Arc<dyn Site> {
         ApiSite::new(hub.clone(), sampler.clone(), identity.clone(), Features::default(), own_port)
     };
-    if http.enabled {
-        let api: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(identity.clone()) };
-        let sites: Vec<Arc<dyn Site>> = vec![api, StaticSite::new(conf.clone())];
-        let live = LiveFlv::new(hub.clone());
-        let service = Service::Http(Arc::new(Httpd::new(conf.clone(), sites, Some(live), Handle::current())));
-        doors.open(std::slice::from_ref(&http.listen), "http_server.listen", None, &service)?;
-        if http.https.enabled {
-            let certificate = certificate(&http.https.key, &http.https.cert)?;
-            doors.open(
-                std::slice::from_ref(&http.https.listen),
-                "http_server.https.listen",
-                Some(&certificate),
-                &service,
-            )?;
+    let httpd = |sites, live| Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current())));
+    let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(identity.clone()) };
+    let rtmp = Service::Rtmp(Rtmp::new(hub.clone()));
+    let http = httpd(vec![beside, StaticSite::new(conf.clone())], Some(LiveFlv::new(hub.clone())));
+    let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None);
+
+    let mut listening = Vec::new();
+    for port in ports(config) {
+        let certificate = port.certificate()?;
+        let service = match port.speaks {
+            Speaks::Rtmp => &rtmp,
+            Speaks::HttpServer => &http,
+            Speaks::Api => &api,
+        };
+        let over = if certificate.is_some() { " over TLS" } else { "" };
+        for (socket, text) in port.bind()?.into_iter().zip(port.listens) {
+            tracing::info!("{}{over} listens on {text} ({})", service.name(), port.directive);
+            listening.push(Listening { socket, certificate: certificate.clone(), service: service.clone() });
         }
     }
-    if api.enabled && !shared {
-        let sites: Vec<Arc<dyn Site>> = vec![StaticSite::console(conf.clone()), api_site(true)];
-        let service = Service::Http(Arc::new(Httpd::new(conf.clone(), sites, None, Handle::current())));
-        doors.open(std::slice::from_ref(&api.listen), "http_api.listen", None, &service)?;
-        if api.https.enabled {
-            let certificate = certificate(&api.https.key, &api.https.cert)?;
-            doors.open(
-                std::slice::from_ref(&api.https.listen),
-                "http_api.https.listen",
-                Some(&certificate),
-                &service,
-            )?;
-        }
-    }
-    Ok(doors.listening)
-}
-
-struct Doors {
-    listening: Vec<Listening>,
-}
-
-impl Doors {
-    fn open(
-        &mut self,
-        listens: &[String],
-        directive: &str,
-        certificate: Option<&Arc<Certificate>>,
-        service: &Service,
-    ) -> Result<(), Failure> {
-        for text in listens {
-            let endpoint = Endpoint::parse(text)
-                .ok_or_else(|| Failure::Listen { directive: directive.to_owned(), value: text.clone() })?;
-            let socket = weir_net::bind(endpoint, directive)?;
-            let over = if certificate.is_some() { " over TLS" } else { "" };
-            tracing::info!("{}{over} listens on {text} ({directive})", service.name());
-            self.listening.push(Listening { socket, certificate: certificate.cloned(), service: service.clone() });
-        }
-        Ok(())
-    }
-}
-
-fn certificate(key: &str, cert: &str) -> Result<Arc<Certificate>, Failure> {
-    Ok(Certificate::read(Path::new(key), Path::new(cert))?)
+    Ok(listening)
 }
 
 impl Service {
