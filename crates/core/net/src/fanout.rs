@@ -120,8 +120,9 @@ impl Seat {
         self.player.unsent()
     }
 
-    /// Ends when nothing more will be sent: the framing closed, the socket failed, or the player was cut off. Says which.
-    pub async fn ended(&self) -> &'static str {
+    /// Ends when nothing more will be sent: the framing closed, the socket failed, or the player was cut off. Says
+    /// why, or nothing when the connection failed by itself.
+    pub async fn ended(&self) -> Option<&'static str> {
         self.player.ended().await
     }
 }

@@ -100,7 +100,7 @@ impl From<io::Error> for End {
 enum Turn {
     Arrived(io::Result<Arrived>),
     Ready,
-    Ended(&'static str),
+    Ended(Option<&'static str>),
     Kicked,
     Late,
 }
@@ -152,7 +152,7 @@ impl Session {
             match self.turn().await {
                 Turn::Arrived(arrived) => self.eat(arrived?).await?,
                 Turn::Ready => self.send_alone().await?,
-                Turn::Ended(why) => return Err(End::CutOff(why)),
+                Turn::Ended(why) => return Err(why.map_or(End::Closed, End::CutOff)),
                 Turn::Kicked => return Err(End::Kicked),
                 Turn::Late => self.look_at_the_clock(Instant::now())?,
             }

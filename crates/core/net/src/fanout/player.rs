@@ -26,7 +26,8 @@ pub(super) struct Player {
     inner: RefCell<Inner>,
     stirred: Cell<bool>,
     blocked: Cell<bool>,
-    why: Cell<&'static str>,
+    /// Why the player was cut off; nothing when its connection failed by itself.
+    why: Cell<Option<&'static str>>,
     ended: CancellationToken,
 }
 
@@ -74,17 +75,17 @@ impl Player {
             inner: RefCell::new(inner),
             stirred: Cell::new(false),
             blocked: Cell::new(false),
-            why: Cell::new("the connection failed"),
+            why: Cell::new(None),
             ended: CancellationToken::new(),
         })
     }
 
-    pub(super) async fn ended(&self) -> &'static str {
+    pub(super) async fn ended(&self) -> Option<&'static str> {
         self.ended.cancelled().await;
         self.why.get()
     }
 
-    fn end(&self, why: &'static str) {
+    fn end(&self, why: Option<&'static str>) {
         self.why.set(why);
         self.ended.cancel();
     }
@@ -116,7 +117,7 @@ impl Player {
         let mut inner = self.inner.borrow_mut();
         let waiting: usize = inner.interjected.iter().map(Bytes::len).sum();
         if waiting + bytes.len() > MAX_INTERJECTED {
-            return self.end("it asks for replies and does not read them");
+            return self.end(Some("it asks for replies and does not read them"));
         }
         inner.interjected.push_back(bytes);
     }
@@ -140,9 +141,9 @@ impl Player {
         let turn = inner.turn(&self.socket, memory, now, &mut sent);
         inner.subscriber.client().traffic.sent(sent);
         if turn == Turn::Ended {
-            self.end(if inner.closing { "the stream ended" } else { "the connection failed" });
+            self.end(inner.closing.then_some("the stream ended"));
         } else if inner.is_stalled(sent, turn, now) {
-            self.end("it took no bytes for too long");
+            self.end(Some("it took no bytes for too long"));
             return (Turn::Ended, sent);
         }
         (turn, sent)

@@ -186,7 +186,7 @@ async fn a_player_that_asks_without_reading_is_cut_off() {
             }
         };
         let why = tokio::select! {
-            why = seat.ended() => why,
+            why = seat.ended() => why.unwrap_or("its connection failed"),
             () = asking => "",
             () = tokio::time::sleep(Duration::from_secs(20)) => "it was not",
         };

@@ -26,7 +26,7 @@ pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Tak
     let client = session.client.clone();
     let seat = fanout.seat(subscriber, socket.clone(), Box::new(framing));
     session.why = tokio::select! {
-        why = seat.ended() => why,
+        why = seat.ended() => why.unwrap_or("its connection ended"),
         () = client.kicked() => "it was ended through the API",
         () = left(&socket, &session) => "it left",
     };
