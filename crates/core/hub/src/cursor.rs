@@ -85,6 +85,34 @@ impl Cursor {
         (frames, Clock { jitter: &mut self.jitter, atc, wait_key: &mut self.wait_key })
     }
 
+    /// The number of the frame that this player gets next, if it is one of the ring and no picture is left out: players at
+    /// the same place have the same frames to get.
+    pub fn place(&self) -> Option<u64> {
+        (self.shown == self.sticky.len() && self.wait_key.is_none()).then(|| self.position.sequence())
+    }
+
+    /// Hands out the pending frames and the clock that stamps them. Moves past as many frames as `take` answers; with no
+    /// answer the cursor and its clock stay as they were.
+    pub fn attempt<R>(
+        &mut self,
+        take: impl FnOnce(&mut dyn Iterator<Item = &Frame>, &mut Clock<'_>) -> Option<(usize, R)>,
+    ) -> Option<R> {
+        let (jitter, wait_key) = (self.jitter.clone(), self.wait_key);
+        let (mut frames, mut clock) = self.pending_and_clock();
+        let taken = take(&mut frames, &mut clock);
+        drop(frames);
+        match taken {
+            Some((frames, result)) => {
+                self.advance(frames);
+                Some(result)
+            }
+            None => {
+                (self.jitter, self.wait_key) = (jitter, wait_key);
+                None
+            }
+        }
+    }
+
     /// Moves past `frames` pending frames.
     pub fn advance(&mut self, frames: usize) {
         let sticky = frames.min(self.sticky.len() - self.shown);

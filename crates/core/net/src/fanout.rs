@@ -1,12 +1,14 @@
 //! Fan-out: sends a stream to all its players of one shard in one pass.
 //!
 //! The players of a stream on a shard are a group with one wake-up. A pass writes `[header, body]*` to each player with
-//! one `writev`: headers come from scratch memory, bodies from the ring. Nothing is allocated and no body is copied for
-//! a player that keeps up; a player that does not keeps a reference to what the kernel did not take.
+//! one `writev`: headers come from scratch memory, bodies from the ring. Players that get the same bytes but for the
+//! timestamps share a template of them and are served with one `send`. Nothing is allocated and no body is copied for a
+//! player that keeps up; a player that does not keeps a reference to what the kernel did not take.
 
 mod group;
 mod lone;
 mod player;
+mod template;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -25,6 +27,7 @@ use crate::load::{Gauge, Load};
 use group::Group;
 pub use lone::Lone;
 use player::Player;
+use template::Templates;
 
 /// How one protocol puts frames into a player's bytes.
 pub trait Framing {
@@ -36,6 +39,28 @@ pub trait Framing {
 
     /// Writes one frame, or leaves it out.
     fn wrap<'a>(&mut self, frame: &'a Frame, timestamp: u32, out: &mut Gather<'a>) -> Flow;
+
+    /// Who gets the same bytes from [`Framing::wrap`]. Asked until it answers; from then on the answer must hold.
+    fn alike(&self) -> Option<Alike> {
+        None
+    }
+}
+
+/// What the bytes of a player depend on, beside the frames and their timestamps.
+#[derive(Clone, Copy, Debug)]
+pub struct Alike {
+    /// The framing's name.
+    pub protocol: &'static str,
+    /// The framing's settings.
+    pub shape: u64,
+    /// Writes a timestamp over that in the bytes of one frame, for a framing of this shape. False when it does not fit.
+    pub stamp: fn(shape: u64, frame: &mut [u8], timestamp: u32) -> bool,
+}
+
+impl PartialEq for Alike {
+    fn eq(&self, other: &Alike) -> bool {
+        (self.protocol, self.shape) == (other.protocol, other.shape)
+    }
 }
 
 /// Whether a player's bytes go on after a frame.
@@ -53,6 +78,8 @@ pub struct Fanout {
     load: RefCell<Load>,
     gauge: Arc<Gauge>,
     memory: RefCell<Memory>,
+    /// Memory for the templates of passes: one for each pass that is under way.
+    templates: RefCell<Vec<Templates>>,
 }
 
 /// Scratch memory that all players of a shard share, one after the other.
@@ -70,6 +97,7 @@ impl Fanout {
             load: RefCell::new(Load::new(send_cpu_target, Instant::now())),
             gauge,
             memory: RefCell::default(),
+            templates: RefCell::default(),
         })
     }
 

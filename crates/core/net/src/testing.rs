@@ -13,12 +13,12 @@ use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_flv::tag::TagKind;
 use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Request, Subscriber};
 
-use crate::fanout::{Fanout, Flow, Framing};
+use crate::fanout::{Alike, Fanout, Flow, Framing};
 use crate::gather::Gather;
 
-/// A hub whose default vhost has these `play` settings.
+/// A hub whose default vhost has these `play` settings; timestamps pass as published unless they say otherwise.
 pub fn hub(play: &str) -> Arc<Hub> {
-    let text = format!("listen 1935; vhost __defaultVhost__ {{ play {{ time_jitter off; {play} }} }}");
+    let text = format!("listen 1935; vhost __defaultVhost__ {{ play {{ {play} time_jitter off; }} }}");
     let source = Source::Text { name: "test".to_owned(), text };
     let loaded = Config::load(source, &Env::default(), &Facts::default());
     Hub::new(Live::new(loaded.expect("the settings are the caller's own").config))
@@ -98,4 +98,35 @@ impl Framing for Brackets {
         out.head(|scratch| scratch.push(b'>'));
         Flow::Continue
     }
+
+    fn alike(&self) -> Option<Alike> {
+        Some(Alike { protocol: "brackets", shape: 0, stamp: |_, frame, timestamp| restamp(frame, timestamp) })
+    }
+}
+
+/// Writes a time of as many digits over that of a frame.
+fn restamp(frame: &mut [u8], mut timestamp: u32) -> bool {
+    let digits = frame.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
+    if timestamp.checked_ilog10().map_or(1, |log| log as usize + 1) != digits {
+        return false;
+    }
+    for place in frame.iter_mut().skip(1).take(digits).rev() {
+        *place = b'0' + (timestamp % 10) as u8;
+        timestamp /= 10;
+    }
+    true
+}
+
+/// Whether a framing's stamp makes of a frame that was wrapped with one timestamp what wrapping it with another makes.
+/// Nothing when it says that the other does not fit.
+pub fn stamps_alike(framing: &mut dyn Framing, frame: &Frame, old: u32, new: u32) -> Option<bool> {
+    let mut wrap = |timestamp| {
+        let (mut gather, mut bytes) = (Gather::default(), Vec::new());
+        framing.wrap(frame, timestamp, &mut gather);
+        gather.copy_to(&mut bytes);
+        bytes
+    };
+    let (mut stamped, expect) = (wrap(old), wrap(new));
+    let Alike { shape, stamp, .. } = framing.alike()?;
+    stamp(shape, &mut stamped, new).then(|| stamped == expect)
 }

@@ -21,4 +21,4 @@ mod writer;
 pub use describe::{audio_info, video_info};
 pub use error::Error;
 pub use reader::{FileHeader, Tag, TagReader};
-pub use writer::{FILE_HEADER_LEN, TAG_HEADER_LEN, file_header, previous_tag_size, write_tag_header};
+pub use writer::{FILE_HEADER_LEN, TAG_HEADER_LEN, file_header, previous_tag_size, restamp_tag, write_tag_header};

@@ -31,6 +31,13 @@ pub fn write_tag_header(out: &mut Vec<u8>, kind: TagKind, timestamp_ms: u32, dat
     out.extend_from_slice(&[extension, 0, 0, 0]);
 }
 
+/// Writes another timestamp over that of a tag, which begins with its header. False when this is no tag.
+pub fn restamp_tag(tag: &mut [u8], timestamp_ms: u32) -> bool {
+    let Some([_, _, _, _, t0, t1, t2, upper, ..]) = tag.first_chunk_mut::<TAG_HEADER_LEN>() else { return false };
+    [*upper, *t0, *t1, *t2] = timestamp_ms.to_be_bytes();
+    true
+}
+
 /// The four bytes after a tag's body: the tag's whole length.
 pub fn previous_tag_size(data_len: usize) -> [u8; 4] {
     u32::try_from(data_len.saturating_add(TAG_HEADER_LEN)).unwrap_or(u32::MAX).to_be_bytes()

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use weir_conf::HttpRemux;
 use weir_flv::tag::TagKind;
-use weir_flv::{file_header, previous_tag_size, write_tag_header};
+use weir_flv::{file_header, previous_tag_size, restamp_tag, write_tag_header};
 use weir_hub::{Flags, Frame};
 use weir_net::Gather;
-use weir_net::fanout::{Flow, Framing};
+use weir_net::fanout::{Alike, Flow, Framing};
 
 /// A stream that shows frames of one kind only for so long has no other, in milliseconds. SRS decides by what it merges
 /// into its first write, which is as long.
@@ -144,6 +144,18 @@ impl Framing for FlvFraming {
         });
         self.played |= frame.kind != TagKind::Script && !frame.flags.has(Flags::CONFIG);
         Flow::Continue
+    }
+
+    fn alike(&self) -> Option<Alike> {
+        let left_out = |told: bool| u64::from(self.remux.drop_if_not_match && !told);
+        let shape = u64::from(self.chunked) | left_out(self.audio) << 1 | left_out(self.video) << 2;
+        let stamp = |shape, tag: &mut [u8], timestamp| {
+            let head =
+                if shape & 1 == 1 { tag.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1) } else { 0 };
+            tag.get_mut(head..).is_some_and(|tag| restamp_tag(tag, timestamp))
+        };
+        // Only from its first picture or sound on does nothing depend on what it got before.
+        self.played.then_some(Alike { protocol: "FLV", shape, stamp })
     }
 }
 

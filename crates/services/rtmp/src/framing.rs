@@ -3,7 +3,7 @@
 use weir_flv::tag::TagKind;
 use weir_hub::{Flags, Frame};
 use weir_net::Gather;
-use weir_net::fanout::{Flow, Framing};
+use weir_net::fanout::{Alike, Flow, Framing};
 use weir_proto_rtmp::chunk::write;
 use weir_proto_rtmp::message::MediaKind;
 
@@ -38,6 +38,11 @@ impl Framing for Messages {
         }
         Flow::Continue
     }
+
+    fn alike(&self) -> Option<Alike> {
+        let stamp = |chunk_size, message: &mut [u8], timestamp| write::restamp(message, timestamp, chunk_size as usize);
+        Some(Alike { protocol: "RTMP", shape: self.chunk_size as u64, stamp })
+    }
 }
 
 fn media_kind(kind: TagKind) -> MediaKind {
@@ -56,3 +61,6 @@ pub(crate) fn tag_kind(kind: MediaKind) -> TagKind {
         MediaKind::Script => TagKind::Script,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use weir_hub::{Stream, Watch};
 
 use super::Fanout;
 use super::player::{Player, Turn};
+use super::template::Templates;
 
 /// A socket that was full is tried again after this long.
 const RETRY: Duration = Duration::from_millis(10);
@@ -103,7 +104,17 @@ impl Group {
 
     /// A pass over all players.
     async fn turn_all(&self, fanout: &Fanout) {
-        let mut place = 0;
+        // For one player alone a template is a copy more.
+        let mut templates =
+            (self.players.borrow().len() > 1).then(|| fanout.templates.borrow_mut().pop().unwrap_or_default());
+        self.turn_from(0, &mut templates, fanout).await;
+        if let Some(mut templates) = templates {
+            templates.clear();
+            fanout.templates.borrow_mut().push(templates);
+        }
+    }
+
+    async fn turn_from(&self, mut place: usize, templates: &mut Option<Templates>, fanout: &Fanout) {
         loop {
             let start = Instant::now();
             let until = place + PLAYERS_AT_A_TIME;
@@ -117,7 +128,7 @@ impl Group {
                         continue;
                     }
                 };
-                sent += self.turn(&player, fanout, start);
+                sent += self.turn(&player, templates.as_mut(), fanout, start);
                 place += 1;
             }
             self.stream.count_sent(sent);
@@ -138,7 +149,7 @@ impl Group {
     async fn turn_each(&self, players: Vec<Rc<Player>>, fanout: &Fanout) {
         for some in players.chunks(PLAYERS_AT_A_TIME) {
             let now = Instant::now();
-            let sent = some.iter().map(|player| self.turn(player, fanout, now)).sum();
+            let sent = some.iter().map(|player| self.turn(player, None, fanout, now)).sum();
             self.stream.count_sent(sent);
             if players.len() > PLAYERS_AT_A_TIME {
                 tokio::task::yield_now().await;
@@ -146,8 +157,8 @@ impl Group {
         }
     }
 
-    fn turn(&self, player: &Rc<Player>, fanout: &Fanout, now: Instant) -> u64 {
-        let (turn, sent) = player.turn(&mut fanout.memory.borrow_mut(), now);
+    fn turn(&self, player: &Rc<Player>, templates: Option<&mut Templates>, fanout: &Fanout, now: Instant) -> u64 {
+        let (turn, sent) = player.turn(&mut fanout.memory.borrow_mut(), templates, now);
         match turn {
             Turn::Blocked if player.block() => self.blocked.borrow_mut().push(player.clone()),
             Turn::More => self.stir(player),

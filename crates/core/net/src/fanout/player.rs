@@ -3,15 +3,19 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{ErrorKind, IoSlice};
+use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, send};
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Notify;
 use weir_hub::{Cursor, Limits, Skipped, Subscriber};
 
-use super::{Flow, Framing, Memory};
+use super::template::Templates;
+use super::{Alike, Flow, Framing, Memory};
 use crate::gather::{Gather, MAX_PIECES, emptied_slices};
 
 /// Replies that may wait for a slow player, in bytes. One that asks for more without reading is cut off.
@@ -19,6 +23,8 @@ const MAX_INTERJECTED: usize = 256 * 1024;
 /// A player that takes no byte for so long, and for two queue lengths, is cut off: SRS's send timeout, after the time in
 /// which it would have been moved to a key frame.
 const STALL: Duration = Duration::from_secs(30);
+/// A player's bytes are added to its counters so often: they lie in memory of their own, which a pass need not touch.
+const REPORT: Duration = Duration::from_millis(500);
 
 /// A player and its socket.
 pub(super) struct Player {
@@ -28,10 +34,15 @@ pub(super) struct Player {
     blocked: Cell<bool>,
     /// Why the player was cut off; nothing when its connection failed by itself.
     why: Cell<Option<&'static str>>,
-    ended: CancellationToken,
+    is_ended: Cell<bool>,
+    ended: Notify,
 }
 
 struct Inner {
+    /// The descriptor of the player's socket.
+    fd: RawFd,
+    /// Who gets the same bytes, once the framing has said so.
+    alike: Option<Alike>,
     subscriber: Subscriber,
     framing: Box<dyn Framing>,
     begun: bool,
@@ -43,6 +54,9 @@ struct Inner {
     unsent: VecDeque<Bytes>,
     /// Replies of the session, sent between two frames.
     interjected: VecDeque<Bytes>,
+    /// Bytes that the player's counters do not show yet, and since when.
+    unreported: u64,
+    reported: Instant,
 }
 
 /// How a turn ended.
@@ -61,6 +75,8 @@ pub(super) enum Turn {
 impl Player {
     pub(super) fn new(subscriber: Subscriber, socket: Rc<TcpStream>, framing: Box<dyn Framing>) -> Rc<Player> {
         let inner = Inner {
+            fd: socket.as_raw_fd(),
+            alike: None,
             subscriber,
             framing,
             begun: false,
@@ -69,6 +85,8 @@ impl Player {
             stalled: None,
             unsent: VecDeque::new(),
             interjected: VecDeque::new(),
+            unreported: 0,
+            reported: Instant::now(),
         };
         Rc::new(Player {
             socket,
@@ -76,18 +94,22 @@ impl Player {
             stirred: Cell::new(false),
             blocked: Cell::new(false),
             why: Cell::new(None),
-            ended: CancellationToken::new(),
+            is_ended: Cell::new(false),
+            ended: Notify::new(),
         })
     }
 
     pub(super) async fn ended(&self) -> Option<&'static str> {
-        self.ended.cancelled().await;
+        while !self.is_ended.get() {
+            self.ended.notified().await;
+        }
         self.why.get()
     }
 
     fn end(&self, why: Option<&'static str>) {
         self.why.set(why);
-        self.ended.cancel();
+        self.is_ended.set(true);
+        self.ended.notify_one();
     }
 
     /// Marks it as asking for a turn. False when it was marked already.
@@ -131,15 +153,18 @@ impl Player {
     }
 
     /// Sends what is pending until the socket is full. Returns the bytes that the kernel took.
-    pub(super) fn turn(&self, memory: &mut Memory, now: Instant) -> (Turn, u64) {
+    pub(super) fn turn(&self, memory: &mut Memory, templates: Option<&mut Templates>, now: Instant) -> (Turn, u64) {
         self.stirred.set(false);
-        if self.ended.is_cancelled() {
+        if self.is_ended.get() {
             return (Turn::Ended, 0);
         }
         let mut inner = self.inner.borrow_mut();
         let mut sent = 0;
-        let turn = inner.turn(&self.socket, memory, now, &mut sent);
-        inner.subscriber.client().traffic.sent(sent);
+        let turn = match templates.and_then(|templates| inner.send_template(templates, now, &mut sent)) {
+            Some(turn) => turn,
+            None => inner.turn(&self.socket, memory, now, &mut sent),
+        };
+        inner.count(sent, turn, now);
         if turn == Turn::Ended {
             self.end(inner.closing.then_some("the stream ended"));
         } else if inner.is_stalled(sent, turn, now) {
@@ -151,6 +176,38 @@ impl Player {
 }
 
 impl Inner {
+    /// Sends what is pending as the players that are alike get it. Nothing when this player has to be served by itself.
+    fn send_template(&mut self, templates: &mut Templates, now: Instant, sent: &mut u64) -> Option<Turn> {
+        let Inner { fd, alike, subscriber, framing, unsent, .. } = self;
+        if self.paused || self.closing || !unsent.is_empty() || !self.interjected.is_empty() {
+            return None;
+        }
+        templates.send((*alike)?, &mut subscriber.cursor, &mut **framing, now, |bytes| {
+            match send(*fd, bytes, MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL) {
+                Ok(taken) => {
+                    *sent = taken as u64;
+                    let rest = bytes.get(taken..).filter(|rest| !rest.is_empty());
+                    unsent.extend(rest.map(Bytes::copy_from_slice));
+                    Some(if rest.is_none() { Turn::Done } else { Turn::Blocked })
+                }
+                Err(Errno::EAGAIN | Errno::EINTR) => None,
+                Err(_) => Some(Turn::Ended),
+            }
+        })
+    }
+
+    fn count(&mut self, sent: u64, turn: Turn, now: Instant) {
+        self.unreported += sent;
+        if turn != Turn::Done || now.saturating_duration_since(self.reported) >= REPORT {
+            self.report();
+            self.reported = now;
+        }
+    }
+
+    fn report(&mut self) {
+        self.subscriber.client().traffic.sent(std::mem::take(&mut self.unreported));
+    }
+
     fn turn(&mut self, socket: &TcpStream, memory: &mut Memory, now: Instant, sent: &mut u64) -> Turn {
         loop {
             let turn = self.flush(socket, sent);
@@ -236,11 +293,20 @@ impl Inner {
         }
         memory.gather = gather.recycle();
         self.subscriber.cursor.advance(frames);
+        if self.begun && self.alike.is_none() {
+            self.alike = self.framing.alike();
+        }
         if !self.begun {
             // The framing waits for more frames; what it has seen must not grow without bound.
             self.keep_within_limits(now);
         }
         gathered
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.report();
     }
 }
 

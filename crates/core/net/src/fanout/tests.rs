@@ -276,3 +276,63 @@ async fn a_write_of_more_pieces_than_the_kernel_takes_is_sent_whole() {
     })
     .await;
 }
+
+/// Players whose clocks differ share what can be shared, and each gets its own timestamps.
+#[tokio::test]
+async fn players_that_joined_at_different_times_keep_their_own_clocks() {
+    run(async {
+        let (hub, fanout) = (hub("time_jitter zero;"), fanout());
+        let mut publisher = publish(&hub).await;
+        let mut players = Vec::new();
+        for at in 0..40_i64 {
+            // Joins before each key frame: its clock starts there. Digits grow at different times.
+            if at % 8 == 0 {
+                publisher.send(picture(at * 40, true, 3), Instant::now());
+                for _ in 0..2 {
+                    players.push((at * 40, seat(&fanout, &hub).await));
+                }
+            } else {
+                publisher.send(picture(at * 40, false, 3), Instant::now());
+            }
+            if at % 3 == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        }
+        drop(publisher);
+        for (from, (_seat, player)) in &mut players {
+            let frames = (*from..40 * 40).step_by(40);
+            let kind = |at: i64| if at % 320 == 0 { "K" } else { "P" };
+            let expect: String = frames.map(|at| format!("<{}:{}xxx>", at - *from, kind(at))).collect();
+            assert_eq!(read_to(player, ".").await, format!("^{expect}."));
+        }
+    })
+    .await;
+}
+
+/// What the kernel did not take of shared bytes is the player's own from then on.
+#[tokio::test]
+async fn a_player_that_reads_slowly_gets_every_byte_all_the_same() {
+    run(async {
+        let (hub, fanout) = (hub(""), fanout());
+        let (_slow_seat, mut slow) = seat(&fanout, &hub).await;
+        let (_seat, mut quick) = seat(&fanout, &hub).await;
+        let mut publisher = publish(&hub).await;
+        // More than the buffers of a connection on loopback take at most.
+        let (frames, size) = (600, 20_000);
+        let expect: String =
+            (0..frames).map(|at| format!("<{at}:{}{}>", if at == 0 { "K" } else { "P" }, "x".repeat(size))).collect();
+        let reader = async { read_to(&mut quick, ".").await };
+        let writer = async {
+            for at in 0..frames {
+                publisher.send(picture(at, at == 0, size), Instant::now());
+                tokio::task::yield_now().await;
+            }
+            drop(publisher);
+        };
+        let (text, ()) = tokio::join!(reader, writer);
+        let same = |text: &str| text == format!("^{expect}.");
+        assert!(same(&text), "the quick player got every frame");
+        assert!(same(&read_to(&mut slow, ".").await), "and so did the slow one");
+    })
+    .await;
+}

@@ -19,6 +19,8 @@ pub mod csid {
 
 /// Longest head of a message: 1 byte basic, 11 message, 4 extended timestamp.
 pub const MAX_HEAD: usize = 16;
+/// The head of a message without extended timestamp.
+const HEAD: usize = 12;
 
 /// Appends the header of a media message of `len` bytes: type 0, message stream 1. The first chunk of the body follows
 /// it, then a [`continuation_head`] before each further chunk.
@@ -31,6 +33,28 @@ pub fn media_head(out: &mut Vec<u8>, kind: MediaKind, timestamp_ms: u32, len: us
 /// Appends the header of a chunk in the middle of a media message: type 3.
 pub fn continuation_head(out: &mut Vec<u8>, kind: MediaKind, timestamp_ms: u32) {
     continuation(out, media_csid(kind), timestamp_ms);
+}
+
+/// Writes another timestamp over that of a whole media message, which was cut into chunks of `chunk_size`. False, and
+/// nothing is changed, when one of the two timestamps needs the extended field and the other does not, or when this is
+/// no such message.
+pub fn restamp(message: &mut [u8], timestamp_ms: u32, chunk_size: usize) -> bool {
+    let Some([_, t0, t1, t2, ..]) = message.first_chunk_mut::<HEAD>() else { return false };
+    let extended = timestamp_ms >= EXTENDED;
+    if ([*t0, *t1, *t2] == [0xff; 3]) != extended {
+        return false;
+    }
+    let [_, new @ ..] = timestamp_ms.min(EXTENDED).to_be_bytes();
+    [*t0, *t1, *t2] = new;
+    if extended {
+        // Behind the first header, and behind the one byte of each further one.
+        let mut at = HEAD;
+        while let Some(field) = message.get_mut(at..at + 4) {
+            field.copy_from_slice(&timestamp_ms.to_be_bytes());
+            at += 4 + chunk_size.max(1) + 1;
+        }
+    }
+    true
 }
 
 /// Appends a whole message, cut into chunks of `chunk_size`.

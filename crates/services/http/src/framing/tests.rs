@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use weir_base::MediaTime;
+use weir_net::testing::stamps_alike;
 
 use super::*;
 
@@ -131,4 +132,36 @@ fn tags_that_the_header_excludes_are_dropped() {
     assert_eq!(kept, written(only_audio, false, &[script(), audio(0)]));
     let all = written(&format!("{only_audio} drop_if_not_match off;"), false, &frames);
     assert_eq!(all.len(), kept.len() + 11 + 6 + 4);
+}
+
+#[test]
+fn a_tag_can_be_stamped_anew() {
+    for chunked in [false, true] {
+        let mut framing = FlvFraming::new(Vec::new(), chunked, remux(""));
+        assert_eq!(framing.alike(), None, "nothing was shown yet");
+        assert!(framing.begin(&mut [video(0), audio(0)].iter(), &mut Vec::new()));
+        framing.wrap(&video(0), 0, &mut Gather::default());
+        let long = Frame::from_flv(TagKind::Video, MediaTime::ZERO, Bytes::from(vec![b'\n'; 3000]));
+        for frame in [video(0), audio(0), script(), long] {
+            assert_eq!(stamps_alike(&mut framing, &frame, 40, u32::MAX - 7), Some(true), "chunked {chunked}");
+        }
+    }
+}
+
+/// Players that were told different things get different bytes.
+#[test]
+fn only_those_are_alike_who_get_the_same() {
+    let alike = |settings: &str, chunked, frames: &[Frame]| {
+        let mut framing = FlvFraming::new(Vec::new(), chunked, remux(settings));
+        framing.begin(&mut frames.iter(), &mut Vec::new());
+        for frame in frames {
+            framing.wrap(frame, 0, &mut Gather::default());
+        }
+        framing.alike().expect("it has shown something")
+    };
+    let both = [video(0), audio(0)];
+    let only = [video(0), video(400)];
+    assert_eq!(alike("", true, &both), alike("", true, &both));
+    assert_ne!(alike("", true, &both), alike("", false, &both), "chunks");
+    assert_ne!(alike("drop_if_not_match on;", true, &both), alike("drop_if_not_match on;", true, &only), "left out");
 }
