@@ -35,6 +35,9 @@ enum Command {
     Delay(delay::Args),
     Floor(floor::Args),
     Compare(compare::Args),
+    /// Uses up a core, for as long as one search takes at most: what `compare` takes away from a server
+    #[command(hide = true)]
+    Rival,
 }
 
 fn main() -> Result<()> {
@@ -46,6 +49,10 @@ fn main() -> Result<()> {
         Command::Delay(args) => delay::run(&args),
         Command::Floor(args) => floor::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Rival => {
+            compare::be_a_rival();
+            Ok(())
+        }
     }
 }
 

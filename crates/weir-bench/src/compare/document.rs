@@ -121,7 +121,7 @@ impl Findings {
         }
         let _ = write!(
             out,
-            "\n### The bars\n\n{}\n### All runs\n\n{}{}\n![CPU against players]({CPU_PLOT})\n\n![Delay against players]({DELAY_PLOT})\n",
+            "\n### The bars\n\nFigures of a case that was run several times are those of the run in the middle.\n\n{}\n### All runs\n\n{}{}\n![CPU against players]({CPU_PLOT})\n\n![Delay against players]({DELAY_PLOT})\n",
             lines::table(self).markdown(),
             self.remarks(),
             self.runs_table().markdown(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cases::{DELAY_PLAYERS, Findings, Load, PLAYERS, PUBLISHERS};
+use super::cases::{DELAY_PLAYERS, Findings, GROWTH, Load, PLAYERS, PUBLISHERS, TWO_CORES_PLAYERS};
 use super::servers::Server;
 use crate::numbers::{self, ratio, three_digits};
 use crate::swarm::Outcome;
@@ -27,6 +27,7 @@ enum Unit {
     Bytes,
     Seconds,
     Share,
+    Times,
 }
 
 /// A limit for weir's figure.
@@ -70,6 +71,11 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
         let what = format!("delay, {DELAY_PLAYERS} players, adaptive, {name}");
         line(what, Unit::Seconds, of(Server::WeirAdaptive), of(Server::Nginx), of(Server::FloorAtOnce), bars)
     };
+    let growth = |server| {
+        let costs = GROWTH.iter().map(|n| per_gb(server, Load::Rtmp(*n))).collect::<Option<Vec<_>>>()?;
+        ratio(costs.iter().copied().reduce(f64::max)?, costs.iter().copied().reduce(f64::min)?)
+    };
+    let capacity = |server| run(server, Load::Rtmp(TWO_CORES_PLAYERS)).and_then(Outcome::capacity);
     let fairness = |server| run(server, rtmp).and_then(|outcome| outcome.players.fairness());
     vec![
         line(
@@ -97,7 +103,7 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             const { &[at_most(0.9, Of::Nginx), at_most(1.2, Of::Floor)] },
         ),
         line(
-            "most players on one core with none behind, adaptive".to_owned(),
+            "most players on half a core with none behind, adaptive".to_owned(),
             Unit::Players,
             most(Server::WeirAdaptive),
             most(Server::Nginx),
@@ -137,6 +143,25 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             fairness(Server::Nginx),
             fairness(Server::FloorAtOnce),
             const { &[at_least(0.98, Of::Itself)] },
+        ),
+        line(
+            format!(
+                "s/GB for {} players, the dearest by the cheapest, 350 ms",
+                GROWTH.map(|n| n.to_string()).join(", ")
+            ),
+            Unit::Times,
+            growth(Server::WeirFixed),
+            None,
+            growth(Server::FloorMerged),
+            const { &[at_most(1.1, Of::Itself)] },
+        ),
+        line(
+            format!("what two cores can send by what one can, {TWO_CORES_PLAYERS} players of one stream, 350 ms"),
+            Unit::Times,
+            capacity(Server::WeirTwoCores).zip(capacity(Server::WeirFixed)).and_then(|(two, one)| ratio(two, one)),
+            None,
+            None,
+            const { &[at_least(1.8, Of::Itself)] },
         ),
     ]
 }
@@ -195,6 +220,7 @@ impl Unit {
             Unit::Bytes => numbers::bytes(n),
             Unit::Seconds => numbers::millis(n),
             Unit::Share => format!("{n:.3}"),
+            Unit::Times => format!("{n:.2} ×"),
         }
     }
 }

@@ -60,6 +60,8 @@ pub(super) enum Server {
     WeirFixed,
     WeirAtOnce,
     WeirAdaptive,
+    /// As `WeirFixed`, with two workers on both cores; the clients are on one of them.
+    WeirTwoCores,
     Nginx,
     FloorMerged,
     FloorAtOnce,
@@ -71,6 +73,7 @@ impl Server {
             Server::WeirFixed => "weir, 350 ms",
             Server::WeirAtOnce => "weir, at once",
             Server::WeirAdaptive => "weir, adaptive",
+            Server::WeirTwoCores => "weir, 350 ms, 2 cores",
             Server::Nginx => "nginx-rtmp",
             Server::FloorMerged => "floor, 350 ms",
             Server::FloorAtOnce => "floor, at once",
@@ -78,7 +81,7 @@ impl Server {
     }
 
     pub(super) fn is_weir(self) -> bool {
-        matches!(self, Server::WeirFixed | Server::WeirAtOnce | Server::WeirAdaptive)
+        matches!(self, Server::WeirFixed | Server::WeirAtOnce | Server::WeirAdaptive | Server::WeirTwoCores)
     }
 
     /// It makes the stream itself.
@@ -104,10 +107,28 @@ pub(super) struct Programs {
     pub(super) cores: Cores,
 }
 
-/// A server that listens; it is killed when this is dropped.
+/// A program that is killed when this is dropped.
+#[derive(Debug)]
+pub(super) struct Process(Child);
+
+impl Process {
+    fn start(command: &mut Command) -> Result<Process> {
+        command.spawn().map(Process).with_context(|| format!("cannot start {command:?}"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A server that listens.
 #[derive(Debug)]
 pub(super) struct Running {
-    child: Child,
+    process: Process,
     rtmp: u16,
     /// The same as `rtmp` where there is no other.
     http: u16,
@@ -115,7 +136,7 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn pid(&self) -> u32 {
-        self.child.id()
+        self.process.0.id()
     }
 
     pub(super) fn rtmp_url(&self, stream: &str) -> String {
@@ -124,14 +145,6 @@ impl Running {
 
     pub(super) fn flv_url(&self, stream: &str) -> String {
         format!("http://127.0.0.1:{}/live/{stream}.flv", self.http)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -145,16 +158,27 @@ impl Programs {
         let out = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
         // A child takes over the cores of its parent.
-        pin(self.cores.server)?;
-        let child = command.spawn().with_context(|| format!("cannot start {command:?}"));
-        pin(self.cores.clients)?;
-        let mut running = Running { child: child?, rtmp, http };
+        pin(&[self.cores.server])?;
+        if server == Server::WeirTwoCores {
+            pin(&[self.cores.server, self.cores.clients])?;
+        }
+        let child = Process::start(&mut command);
+        pin(&[self.cores.clients])?;
+        let mut running = Running { process: child?, rtmp, http };
         running.wait_until_up().with_context(|| {
             let log = std::fs::read_to_string(&log).unwrap_or_default();
             let tail: Vec<&str> = log.lines().rev().take(10).collect();
             format!("{}\n{}", server.name(), tail.into_iter().rev().collect::<Vec<_>>().join("\n"))
         })?;
         Ok(running)
+    }
+
+    /// Starts a program that wants all of the server's core, so that half of it is left for the server.
+    pub(super) fn start_rival(&self) -> Result<Process> {
+        pin(&[self.cores.server])?;
+        let rival = Process::start(Command::new(std::env::current_exe()?).arg("rival").stdin(Stdio::null()));
+        pin(&[self.cores.clients])?;
+        rival
     }
 
     fn command(&self, server: Server, rtmp: u16, http: u16) -> Result<Command> {
@@ -180,7 +204,7 @@ impl Programs {
             Ok(command)
         };
         match server {
-            Server::WeirFixed => weir(WEIR_FIXED),
+            Server::WeirFixed | Server::WeirTwoCores => weir(WEIR_FIXED),
             Server::WeirAtOnce => weir(WEIR_AT_ONCE),
             Server::WeirAdaptive => weir(WEIR_ADAPTIVE),
             Server::FloorMerged => floor("350"),
@@ -206,7 +230,7 @@ impl Running {
                 ports.pop();
                 continue;
             }
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = self.process.0.try_wait()? {
                 bail!("ended at once: {status}");
             }
             if began.elapsed() > START_LIMIT {
@@ -218,11 +242,13 @@ impl Running {
     }
 }
 
-/// Moves this process to one core.
-fn pin(core: usize) -> Result<()> {
+/// Moves this process to these cores.
+fn pin(cores: &[usize]) -> Result<()> {
     let mut set = CpuSet::new();
-    set.set(core)?;
-    sched_setaffinity(Pid::from_raw(0), &set).with_context(|| format!("cannot run on core {core}"))
+    for core in cores {
+        set.set(*core)?;
+    }
+    sched_setaffinity(Pid::from_raw(0), &set).with_context(|| format!("cannot run on cores {cores:?}"))
 }
 
 /// A port that nobody listens on at this moment.

@@ -125,6 +125,13 @@ impl Outcome {
         ratio(self.server.as_ref()?.cpu.total.as_secs_f64(), self.payload() as f64 / 1e9)
     }
 
+    /// Bytes that the server could send in a second until its busiest thread has used up a core.
+    pub(crate) fn capacity(&self) -> Option<f64> {
+        let server = self.server.as_ref()?;
+        let busiest = server.threads.values().map(|cpu| cpu.total).max()?;
+        ratio(self.payload() as f64, busiest.as_secs_f64())
+    }
+
     /// The server's cores in use.
     pub(crate) fn cores(&self) -> Option<f64> {
         ratio(self.server.as_ref()?.cpu.total.as_secs_f64(), self.seconds)

@@ -1,6 +1,7 @@
 use super::*;
 use crate::numbers::Spread;
 use crate::swarm::Group;
+use crate::usage::{Cpu, Used};
 
 #[test]
 fn every_case_has_its_peer_in_the_plan() {
@@ -13,10 +14,12 @@ fn every_case_has_its_peer_in_the_plan() {
         has(Server::WeirFixed, Load::Flv(PLAYERS));
         has(Server::Nginx, Load::Push(PUBLISHERS));
         has(Server::WeirAdaptive, Load::Rtmp(DELAY_PLAYERS));
-        let mut once = plan.clone();
-        once.sort();
-        once.dedup();
-        assert_eq!(once.len(), plan.len(), "no run twice");
+        has(Server::WeirTwoCores, Load::Rtmp(TWO_CORES_PLAYERS));
+        has(Server::WeirFixed, Load::Rtmp(TWO_CORES_PLAYERS));
+        GROWTH.iter().for_each(|n| has(Server::WeirFixed, Load::Rtmp(*n)));
+        let rounds = |case| plan.iter().filter(|run| **run == case).count();
+        let expect = if quick { 1 } else { ROUNDS };
+        assert_eq!(rounds((Server::Nginx, Load::Rtmp(PLAYERS))), expect, "what a bar is set for comes in every round");
     }
 }
 
@@ -37,4 +40,16 @@ fn who_falls_behind_is_seen() {
     check(2, 60.0, 0, 0.4, false);
     check(1, 99.0, 0, 0.4, false);
     check(2, 99.0, 1, 0.4, false);
+}
+
+#[test]
+fn the_round_in_the_middle_counts() {
+    let round = |bytes| Outcome {
+        players: Group { wanted: 1, bytes, ..Group::default() },
+        server: Some(Used { cpu: Cpu { total: Duration::from_secs(1), ..Cpu::default() }, ..Used::default() }),
+        ..Outcome::default()
+    };
+    let middle = in_the_middle([9, 2, 5].map(round).into()).expect("three rounds");
+    assert_eq!(middle.players.bytes, 5);
+    assert!(in_the_middle(Vec::new()).is_none());
 }
