@@ -37,7 +37,7 @@ unit: ## every test but those with real clients
 	fi
 
 e2e: ## the built server against ffmpeg, rtmpdump, GStreamer and VLC
-	$(CARGO) build --package weir
+	$(CARGO) build --package weir --package weir-bench
 	$(CARGO) test --package weir-e2e -- --test-threads $(E2E_THREADS)
 
 deny: ## licences, banned crates and sources of dependencies (installs cargo-deny)

@@ -57,6 +57,20 @@ impl Recorder {
     }
 }
 
+/// Many clients of the project's own, which are there to be a load.
+pub mod crowd {
+    use super::{Command, Running};
+    use crate::binary;
+
+    /// `clients` clients that `play` or `push` (the `action`) for about three seconds, leave and come again. `%d` in the
+    /// URL is the number of the client.
+    pub fn restless(action: &str, url: &str, clients: u32) -> Running {
+        let clients = clients.to_string();
+        let arguments = [action, url, "-n", &clients, "--stay", "3", "--duration", "120", "--quiet"];
+        Running::spawn(Command::new(binary::weir_bench()).args(arguments))
+    }
+}
+
 /// ffmpeg: pushes and plays with its own RTMP and HTTP.
 pub mod ffmpeg {
     use super::{Command, Duration, Path, Recorder, Running};

@@ -1,7 +1,7 @@
 //! The built server against real clients: what a test needs to start one, feed it, watch it, and compare what came out.
 //!
 //! - [`Server`]: the binary in a folder of its own, on free ports, with its log at hand
-//! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, each pushing or recording, all bounded in time
+//! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, `weir-bench`, each pushing or recording, all bounded in time
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet
 //! - [`ports`]: free ones, and whether somebody listens
@@ -10,6 +10,7 @@
 //! Everything here panics when it fails, with what the server logged: it is only ever called from tests.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a harness for tests: failing loudly is its job")]
 
+mod binary;
 pub mod clients;
 pub mod fixture;
 pub mod http;

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{eventually, eventually_some, http, ports};
+use crate::{binary, eventually, eventually_some, http, ports};
 
 /// How long a start may take: several servers of a debug build start at once on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(15);
@@ -189,7 +188,7 @@ impl Drop for Server {
 
 /// The binary in this folder, without the SRS variables of our own environment: for what [`Server`] does not do.
 pub fn weir(dir: &Path) -> Command {
-    let mut command = Command::new(binary());
+    let mut command = Command::new(binary::weir());
     command.current_dir(dir).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SRS_")) {
         command.env_remove(name);
@@ -246,29 +245,6 @@ fn fill(conf: &str, dir: &Path, ports: &mut BTreeMap<String, u16>) -> String {
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// `WEIR_BIN`, or the binary of a fresh build.
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| std::env::var_os("WEIR_BIN").map_or_else(build, PathBuf::from))
-}
-
-fn build() -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--package", "weir", "--message-format", "json-render-diagnostics"])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("cargo starts");
-    assert!(output.status.success(), "the server does not build");
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let mut executables = messages.lines().filter_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    });
-    executables.next_back().expect("cargo names the executable")
 }
 
 #[cfg(test)]

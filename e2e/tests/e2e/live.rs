@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use weir_e2e::clients::{Recorder, ffmpeg};
+use weir_e2e::clients::{Recorder, crowd, ffmpeg};
 use weir_e2e::packets::assert_monotonic;
 use weir_e2e::{Packets, Server, eventually, fixture, pause};
 
@@ -38,6 +38,33 @@ fn h264_and_aac_come_out_packet_by_packet() {
 #[test]
 fn h264_and_mp3_come_out_packet_by_packet() {
     check_same(&fixture::h264_mp3());
+}
+
+/// A crowd comes and goes on the same stream, others are published beside it, and frames are merged.
+#[test]
+fn the_same_packets_come_out_under_load() {
+    let server = Server::start(&format!("threads {{ send_cpu_target 1; }} {}", Server::LIVE));
+    let (rtmp, http) = (server.rtmp("live/cam"), server.http("live/cam.flv"));
+    let mut players = [ffmpeg::record(&rtmp), ffmpeg::record(&http)];
+    server.wait_stream("cam", Duration::from_secs(10), |stream| stream["clients"] == 2);
+    let file = fixture::h264_aac();
+    let push = ffmpeg::push(&file, &rtmp);
+    server.wait_published("cam");
+    let _crowd = [
+        crowd::restless("play", &rtmp, 80),
+        crowd::restless("play", &http, 80),
+        crowd::restless("push", &server.rtmp("live/other%d"), 10),
+    ];
+    server.wait_stream("cam", PUSH_LIMIT, |stream| stream["clients"].as_u64() > Some(120));
+    push.wait(PUSH_LIMIT).expect_success();
+
+    for player in &mut players {
+        player.wait_end(PUSH_LIMIT);
+    }
+    let sent = Packets::of(&file);
+    let [rtmp, flv] = players.map(Recorder::finish);
+    sent.assert_same("RTMP", &rtmp);
+    sent.assert_same("HTTP-FLV", &flv);
 }
 
 #[test]
