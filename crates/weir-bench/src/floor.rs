@@ -13,7 +13,7 @@ use weir_flv::tag::TagKind;
 use weir_flv::{file_header, previous_tag_size, write_tag_header};
 use weir_proto_rtmp::ServerSession;
 use weir_proto_rtmp::chunk::write::write_media;
-use weir_proto_rtmp::message::{self, MediaKind};
+use weir_proto_rtmp::message::{self};
 use weir_proto_rtmp::server::{ConnectReply, Event, ServerConfig};
 
 use crate::media::{Media, Message, mark, mark_range};
@@ -298,8 +298,8 @@ fn marked(frame: &Message, sent_at: u64) -> Message {
 
 fn append(out: &mut Vec<u8>, shape: Shape, message: &Message, due: Duration) {
     let timestamp = due.as_millis() as u32;
-    let body = if message.kind == MediaKind::Script { message::script(&message.body) } else { message.body.clone() };
-    match (shape, TagKind::from_type(message.kind.message_type())) {
+    let body = if message.kind == TagKind::Script { message::script(&message.body) } else { message.body.clone() };
+    match (shape, TagKind::from_type(message.kind as u8)) {
         (Shape::Rtmp, _) => write_media(out, message.kind, timestamp, &body, CHUNK_SIZE),
         (Shape::Flv, Some(kind)) => {
             write_tag_header(out, kind, timestamp, body.len());

@@ -7,7 +7,6 @@ use anyhow::{Context, Result, bail};
 use bytes::{BufMut, Bytes, BytesMut};
 use weir_flv::tag::TagKind;
 use weir_flv::{TagReader, amf0};
-use weir_proto_rtmp::message::MediaKind;
 
 /// Pictures a second of the built-in stream.
 const FPS: u32 = 25;
@@ -42,7 +41,7 @@ const AUDIO_MARK_AT: usize = 2;
 /// One message.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Message {
-    pub(crate) kind: MediaKind,
+    pub(crate) kind: TagKind,
     /// From the start of the loop.
     pub(crate) at: Duration,
     /// The body of the FLV tag.
@@ -63,9 +62,9 @@ impl Media {
     /// sequence headers are real, the frames hold random bytes.
     pub(crate) fn synthetic() -> Self {
         let heads = [
-            (MediaKind::Script, Bytes::from(metadata())),
-            (MediaKind::Video, Bytes::from_static(AVC_CONFIG)),
-            (MediaKind::Audio, Bytes::from_static(AAC_CONFIG)),
+            (TagKind::Script, Bytes::from(metadata())),
+            (TagKind::Video, Bytes::from_static(AVC_CONFIG)),
+            (TagKind::Audio, Bytes::from_static(AAC_CONFIG)),
         ];
         let heads = heads.map(|(kind, body)| Message { kind, at: Duration::ZERO, body });
         let mut random = fastrand::Rng::with_seed(1);
@@ -88,12 +87,12 @@ impl Media {
         let mut media = Self { heads: Vec::new(), frames: Vec::new(), length: Duration::ZERO };
         while let Some(tag) = reader.poll_tag()? {
             let (kind, body) = match tag.kind {
-                TagKind::Audio => (MediaKind::Audio, tag.body),
-                TagKind::Video => (MediaKind::Video, tag.body),
-                TagKind::Script => (MediaKind::Script, set_data_frame(&tag.body)),
+                TagKind::Audio => (TagKind::Audio, tag.body),
+                TagKind::Video => (TagKind::Video, tag.body),
+                TagKind::Script => (TagKind::Script, set_data_frame(&tag.body)),
             };
             let message = Message { kind, at: Duration::from_millis(tag.timestamp_ms.into()), body };
-            if kind == MediaKind::Script || is_sequence_header(kind, &message.body) {
+            if kind == TagKind::Script || is_sequence_header(kind, &message.body) {
                 media.heads.push(message);
             } else if !message.body.is_empty() {
                 media.frames.push(message);
@@ -125,9 +124,9 @@ impl Media {
 }
 
 /// Where a mark goes in the body of a frame, if there is room.
-pub(crate) fn mark_range(kind: MediaKind, len: usize) -> Option<std::ops::Range<usize>> {
-    let at = if kind == MediaKind::Video { VIDEO_MARK_AT } else { AUDIO_MARK_AT };
-    (kind != MediaKind::Script && len >= at + MARK_LEN).then_some(at..at + MARK_LEN)
+pub(crate) fn mark_range(kind: TagKind, len: usize) -> Option<std::ops::Range<usize>> {
+    let at = if kind == TagKind::Video { VIDEO_MARK_AT } else { AUDIO_MARK_AT };
+    (kind != TagKind::Script && len >= at + MARK_LEN).then_some(at..at + MARK_LEN)
 }
 
 /// The bytes that say "sent at `nanos`".
@@ -140,7 +139,7 @@ pub(crate) fn mark(nanos: u64) -> [u8; MARK_LEN] {
 }
 
 /// When the frame was sent, if it is marked.
-pub(crate) fn read_mark(kind: MediaKind, body: &[u8]) -> Option<u64> {
+pub(crate) fn read_mark(kind: TagKind, body: &[u8]) -> Option<u64> {
     let found = body.get(mark_range(kind, body.len())?)?;
     let time = found.strip_prefix(MARK)?;
     Some(u64::from_be_bytes(time.try_into().ok()?))
@@ -156,7 +155,7 @@ fn picture(index: u32, random: &mut fastrand::Rng) -> Message {
     body.put_u32(u32::try_from(len - 9).unwrap_or(0));
     body.put_slice(if key { b"\x65\x88" } else { b"\x41\x9a" });
     fill(&mut body, len, random);
-    Message { kind: MediaKind::Video, at: Duration::from_secs(1) / FPS * index, body: body.freeze() }
+    Message { kind: TagKind::Video, at: Duration::from_secs(1) / FPS * index, body: body.freeze() }
 }
 
 fn sound(index: u32, random: &mut fastrand::Rng) -> Message {
@@ -164,7 +163,7 @@ fn sound(index: u32, random: &mut fastrand::Rng) -> Message {
     body.put_slice(b"\xaf\x01");
     fill(&mut body, AUDIO_BYTES, random);
     let at = Duration::from_secs_f64(f64::from(index) / AUDIO_RATE);
-    Message { kind: MediaKind::Audio, at, body: body.freeze() }
+    Message { kind: TagKind::Audio, at, body: body.freeze() }
 }
 
 fn fill(body: &mut BytesMut, len: usize, random: &mut fastrand::Rng) {
@@ -200,11 +199,11 @@ fn set_data_frame(body: &[u8]) -> Bytes {
 }
 
 /// Legacy AVC, HEVC, AAC: packet type 0 in the second byte. Enhanced video: packet type 0 in the low bits of the first.
-fn is_sequence_header(kind: MediaKind, body: &[u8]) -> bool {
+fn is_sequence_header(kind: TagKind, body: &[u8]) -> bool {
     match (kind, body) {
-        (MediaKind::Video, [first, ..]) if first & 0x80 != 0 => first & 0x0f == 0,
-        (MediaKind::Video, [first, packet, ..]) => matches!(first & 0x0f, 7 | 12 | 13) && *packet == 0,
-        (MediaKind::Audio, [first, packet, ..]) => first >> 4 == 10 && *packet == 0,
+        (TagKind::Video, [first, ..]) if first & 0x80 != 0 => first & 0x0f == 0,
+        (TagKind::Video, [first, packet, ..]) => matches!(first & 0x0f, 7 | 12 | 13) && *packet == 0,
+        (TagKind::Audio, [first, packet, ..]) => first >> 4 == 10 && *packet == 0,
         _ => false,
     }
 }

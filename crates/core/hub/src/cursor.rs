@@ -220,6 +220,36 @@ impl Subscriber {
         self.guest.client()
     }
 
+    /// Moves a player that is too far behind to the newest key frame, counts what it misses and says so.
+    pub fn cut_if_late(&mut self, now: Instant) {
+        let Some(skipped) = self.keep_up(now) else { return };
+        let (client, stream) = (self.client(), self.stream());
+        stream.count_skipped(skipped.frames);
+        let limits = Limits::of(&stream.conf.load().play);
+        tracing::warn!(
+            cid = client.id,
+            "player {} of {} is too slow: skipped {} frames ({} bytes) to the newest key frame \
+             (play.queue_length {} s, play.queue_bytes {})",
+            client.ip,
+            stream.key,
+            skipped.frames,
+            skipped.bytes,
+            limits.time.as_secs(),
+            limits.bytes,
+        );
+    }
+
+    /// The same for a player that is not served at the moment by its own wish: nothing is counted or said.
+    pub fn keep_up(&mut self, now: Instant) -> Option<Skipped> {
+        let stream = self.guest.stream();
+        self.cursor.overrun(stream, Limits::of(&stream.conf.load().play), now)
+    }
+
+    /// Goes on after a pause: with the newest key frame if one came meanwhile.
+    pub fn resume(&mut self, now: Instant) {
+        self.cursor.resume(self.guest.stream(), now);
+    }
+
     /// The wake-up of this player alone, registered when it is first asked for. The players of a fan-out group share one
     /// instead, see [`Stream::watch`].
     pub fn watch(&mut self) -> &Arc<Watch> {

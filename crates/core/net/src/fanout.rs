@@ -7,6 +7,7 @@
 
 mod group;
 mod lone;
+mod pace;
 mod player;
 mod template;
 
@@ -37,7 +38,7 @@ pub trait Framing {
         true
     }
 
-    /// Writes one frame, or leaves it out.
+    /// Writes one frame, or leaves it out. The same frame may come again, when what was written could not be sent.
     fn wrap<'a>(&mut self, frame: &'a Frame, timestamp: u32, out: &mut Gather<'a>) -> Flow;
 
     /// Who gets the same bytes from [`Framing::wrap`]. Asked until it answers; from then on the answer must hold.
@@ -145,7 +146,12 @@ impl Seat {
     /// Takes the player out of its group while its connection goes on. Returns what must be sent first: the rest of a
     /// write that the socket did not take whole, and replies that wait behind it.
     pub fn leave(self) -> Vec<Bytes> {
-        self.player.unsent()
+        self.player.take_unsent()
+    }
+
+    /// Brings the player's counters up to date: they may be half a second old.
+    pub fn report(&self) {
+        self.player.report();
     }
 
     /// Ends when nothing more will be sent: the framing closed, the socket failed, or the player was cut off. Says

@@ -3,12 +3,13 @@
 use crate::amf0::Value;
 use crate::chunk::Message;
 use crate::chunk::write::csid;
-use crate::message::{self, Command, Control, MEDIA_STREAM, MediaKind, UserControl, kind};
+use crate::message::{self, Command, Control, MEDIA_STREAM, UserControl, kind};
 use crate::transport::Transport;
 use crate::{Error, handshake};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+use weir_flv::tag::TagKind;
 
 /// From the first byte until the goal is reached.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -90,7 +91,7 @@ pub enum Event {
     /// A frame of the stream that is played. Never empty.
     Media {
         /// What it is.
-        kind: MediaKind,
+        kind: TagKind,
         /// Milliseconds, modulo 2^32.
         timestamp: u32,
         /// The body of the FLV tag.
@@ -255,7 +256,7 @@ impl ClientSession {
                 }
             }
             _ => {
-                if let Some(kind) = MediaKind::of(kind) {
+                if let Some(kind) = message::media_kind(kind) {
                     self.media(kind, timestamp, payload);
                 }
             }
@@ -263,8 +264,8 @@ impl ClientSession {
         Ok(())
     }
 
-    fn media(&mut self, kind: MediaKind, timestamp: u32, payload: Bytes) {
-        let payload = if kind == MediaKind::Script { message::script(&payload) } else { payload };
+    fn media(&mut self, kind: TagKind, timestamp: u32, payload: Bytes) {
+        let payload = if kind == TagKind::Script { message::script(&payload) } else { payload };
         if !payload.is_empty() {
             self.events.push_back(Event::Media { kind, timestamp, payload });
         }

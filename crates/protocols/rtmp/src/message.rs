@@ -11,6 +11,7 @@ pub use control::{Control, UserControl};
 use crate::Error;
 use bytes::Bytes;
 use weir_flv::amf0;
+use weir_flv::tag::TagKind;
 
 /// The message stream that carries media. `createStream` always answers it.
 pub const MEDIA_STREAM: u32 = 1;
@@ -45,35 +46,11 @@ pub mod kind {
     pub const AGGREGATE: u8 = 22;
 }
 
-/// The three kinds of message that make up a stream. Their bodies are those of FLV tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MediaKind {
-    /// An audio frame or sequence header.
-    Audio,
-    /// A video frame or sequence header.
-    Video,
-    /// Data: `onMetaData`, cue points, text.
-    Script,
-}
-
-impl MediaKind {
-    /// The kind of an RTMP message or FLV tag.
-    pub fn of(message_type: u8) -> Option<MediaKind> {
-        Some(match message_type {
-            kind::AUDIO => MediaKind::Audio,
-            kind::VIDEO => MediaKind::Video,
-            kind::DATA | kind::DATA_AMF3 => MediaKind::Script,
-            _ => return None,
-        })
-    }
-
-    /// The type of the RTMP message and of the FLV tag.
-    pub fn message_type(self) -> u8 {
-        match self {
-            MediaKind::Audio => kind::AUDIO,
-            MediaKind::Video => kind::VIDEO,
-            MediaKind::Script => kind::DATA,
-        }
+/// The kind of stream data that a message of this type carries: its body is that of an FLV tag.
+pub fn media_kind(message_type: u8) -> Option<TagKind> {
+    match message_type {
+        kind::DATA_AMF3 => Some(TagKind::Script),
+        _ => TagKind::from_type(message_type),
     }
 }
 

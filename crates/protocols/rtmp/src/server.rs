@@ -8,12 +8,13 @@ pub use event::{Connect, Event, PublishStyle};
 pub use reply::{ConnectReply, Identity};
 
 use crate::chunk::Message;
-use crate::message::{self, Command, Control, MediaKind, UserControl, kind};
+use crate::message::{self, Command, Control, UserControl, kind};
 use crate::transport::Transport;
 use crate::{Error, handshake};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+use weir_flv::tag::TagKind;
 
 /// `createStream` in a row without `publish` or `play`, as in SRS.
 pub const MAX_CREATE_STREAM: u8 = 3;
@@ -335,7 +336,7 @@ impl ServerSession {
                 }
             }
             _ => {
-                if let Some(kind) = MediaKind::of(kind) {
+                if let Some(kind) = message::media_kind(kind) {
                     self.media(kind, timestamp, payload);
                 }
             }
@@ -343,8 +344,8 @@ impl ServerSession {
         Ok(())
     }
 
-    fn media(&mut self, kind: MediaKind, timestamp: u32, payload: Bytes) {
-        let payload = if kind == MediaKind::Script { message::script(&payload) } else { payload };
+    fn media(&mut self, kind: TagKind, timestamp: u32, payload: Bytes) {
+        let payload = if kind == TagKind::Script { message::script(&payload) } else { payload };
         if self.stage == Stage::Publishing && !payload.is_empty() {
             self.events.push_back(Event::Media { kind, timestamp, payload });
         }

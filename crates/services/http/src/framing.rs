@@ -1,8 +1,6 @@
 //! [`FlvFraming`]: frames as an FLV stream, in chunks of HTTP/1.1 or bare.
 
 use std::io::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use weir_conf::HttpRemux;
 use weir_flv::tag::TagKind;
@@ -28,18 +26,12 @@ pub(crate) struct FlvFraming {
     video: bool,
     /// Audio or video was written.
     played: bool,
-    ended: Arc<AtomicBool>,
 }
 
 impl FlvFraming {
     /// For a player that gets `head` first. `chunked`: each tag is a chunk of its own.
     pub(crate) fn new(head: Vec<u8>, chunked: bool, remux: HttpRemux) -> FlvFraming {
-        FlvFraming { head, chunked, remux, audio: false, video: false, played: false, ended: Arc::default() }
-    }
-
-    /// True once the publisher left and the last byte was written.
-    pub(crate) fn ended(&self) -> Arc<AtomicBool> {
-        self.ended.clone()
+        FlvFraming { head, chunked, remux, audio: false, video: false, played: false }
     }
 
     /// Whether there is audio and video; nothing while that cannot be told.
@@ -168,7 +160,6 @@ impl FlvFraming {
         if self.chunked {
             out.head(|out| out.extend_from_slice(b"0\r\n\r\n"));
         }
-        self.ended.store(true, Ordering::Relaxed);
         Flow::Close
     }
 }

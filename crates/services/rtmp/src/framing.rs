@@ -1,11 +1,9 @@
 //! Frames as RTMP messages.
 
-use weir_flv::tag::TagKind;
 use weir_hub::{Flags, Frame};
 use weir_net::Gather;
 use weir_net::fanout::{Alike, Flow, Framing};
 use weir_proto_rtmp::chunk::write;
-use weir_proto_rtmp::message::MediaKind;
 
 /// Writes each frame as one message, cut into chunks. A player stays when the publisher leaves: another may come.
 #[derive(Debug)]
@@ -25,7 +23,7 @@ impl Framing for Messages {
         if frame.flags.has(Flags::END) {
             return Flow::Continue;
         }
-        let (kind, body) = (media_kind(frame.kind), frame.flv());
+        let (kind, body) = (frame.kind, frame.flv());
         out.head(|scratch| write::media_head(scratch, kind, timestamp, body.len()));
         let mut from = 0;
         while from < body.len() {
@@ -42,23 +40,6 @@ impl Framing for Messages {
     fn alike(&self) -> Option<Alike> {
         let stamp = |chunk_size, message: &mut [u8], timestamp| write::restamp(message, timestamp, chunk_size as usize);
         Some(Alike { protocol: "RTMP", shape: self.chunk_size as u64, stamp })
-    }
-}
-
-fn media_kind(kind: TagKind) -> MediaKind {
-    match kind {
-        TagKind::Audio => MediaKind::Audio,
-        TagKind::Video => MediaKind::Video,
-        TagKind::Script => MediaKind::Script,
-    }
-}
-
-/// The kind of a message that came from a publisher.
-pub(crate) fn tag_kind(kind: MediaKind) -> TagKind {
-    match kind {
-        MediaKind::Audio => TagKind::Audio,
-        MediaKind::Video => TagKind::Video,
-        MediaKind::Script => TagKind::Script,
     }
 }
 

@@ -18,7 +18,7 @@ use weir_proto_rtmp::server::{Connect, ConnectReply, Event, Identity, PublishSty
 use weir_proto_rtmp::url::Target;
 
 use crate::Rtmp;
-use crate::framing::{Messages, tag_kind};
+use crate::framing::Messages;
 use crate::ingest::{Ingest, Silence};
 use crate::wire::{Arrived, Wire};
 
@@ -264,7 +264,7 @@ impl Session {
             Event::Play { name, duration, .. } => self.play(&name, duration).await?,
             Event::Media { kind, timestamp, payload } => {
                 if let Role::Publisher(ingest) = &mut self.role {
-                    let news = ingest.media(tag_kind(kind), timestamp, payload, Instant::now());
+                    let news = ingest.media(kind, timestamp, payload, Instant::now());
                     if let Some(news) = news {
                         tracing::info!(cid = self.id, "stream {} has {news}", ingest.publisher().stream().key);
                     }
@@ -360,8 +360,6 @@ impl Session {
             None => "nobody publishes it yet".to_owned(),
         };
         tracing::info!(cid = self.id, "client {} plays {} (RTMP); {publisher}", self.peer, stream.key);
-        self.proto.accept_play()?;
-        self.flush().await?;
         self.play_until = play_limit(duration).map(|limit| Instant::now() + limit);
         self.counted = self.proto.bytes_in();
         let framing = Messages::new(self.proto.out_chunk_size());
@@ -374,7 +372,9 @@ impl Session {
             _ => Role::Lone(Box::new(Lone::new(subscriber, Box::new(framing))), Vec::new()),
         };
         self.become_role(role);
-        Ok(())
+        // Only now: a client that does not read the reply is a player that falls behind, within its limits.
+        self.proto.accept_play()?;
+        self.flush().await
     }
 
     /// The player goes, the connection stays.
@@ -393,6 +393,9 @@ impl Session {
     /// Gives up the role and says how it went.
     fn leave(&mut self, why: &str) -> Role {
         self.count();
+        if let Role::Seated { seat, .. } = &self.role {
+            seat.report();
+        }
         let role = std::mem::replace(&mut self.role, Role::Idle);
         self.kicked = None;
         if let (Some(client), Some(stream)) = (role.client(), role.stream()) {

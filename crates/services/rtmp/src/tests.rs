@@ -3,11 +3,11 @@
 mod peer;
 
 use std::time::{Duration, Instant};
+use weir_flv::tag::TagKind;
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use weir_proto_rtmp::client::Goal;
-use weir_proto_rtmp::message::MediaKind;
 
 use peer::{Server, key, picture};
 
@@ -22,7 +22,7 @@ async fn what_is_published_is_played_byte_for_byte() {
     let mut publisher = server.publish("cam").await;
     let sent: Vec<Bytes> = (0..50_u32).map(|at| if at % 25 == 0 { key(70_000) } else { picture(at) }).collect();
     for (at, body) in sent.iter().enumerate() {
-        publisher.send(MediaKind::Video, at as u32 * 40, body).await;
+        publisher.send(TagKind::Video, at as u32 * 40, body).await;
     }
     let played = early.media(sent.len()).await;
     for (at, (body, (_, timestamp, got))) in sent.iter().zip(&played).enumerate() {
@@ -44,7 +44,7 @@ async fn a_second_publisher_is_told_and_the_first_goes_on() {
     assert_eq!(code, "NetStream.Publish.BadName");
     assert!(description.contains("published already, by client"), "{description}");
     let mut player = server.play("cam").await;
-    first.send(MediaKind::Video, 0, &key(1)).await;
+    first.send(TagKind::Video, 0, &key(1)).await;
     player.media(1).await;
 }
 
@@ -77,7 +77,7 @@ async fn a_silent_publisher_is_sent_away() {
     assert!((200..450).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     server.settle(0).await;
     let mut stalled = server.publish("cam").await;
-    stalled.send(MediaKind::Video, 0, &key(1)).await;
+    stalled.send(TagKind::Video, 0, &key(1)).await;
     let start = Instant::now();
     stalled.closed().await;
     assert!((500..900).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
@@ -92,7 +92,7 @@ async fn a_publisher_without_players_is_sent_away_when_configured() {
     let player = server.play("cam").await;
     let media = async {
         for at in 0..70 {
-            publisher.send_or_closed(MediaKind::Video, at * 40, &key(1)).await;
+            publisher.send_or_closed(TagKind::Video, at * 40, &key(1)).await;
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
     };
@@ -100,7 +100,7 @@ async fn a_publisher_without_players_is_sent_away_when_configured() {
     assert!(server.hub.streams()[0].is_live(), "a player is there");
     drop(player);
     let start = Instant::now();
-    while publisher.send_or_closed(MediaKind::Video, 0, &key(1)).await && start.elapsed() < 6 * SECOND {
+    while publisher.send_or_closed(TagKind::Video, 0, &key(1)).await && start.elapsed() < 6 * SECOND {
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
     assert!(start.elapsed() > SECOND && start.elapsed() < 4 * SECOND, "{:?}", start.elapsed());
@@ -123,7 +123,7 @@ async fn one_connection_may_publish_and_play_again() {
     let mut publisher = server.publish("cam").await;
     let mut player = server.play("cam").await;
     for round in 0..3 {
-        publisher.send(MediaKind::Video, round * 1000, &key(round as usize)).await;
+        publisher.send(TagKind::Video, round * 1000, &key(round as usize)).await;
         assert_eq!(player.media(1).await[0].2, key(round as usize));
         publisher.unpublish("cam").await;
         server.settle(1).await;
@@ -138,11 +138,11 @@ async fn a_paused_player_gets_nothing_and_resumes_at_a_key_frame() {
     let server = Server::start("").await;
     let mut publisher = server.publish("cam").await;
     let mut player = server.play("cam").await;
-    publisher.send(MediaKind::Video, 0, &key(1)).await;
+    publisher.send(TagKind::Video, 0, &key(1)).await;
     player.media(1).await;
     player.pause(true).await;
-    publisher.send(MediaKind::Video, 40, &picture(1)).await;
-    publisher.send(MediaKind::Video, 80, &key(2)).await;
+    publisher.send(TagKind::Video, 40, &picture(1)).await;
+    publisher.send(TagKind::Video, 80, &key(2)).await;
     assert!(player.quiet(Duration::from_millis(200)).await, "nothing comes while paused");
     player.pause(false).await;
     assert_eq!(player.media(1).await[0].2, key(2));
@@ -154,13 +154,13 @@ async fn a_publisher_that_is_killed_amid_a_message_hurts_nobody() {
     let server = Server::start("").await;
     let mut player = server.play("cam").await;
     let mut publisher = server.publish("cam").await;
-    publisher.send(MediaKind::Video, 0, &key(1)).await;
-    publisher.send_half(MediaKind::Video, 40, &key(50_000)).await;
+    publisher.send(TagKind::Video, 0, &key(1)).await;
+    publisher.send_half(TagKind::Video, 40, &key(50_000)).await;
     player.media(1).await;
     drop(publisher);
     server.settle(1).await;
     let mut next = server.publish("cam").await;
-    next.send(MediaKind::Video, 0, &key(3)).await;
+    next.send(TagKind::Video, 0, &key(3)).await;
     assert_eq!(player.media(1).await[0].2, key(3), "half a message is no frame");
 }
 
@@ -209,7 +209,7 @@ async fn sends_keep_their_distance() {
     let (mut publisher, mut player) = (server.publish("cam").await, server.play("cam").await);
     let sending = tokio::spawn(async move {
         for at in 0..50 {
-            publisher.send(MediaKind::Video, at * 20, &key(1)).await;
+            publisher.send(TagKind::Video, at * 20, &key(1)).await;
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         publisher
@@ -231,7 +231,7 @@ async fn a_calm_server_sends_each_frame_at_once() {
         let (mut publisher, mut player) = (server.publish("cam").await, server.play("cam").await);
         let mut waits = Vec::new();
         for at in 0..20 {
-            publisher.send(MediaKind::Video, at * 40, &key(1)).await;
+            publisher.send(TagKind::Video, at * 40, &key(1)).await;
             let sent = Instant::now();
             player.media(1).await;
             waits.push(sent.elapsed());
@@ -248,10 +248,10 @@ async fn rtmps_carries_the_same() {
     let server = Server::start_tls("").await;
     let mut publisher = server.publish("cam").await;
     let mut player = server.play("cam").await;
-    publisher.send(MediaKind::Video, 0, &key(200_000)).await;
+    publisher.send(TagKind::Video, 0, &key(200_000)).await;
     assert_eq!(player.media(1).await[0].2, key(200_000));
     player.pause(true).await;
-    publisher.send(MediaKind::Video, 40, &picture(1)).await;
+    publisher.send(TagKind::Video, 40, &picture(1)).await;
     assert!(player.quiet(Duration::from_millis(200)).await);
     player.pause(false).await;
     assert_eq!(player.media(1).await[0].2, picture(1));
@@ -268,7 +268,7 @@ async fn merged_reads_lose_nothing() {
     let server = Server::start("publish { mr on; mr_latency 100; }").await;
     let (mut publisher, mut player) = (server.publish("cam").await, server.play("cam").await);
     for at in 0..40 {
-        publisher.send(MediaKind::Video, at * 10, &key(at as usize)).await;
+        publisher.send(TagKind::Video, at * 10, &key(at as usize)).await;
     }
     let played = player.media(40).await;
     assert!(played.iter().enumerate().all(|(at, (_, _, body))| *body == key(at)));
@@ -276,7 +276,7 @@ async fn merged_reads_lose_nothing() {
     let start = Instant::now();
     let sending = tokio::spawn(async move {
         for at in 0..100 {
-            publisher.send(MediaKind::Video, 400 + at * 10, &key(100_000)).await;
+            publisher.send(TagKind::Video, 400 + at * 10, &key(100_000)).await;
         }
         publisher
     });

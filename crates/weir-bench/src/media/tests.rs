@@ -5,7 +5,7 @@ use weir_flv::tag::TagKind;
 fn the_built_in_stream_is_600_kilobits_a_second() {
     let media = Media::synthetic();
     assert!((590e3..610e3).contains(&media.bit_rate()), "{}", media.bit_rate());
-    let video = media.frames.iter().filter(|frame| frame.kind == MediaKind::Video).count();
+    let video = media.frames.iter().filter(|frame| frame.kind == TagKind::Video).count();
     assert_eq!(video, 500);
     assert_eq!(media.frames.len() - video, 861);
     let keys: Vec<_> =
@@ -34,12 +34,12 @@ fn marks_come_back() {
         }
         assert_eq!(read_mark(kind, &body), expect.then_some(0x1234_5678_9abc), "{kind:?} {len}");
     };
-    check(MediaKind::Video, 27, true);
-    check(MediaKind::Video, 26, false);
-    check(MediaKind::Audio, 18, true);
-    check(MediaKind::Audio, 17, false);
-    check(MediaKind::Script, 100, false);
-    assert_eq!(read_mark(MediaKind::Video, &[0; 100]), None);
+    check(TagKind::Video, 27, true);
+    check(TagKind::Video, 26, false);
+    check(TagKind::Audio, 18, true);
+    check(TagKind::Audio, 17, false);
+    check(TagKind::Script, 100, false);
+    assert_eq!(read_mark(TagKind::Video, &[0; 100]), None);
 }
 
 #[test]

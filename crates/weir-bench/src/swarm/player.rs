@@ -1,11 +1,11 @@
 //! What a player makes of the bytes it gets: the way to its first frame, and every frame if it is to parse.
 
 use std::time::Instant;
+use weir_flv::tag::TagKind;
 
 use weir_flv::TagReader;
 use weir_proto_rtmp::ClientSession;
 use weir_proto_rtmp::client::Event;
-use weir_proto_rtmp::message::MediaKind;
 
 use crate::media::read_mark;
 
@@ -29,7 +29,7 @@ impl Player {
     ) -> Result<usize, String> {
         let mut frames = 0;
         let mut media = |kind, body: &[u8]| {
-            if kind != MediaKind::Script {
+            if kind != TagKind::Script {
                 frames += 1;
             }
             if let Some(sent_at) = read_mark(kind, body) {
@@ -79,7 +79,7 @@ enum Chunk {
 }
 
 impl FlvPlayer {
-    fn handle_input(&mut self, bytes: &[u8], mut media: impl FnMut(MediaKind, &[u8])) -> Result<(), String> {
+    fn handle_input(&mut self, bytes: &[u8], mut media: impl FnMut(TagKind, &[u8])) -> Result<(), String> {
         let mut input = bytes;
         if self.body.is_none() {
             let before = self.head.len();
@@ -96,9 +96,7 @@ impl FlvPlayer {
             _ => self.tags.push(input),
         }
         while let Some(tag) = self.tags.poll_tag().map_err(|e| e.to_string())? {
-            if let Some(kind) = MediaKind::of(tag.kind as u8) {
-                media(kind, &tag.body);
-            }
+            media(tag.kind, &tag.body);
         }
         Ok(())
     }

@@ -1,16 +1,16 @@
 //! The players of one stream on one shard.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use slab::Slab;
 use tokio::sync::Notify;
-use weir_conf::Vhost;
 use weir_hub::{Stream, Watch};
 
 use super::Fanout;
+use super::pace::{Pace, until, window};
 use super::player::{Player, Turn};
 use super::template::Templates;
 
@@ -29,6 +29,8 @@ pub(super) struct Group {
     stirred: RefCell<Vec<Rc<Player>>>,
     blocked: RefCell<Vec<Rc<Player>>>,
     knock: Notify,
+    /// Frames of the stream when the last pass began.
+    frames: Cell<u64>,
 }
 
 impl Group {
@@ -41,6 +43,7 @@ impl Group {
             stirred: RefCell::default(),
             blocked: RefCell::default(),
             knock: Notify::new(),
+            frames: Cell::new(0),
         })
     }
 
@@ -53,6 +56,8 @@ impl Group {
     pub(super) fn leave(&self, place: usize) {
         let mut players = self.players.borrow_mut();
         if let Some(player) = players.try_remove(place) {
+            // A round that is under way may still hold it.
+            player.retire();
             self.blocked.borrow_mut().retain(|one| !Rc::ptr_eq(one, &player));
             self.stirred.borrow_mut().retain(|one| !Rc::ptr_eq(one, &player));
         }
@@ -72,7 +77,7 @@ impl Group {
 
     /// Serves the group as long as somebody is in it.
     pub(super) async fn run(self: Rc<Self>, fanout: Rc<Fanout>) {
-        let mut pace = Pace { last: Instant::now(), due: None };
+        let mut pace = Pace::new();
         let mut retry_at = None;
         while !self.players.borrow().is_empty() {
             if self.blocked.borrow().is_empty() {
@@ -81,8 +86,16 @@ impl Group {
                 retry_at.get_or_insert_with(|| Instant::now() + RETRY);
             }
             let pass = tokio::select! {
+                // Everybody's frames first: who is served out of turn can wait.
                 biased;
-                () = sleep_until(retry_at), if retry_at.is_some() => {
+                () = until(pace.due()), if pace.due().is_some() => true,
+                () = self.watch.appended(), if pace.due().is_none() => {
+                    let adaptive = |longest| fanout.load.borrow_mut().window(longest);
+                    let window = window(&self.stream.conf.load(), adaptive);
+                    fanout.gauge.set_window(window);
+                    pace.appended(window)
+                }
+                () = until(retry_at), if retry_at.is_some() => {
                     retry_at = None;
                     self.turn_blocked(&fanout).await;
                     false
@@ -92,11 +105,9 @@ impl Group {
                     self.turn_each(stirred, &fanout).await;
                     false
                 }
-                () = self.watch.appended(), if pace.due.is_none() => pace.appended(&self.stream.conf.load(), &fanout),
-                () = sleep_until(pace.due), if pace.due.is_some() => true,
             };
             if pass {
-                pace = Pace { last: Instant::now(), due: None };
+                pace.written();
                 self.turn_all(&fanout).await;
             }
         }
@@ -107,14 +118,19 @@ impl Group {
         // For one player alone a template is a copy more.
         let mut templates =
             (self.players.borrow().len() > 1).then(|| fanout.templates.borrow_mut().pop().unwrap_or_default());
-        self.turn_from(0, &mut templates, fanout).await;
+        let frames = self.stream.frames();
+        let fresh = frames.saturating_sub(self.frames.replace(frames));
+        let players = self.turn_from(0, &mut templates, fanout).await;
+        fanout.load.borrow_mut().passed(players, fresh, Instant::now(), &fanout.gauge);
         if let Some(mut templates) = templates {
             templates.clear();
             fanout.templates.borrow_mut().push(templates);
         }
     }
 
-    async fn turn_from(&self, mut place: usize, templates: &mut Option<Templates>, fanout: &Fanout) {
+    /// Serves the players from `place` on; returns how many there are.
+    async fn turn_from(&self, mut place: usize, templates: &mut Option<Templates>, fanout: &Fanout) -> u64 {
+        let mut players = 0;
         loop {
             let start = Instant::now();
             let until = place + PLAYERS_AT_A_TIME;
@@ -129,12 +145,12 @@ impl Group {
                     }
                 };
                 sent += self.turn(&player, templates.as_mut(), fanout, start);
+                players += 1;
                 place += 1;
             }
             self.stream.count_sent(sent);
-            fanout.load.borrow_mut().look(Instant::now(), &fanout.gauge);
             if place < until {
-                return;
+                return players;
             }
             tokio::task::yield_now().await;
         }
@@ -151,9 +167,8 @@ impl Group {
             let now = Instant::now();
             let sent = some.iter().map(|player| self.turn(player, None, fanout, now)).sum();
             self.stream.count_sent(sent);
-            if players.len() > PLAYERS_AT_A_TIME {
-                tokio::task::yield_now().await;
-            }
+            // Also after the last: who has more to get asks again at once, and others of the shard wait.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -171,36 +186,5 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.stream.unwatch(&self.watch);
-    }
-}
-
-/// When the last pass was, and when the next is due if frames wait for it.
-struct Pace {
-    last: Instant,
-    due: Option<Instant>,
-}
-
-impl Pace {
-    /// Frames wait: true when they go out at once, because the shard is calm; else they are merged with what follows
-    /// within the window.
-    fn appended(&mut self, vhost: &Vhost, fanout: &Fanout) -> bool {
-        let play = &vhost.play;
-        let window = if vhost.min_latency || play.mw_msgs == 0 {
-            Duration::ZERO
-        } else if play.mw_fixed {
-            play.mw_latency
-        } else {
-            fanout.load.borrow().window(play.mw_latency, &fanout.gauge)
-        };
-        let due = self.last + window.max(play.send_min_interval);
-        let now = due <= Instant::now();
-        self.due = (!now).then_some(due);
-        now
-    }
-}
-
-async fn sleep_until(due: Option<Instant>) {
-    if let Some(due) = due {
-        tokio::time::sleep_until(due.into()).await;
     }
 }

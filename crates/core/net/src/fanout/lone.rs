@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use weir_hub::{Subscriber, Watch};
 
+use super::pace::{Pace, until, window};
 use super::{Flow, Framing, player};
 use crate::gather::Gather;
 
@@ -20,14 +21,14 @@ pub struct Lone {
     framing: Box<dyn Framing + Send>,
     begun: bool,
     paused: bool,
-    last: Option<Instant>,
+    pace: Pace,
 }
 
 impl Lone {
     /// A player at the place where new players start.
     pub fn new(mut subscriber: Subscriber, framing: Box<dyn Framing + Send>) -> Lone {
         let watch = subscriber.watch().clone();
-        Lone { subscriber, watch, framing, begun: false, paused: false, last: None }
+        Lone { subscriber, watch, framing, begun: false, paused: false, pace: Pace::new() }
     }
 
     /// The player.
@@ -38,7 +39,7 @@ impl Lone {
     /// Stops or resumes. A resumed player goes on with the newest key frame, if one came meanwhile.
     pub fn pause(&mut self, paused: bool) {
         if self.paused && !paused {
-            player::resume(&mut self.subscriber);
+            self.subscriber.resume(Instant::now());
         }
         self.paused = paused;
     }
@@ -58,25 +59,22 @@ impl Lone {
         }
     }
 
-    /// Waits while paused, and until the next send is due.
+    /// Waits while paused, and until the next write is due.
     async fn paced(&mut self) {
         while self.paused {
             tokio::time::sleep(LOOK).await;
-            player::keep_up(&mut self.subscriber, Instant::now());
+            self.subscriber.keep_up(Instant::now());
         }
-        let due = self.last.map(|last| {
-            let vhost = self.subscriber.stream().conf.load();
-            let window = if vhost.play.mw_fixed && !vhost.min_latency { vhost.play.mw_latency } else { Duration::ZERO };
-            last + window.max(vhost.play.send_min_interval)
-        });
-        if let Some(due) = due.filter(|due| *due > Instant::now()) {
-            tokio::time::sleep_until(due.into()).await;
+        // It does not merge by load: the cipher's cost is in the bytes.
+        self.pace.appended(window(&self.subscriber.stream().conf.load(), |_| Duration::ZERO));
+        if self.pace.due().is_some() {
+            until(self.pace.due()).await;
         }
     }
 
     fn fill(&mut self, out: &mut Vec<u8>) -> (usize, Flow) {
         let now = Instant::now();
-        player::cut_if_late(&mut self.subscriber, now);
+        self.subscriber.cut_if_late(now);
         let Lone { subscriber, framing, begun, .. } = self;
         let (gather, frames, flow) =
             player::gather(Gather::default(), &mut subscriber.cursor, &mut **framing, begun, now);
@@ -84,7 +82,7 @@ impl Lone {
         drop(gather);
         subscriber.cursor.advance(frames);
         if !out.is_empty() {
-            self.last = Some(now);
+            self.pace.written();
         }
         (frames, flow)
     }
@@ -95,7 +93,7 @@ impl Lone {
         loop {
             tokio::select! {
                 done = &mut write => return done,
-                () = tokio::time::sleep(LOOK) => player::cut_if_late(&mut self.subscriber, Instant::now()),
+                () = tokio::time::sleep(LOOK) => self.subscriber.cut_if_late(Instant::now()),
             }
         }
     }

@@ -12,7 +12,7 @@ use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, send};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
-use weir_hub::{Cursor, Limits, Skipped, Subscriber};
+use weir_hub::{Cursor, Subscriber};
 
 use super::template::Templates;
 use super::{Alike, Flow, Framing, Memory};
@@ -32,7 +32,7 @@ pub(super) struct Player {
     inner: RefCell<Inner>,
     stirred: Cell<bool>,
     blocked: Cell<bool>,
-    /// Why the player was cut off; nothing when its connection failed by itself.
+    /// Why nothing more is sent; nothing when the connection failed by itself.
     why: Cell<Option<&'static str>>,
     is_ended: Cell<bool>,
     ended: Notify,
@@ -130,7 +130,7 @@ impl Player {
     pub(super) fn pause(&self, paused: bool) {
         let mut inner = self.inner.borrow_mut();
         if inner.paused && !paused {
-            resume(&mut inner.subscriber);
+            inner.subscriber.resume(Instant::now());
         }
         inner.paused = paused;
     }
@@ -144,12 +144,27 @@ impl Player {
         inner.interjected.push_back(bytes);
     }
 
-    /// Takes what was to be sent before anything else.
-    pub(super) fn unsent(&self) -> Vec<Bytes> {
+    /// Takes what was to be sent before anything else: it is for the caller to send, and counted as sent. Nothing more is
+    /// sent here.
+    pub(super) fn take_unsent(&self) -> Vec<Bytes> {
+        self.retire();
         let mut inner = self.inner.borrow_mut();
-        inner.paused = true;
         let Inner { unsent, interjected, .. } = &mut *inner;
-        unsent.drain(..).chain(interjected.drain(..)).collect()
+        let taken: Vec<Bytes> = unsent.drain(..).chain(interjected.drain(..)).collect();
+        let bytes = taken.iter().map(|bytes| bytes.len() as u64).sum();
+        inner.unreported += bytes;
+        inner.subscriber.stream().count_sent(bytes);
+        taken
+    }
+
+    /// It has left its group: nothing more is sent.
+    pub(super) fn retire(&self) {
+        self.is_ended.set(true);
+    }
+
+    /// Brings its counters up to date.
+    pub(super) fn report(&self) {
+        self.inner.borrow_mut().report();
     }
 
     /// Sends what is pending until the socket is full. Returns the bytes that the kernel took.
@@ -166,7 +181,7 @@ impl Player {
         };
         inner.count(sent, turn, now);
         if turn == Turn::Ended {
-            self.end(inner.closing.then_some("the stream ended"));
+            self.end(inner.closing.then_some("the publisher left"));
         } else if inner.is_stalled(sent, turn, now) {
             self.end(Some("it took no bytes for too long"));
             return (Turn::Ended, sent);
@@ -183,6 +198,7 @@ impl Inner {
             return None;
         }
         templates.send((*alike)?, &mut subscriber.cursor, &mut **framing, now, |bytes| {
+            // Past the runtime, whose bookkeeping lies in memory of its own: a socket that is full is tried again by time.
             match send(*fd, bytes, MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL) {
                 Ok(taken) => {
                     *sent = taken as u64;
@@ -237,9 +253,9 @@ impl Inner {
     /// A player that sends nothing at the moment falls behind within its limits, not beyond.
     fn keep_within_limits(&mut self, now: Instant) {
         if self.paused {
-            keep_up(&mut self.subscriber, now);
+            self.subscriber.keep_up(now);
         } else {
-            cut_if_late(&mut self.subscriber, now);
+            self.subscriber.cut_if_late(now);
         }
     }
 
@@ -298,7 +314,7 @@ impl Inner {
         }
         if !self.begun {
             // The framing waits for more frames; what it has seen must not grow without bound.
-            self.keep_within_limits(now);
+            self.subscriber.keep_up(now);
         }
         gathered
     }
@@ -345,38 +361,6 @@ pub(super) fn gather<'a>(
         }
     }
     (gather, taken, flow)
-}
-
-/// Moves a player that is too far behind to the newest key frame and says so.
-pub(super) fn cut_if_late(subscriber: &mut Subscriber, now: Instant) {
-    let Some(skipped) = keep_up(subscriber, now) else { return };
-    let (client, stream) = (subscriber.client(), subscriber.stream());
-    stream.count_skipped(skipped.frames);
-    let limits = Limits::of(&stream.conf.load().play);
-    tracing::warn!(
-        cid = client.id,
-        "player {} of {} is too slow: skipped {} frames ({} bytes) to the newest key frame \
-         (play.queue_length {} s, play.queue_bytes {})",
-        client.ip,
-        stream.key,
-        skipped.frames,
-        skipped.bytes,
-        limits.time.as_secs(),
-        limits.bytes,
-    );
-}
-
-/// The same for a player that is not served at the moment by its own wish: nothing is counted or said.
-pub(super) fn keep_up(subscriber: &mut Subscriber, now: Instant) -> Option<Skipped> {
-    let stream = subscriber.stream().clone();
-    let limits = Limits::of(&stream.conf.load().play);
-    subscriber.cursor.overrun(&stream, limits, now)
-}
-
-/// Goes on after a pause.
-pub(super) fn resume(subscriber: &mut Subscriber) {
-    let stream = subscriber.stream().clone();
-    subscriber.cursor.resume(&stream, Instant::now());
 }
 
 /// Drops the first `taken` bytes.

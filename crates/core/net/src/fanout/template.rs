@@ -103,15 +103,16 @@ impl Template {
         self.ends.clear();
         self.bytes.clear();
         let mut gather = std::mem::take(scratch).recycle();
-        for frame in pending {
+        let mut pending = pending;
+        let shared = Iterator::all(&mut pending, |frame| {
             let Some(timestamp) = clock.stamp(frame, now) else { return false };
             let is_last = frame.flags.has(Flags::END) || framing.wrap(frame, timestamp, &mut gather) == Flow::Close;
-            if is_last || gather.len() > MAX_BYTES || gather.is_full() {
-                return false;
-            }
             self.ends.push(gather.len());
+            !is_last && gather.len() <= MAX_BYTES && !gather.is_full()
+        });
+        if shared {
+            gather.copy_to(&mut self.bytes);
         }
-        gather.copy_to(&mut self.bytes);
         *scratch = gather.recycle();
         !self.bytes.is_empty()
     }

@@ -1,7 +1,8 @@
 //! Chunk headers for whoever sends: written into the caller's scratch, so that the shared body is not copied.
 
 use super::EXTENDED;
-use crate::message::{self, MediaKind};
+use crate::message;
+use weir_flv::tag::TagKind;
 
 /// Chunk streams that SRS's messages travel on.
 pub mod csid {
@@ -17,8 +18,6 @@ pub mod csid {
     pub const VIDEO: u8 = 6;
 }
 
-/// Longest head of a message: 1 byte basic, 11 message, 4 extended timestamp.
-pub const MAX_HEAD: usize = 16;
 /// The head of a message without extended timestamp.
 const HEAD: usize = 12;
 
@@ -26,12 +25,12 @@ const HEAD: usize = 12;
 /// it, then a [`continuation_head`] before each further chunk.
 ///
 /// `len` must not exceed [`super::MAX_MESSAGE`]; longer bodies cannot be sent by RTMP.
-pub fn media_head(out: &mut Vec<u8>, kind: MediaKind, timestamp_ms: u32, len: usize) {
-    head(out, media_csid(kind), kind.message_type(), timestamp_ms, message::MEDIA_STREAM, len);
+pub fn media_head(out: &mut Vec<u8>, kind: TagKind, timestamp_ms: u32, len: usize) {
+    head(out, media_csid(kind), kind as u8, timestamp_ms, message::MEDIA_STREAM, len);
 }
 
 /// Appends the header of a chunk in the middle of a media message: type 3.
-pub fn continuation_head(out: &mut Vec<u8>, kind: MediaKind, timestamp_ms: u32) {
+pub fn continuation_head(out: &mut Vec<u8>, kind: TagKind, timestamp_ms: u32) {
     continuation(out, media_csid(kind), timestamp_ms);
 }
 
@@ -77,13 +76,13 @@ pub fn write_message(
 }
 
 /// Appends a whole media message, cut into chunks of `chunk_size`.
-pub fn write_media(out: &mut Vec<u8>, kind: MediaKind, timestamp_ms: u32, payload: &[u8], chunk_size: u32) {
+pub fn write_media(out: &mut Vec<u8>, kind: TagKind, timestamp_ms: u32, payload: &[u8], chunk_size: u32) {
     let stream = message::MEDIA_STREAM;
-    write_message(out, media_csid(kind), kind.message_type(), timestamp_ms, stream, payload, chunk_size);
+    write_message(out, media_csid(kind), kind as u8, timestamp_ms, stream, payload, chunk_size);
 }
 
-fn media_csid(kind: MediaKind) -> u8 {
-    if kind == MediaKind::Video { csid::VIDEO } else { csid::AUDIO }
+fn media_csid(kind: TagKind) -> u8 {
+    if kind == TagKind::Video { csid::VIDEO } else { csid::AUDIO }
 }
 
 fn head(out: &mut Vec<u8>, csid: u8, kind: u8, timestamp_ms: u32, stream_id: u32, len: usize) {

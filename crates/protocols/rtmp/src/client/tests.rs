@@ -3,10 +3,11 @@
 use super::{ClientConfig, ClientSession, Event, Goal};
 use crate::chunk::write::{continuation_head, media_head, write_media};
 use crate::fuzz::{accept, reply};
-use crate::message::{Control, MediaKind};
+use crate::message::Control;
 use crate::server::{self, ServerConfig, ServerSession};
 use std::time::{Duration, Instant};
 use weir_flv::amf0::Value;
+use weir_flv::tag::TagKind;
 
 /// A client and a server, and a link that takes `latency` and delivers `piece` bytes at a time.
 struct Pair {
@@ -105,9 +106,9 @@ fn a_publisher_gets_through_in_pieces_of_any_size() {
         let mut bytes = Vec::new();
         let body = vec![7; 10_000];
         assert_eq!(pair.client.out_chunk_size(), 4096);
-        write_media(&mut bytes, MediaKind::Video, 0x0200_0000, &body, 4096);
+        write_media(&mut bytes, TagKind::Video, 0x0200_0000, &body, 4096);
         pair.up(&bytes);
-        let media = server::Event::Media { kind: MediaKind::Video, timestamp: 0x0200_0000, payload: body.into() };
+        let media = server::Event::Media { kind: TagKind::Video, timestamp: 0x0200_0000, payload: body.into() };
         assert_eq!(pair.served.last(), Some(&media));
 
         pair.client.finish();
@@ -127,7 +128,7 @@ fn a_player_gets_media_in_pieces_of_any_size() {
         assert_eq!(
             pair.seen.last(),
             Some(&Event::Media {
-                kind: MediaKind::Script,
+                kind: TagKind::Script,
                 timestamp: 0,
                 payload: b"\x02\0\x11|RtmpSampleAccess\x01\x01\x01\x01"[..].into()
             })
@@ -137,16 +138,16 @@ fn a_player_gets_media_in_pieces_of_any_size() {
         let body = vec![3; 150_000];
         for timestamp in [0, 0xff_ffff] {
             let mut bytes = Vec::new();
-            media_head(&mut bytes, MediaKind::Video, timestamp, body.len());
+            media_head(&mut bytes, TagKind::Video, timestamp, body.len());
             for (i, part) in body.chunks(size).enumerate() {
                 if i > 0 {
-                    continuation_head(&mut bytes, MediaKind::Video, timestamp);
+                    continuation_head(&mut bytes, TagKind::Video, timestamp);
                 }
                 bytes.extend_from_slice(part);
             }
             pair.down(&bytes);
             let payload = body.clone().into();
-            assert_eq!(pair.seen.last(), Some(&Event::Media { kind: MediaKind::Video, timestamp, payload }));
+            assert_eq!(pair.seen.last(), Some(&Event::Media { kind: TagKind::Video, timestamp, payload }));
             pair.drive();
         }
         pair.client.finish();
@@ -210,7 +211,7 @@ fn a_client_answers_what_the_server_announces() {
     pair.drive();
     assert_eq!(reply().window_ack, 2_500_000);
     let mut bytes = Vec::new();
-    write_media(&mut bytes, MediaKind::Video, 0, &vec![0; 1_300_000], pair.server.out_chunk_size());
+    write_media(&mut bytes, TagKind::Video, 0, &vec![0; 1_300_000], pair.server.out_chunk_size());
     pair.down(&bytes);
     let mut ack = Vec::new();
     Control::Acknowledgement(u32::try_from(pair.client.bytes_in()).unwrap()).write_to(&mut ack);

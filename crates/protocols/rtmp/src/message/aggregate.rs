@@ -1,9 +1,9 @@
 //! Aggregate messages: several FLV tags in one message (7.1.6).
 
-use super::MediaKind;
 use crate::Error;
 use bytes::Bytes;
 use weir_base::ByteReader;
+use weir_flv::tag::TagKind;
 
 /// Tags of one aggregate. Flash Media Server packs some tens; each costs memory beyond its bytes.
 pub const MAX_TAGS: usize = 4096;
@@ -12,7 +12,7 @@ pub const MAX_TAGS: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
     /// What it is.
-    pub kind: MediaKind,
+    pub kind: TagKind,
     /// Milliseconds, on the clock of the message.
     pub timestamp: u32,
     /// The body, a slice of the message.
@@ -38,7 +38,7 @@ pub fn split(timestamp: u32, payload: &Bytes) -> Result<Vec<Tag>, Error> {
         // The size of the tag again; some writers leave out the last.
         r.skip(r.left().min(4))?;
         let behind = time.wrapping_sub(*first.get_or_insert(time));
-        if let Some(kind) = MediaKind::of(tag_type) {
+        if let Some(kind) = super::media_kind(tag_type) {
             let payload = payload.slice(at..at + len);
             tags.push(Tag { kind, timestamp: timestamp.wrapping_add(behind), payload });
         }

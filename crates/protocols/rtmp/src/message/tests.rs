@@ -1,7 +1,8 @@
-use super::{Command, Control, MAX_TAGS, MediaKind, UserControl, script, split, write_set_data_frame};
+use super::{Command, Control, MAX_TAGS, UserControl, script, split, write_set_data_frame};
 use crate::Error;
 use bytes::Bytes;
 use weir_flv::amf0::Value;
+use weir_flv::tag::TagKind;
 
 fn check(control: Control, message_type: u8, body: &[u8]) {
     let mut written = Vec::new();
@@ -94,7 +95,7 @@ fn tag(tag_type: u8, time: u32, body: &[u8]) -> Vec<u8> {
     [&[tag_type, 0, 0, len, t[1], t[2], t[3], t[0], 0, 0, 0], body, &[0, 0, 0, 11 + len]].concat()
 }
 
-fn check_split(timestamp: u32, tags: &[Vec<u8>], expect: &[(MediaKind, u32, &[u8])]) {
+fn check_split(timestamp: u32, tags: &[Vec<u8>], expect: &[(TagKind, u32, &[u8])]) {
     let tags = split(timestamp, &Bytes::from(tags.concat())).unwrap();
     let got: Vec<_> = tags.iter().map(|tag| (tag.kind, tag.timestamp, &tag.payload[..])).collect();
     assert_eq!(got, expect);
@@ -103,7 +104,7 @@ fn check_split(timestamp: u32, tags: &[Vec<u8>], expect: &[(MediaKind, u32, &[u8
 // row: protocols.md §1.1 Aggregate (22)
 #[test]
 fn an_aggregate_is_split_and_its_times_start_at_the_messages() {
-    use MediaKind::{Audio, Script, Video};
+    use TagKind::{Audio, Script, Video};
     let tags = [tag(8, 500, b"a"), tag(9, 520, b"vv"), tag(18, 540, b"s"), tag(7, 0, b"?")];
     check_split(1000, &tags, &[(Audio, 1000, b"a"), (Video, 1020, b"vv"), (Script, 1040, b"s")]);
     check_split(0, &[], &[]);

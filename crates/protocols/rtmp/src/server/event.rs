@@ -1,8 +1,8 @@
 //! What a server session tells its owner.
 
-use crate::message::MediaKind;
 use bytes::Bytes;
 use weir_flv::amf0::Value;
+use weir_flv::tag::TagKind;
 
 /// Something that a client did.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub enum Event {
     /// A frame of the stream that it publishes. Never empty.
     Media {
         /// What it is.
-        kind: MediaKind,
+        kind: TagKind,
         /// Milliseconds, modulo 2^32.
         timestamp: u32,
         /// The body of the FLV tag. Script data begins with the name of its event, `@setDataFrame` is taken off.

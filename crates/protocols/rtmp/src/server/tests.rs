@@ -2,9 +2,10 @@ use super::{Event, Identity, PublishStyle, ServerConfig, ServerSession};
 use crate::Error;
 use crate::chunk::write::{csid, write_media, write_message};
 use crate::fuzz::{accept, reply, serve};
-use crate::message::{Command, Control, MediaKind, UserControl, kind};
+use crate::message::{Command, Control, UserControl, kind};
 use std::time::{Duration, Instant};
 use weir_flv::amf0::Value;
+use weir_flv::tag::TagKind;
 
 mod bad_input;
 mod sample;
@@ -82,7 +83,7 @@ impl Bench {
         self.try_call(name, transaction, args).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
-    fn media(&mut self, kind: MediaKind, timestamp: u32, payload: &[u8]) {
+    fn media(&mut self, kind: TagKind, timestamp: u32, payload: &[u8]) {
         let mut bytes = Vec::new();
         write_media(&mut bytes, kind, timestamp, payload, 128);
         self.send(&bytes).unwrap();
@@ -162,7 +163,7 @@ fn commands_and_data_may_come_as_amf3() {
     write_message(&mut bytes, 3, kind::DATA_AMF3, 5, 1, b"\0\x02\0\x0aonMetaData\x05", 128);
     write_message(&mut bytes, 3, kind::COMMAND_AMF3, 0, 0, b"\0\x02\0\x01x\0\0\0\0\0\0\0\0\0\x11\x0a", 128);
     bench.send(&bytes).unwrap();
-    let [Event::Media { kind: MediaKind::Script, timestamp: 5, payload }, Event::Call { name, args, .. }] =
+    let [Event::Media { kind: TagKind::Script, timestamp: 5, payload }, Event::Call { name, args, .. }] =
         &bench.events[..]
     else {
         panic!("{:?}", bench.events)
@@ -196,17 +197,17 @@ fn three_orders_of_commands_publish() {
 #[test]
 fn media_arrives_only_while_publishing() {
     let mut bench = Bench::connected();
-    bench.media(MediaKind::Audio, 0, b"early");
+    bench.media(TagKind::Audio, 0, b"early");
     assert_eq!(bench.events, []);
     let mut bench = Bench::publishing();
-    bench.media(MediaKind::Video, 40, &[7; 1000]);
-    bench.media(MediaKind::Script, 41, b"\x02\0\x0d@setDataFrame\x02\0\x0aonMetaData\x05");
-    bench.media(MediaKind::Audio, 42, b"");
+    bench.media(TagKind::Video, 40, &[7; 1000]);
+    bench.media(TagKind::Script, 41, b"\x02\0\x0d@setDataFrame\x02\0\x0aonMetaData\x05");
+    bench.media(TagKind::Audio, 42, b"");
     let media = |kind, timestamp, payload: &[u8]| Event::Media { kind, timestamp, payload: payload.to_vec().into() };
-    let script = media(MediaKind::Script, 41, b"\x02\0\x0aonMetaData\x05");
-    assert_eq!(bench.events, [media(MediaKind::Video, 40, &[7; 1000]), script]);
+    let script = media(TagKind::Script, 41, b"\x02\0\x0aonMetaData\x05");
+    assert_eq!(bench.events, [media(TagKind::Video, 40, &[7; 1000]), script]);
     bench.call("FCUnpublish", 6.0, cam("cam1"));
-    bench.media(MediaKind::Audio, 50, b"late");
+    bench.media(TagKind::Audio, 50, b"late");
     assert_eq!(bench.events.last(), Some(&Event::Unpublish));
 }
 
@@ -401,7 +402,7 @@ fn nothing_is_read_while_a_command_waits_for_its_answer() {
     let mut bench = Bench::connected();
     bench.accept = false;
     let mut bytes = command("publish", 5.0, cam("cam1"));
-    write_media(&mut bytes, MediaKind::Audio, 9, b"sound", 128);
+    write_media(&mut bytes, TagKind::Audio, 9, b"sound", 128);
     assert_eq!(bench.send(&bytes).unwrap(), b"");
     assert_eq!(bench.events.len(), 1);
     assert!(bench.session.is_waiting());
@@ -501,8 +502,8 @@ fn every_cut_gives_the_same_events_and_output() {
     bytes.extend(command("FCPublish", 3.0, cam("cam1")));
     bytes.extend(command("createStream", 4.0, vec![Value::Null]));
     bytes.extend(command("publish", 5.0, cam("cam1")));
-    write_media(&mut bytes, MediaKind::Video, 0x0100_0000, &[7; 700], 200);
-    write_media(&mut bytes, MediaKind::Audio, 21, &[8; 20], 200);
+    write_media(&mut bytes, TagKind::Video, 0x0100_0000, &[7; 700], 200);
+    write_media(&mut bytes, TagKind::Audio, 21, &[8; 20], 200);
     bytes.extend(control(Control::User(UserControl::PingRequest(7))));
     bytes.extend(command("FCUnpublish", 6.0, cam("cam1")));
     bytes.extend(command("play", 7.0, cam("cam1")));

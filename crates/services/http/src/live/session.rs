@@ -3,7 +3,6 @@
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +17,7 @@ use crate::framing::FlvFraming;
 
 /// Serves a player on its plain socket, in the fan-out of its shard.
 pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Taken) {
-    let mut session = Session::begin(&subscriber, framing.ended());
+    let mut session = Session::begin(&subscriber);
     let Taken { socket, fanout, received, .. } = taken;
     let socket = Rc::new(socket);
     session.count(received);
@@ -39,7 +38,7 @@ pub(super) async fn stream(
     framing: FlvFraming,
     hangup: CancellationToken,
 ) -> Option<mpsc::Receiver<io::Result<Bytes>>> {
-    let session = Session::begin(&subscriber, framing.ended());
+    let session = Session::begin(&subscriber);
     let mut pump = Pump { lone: Lone::new(subscriber, Box::new(framing)), session, hangup };
     let client = pump.session.client.clone();
     let first = tokio::select! {
@@ -58,16 +57,15 @@ pub(super) async fn stream(
 struct Session {
     client: Arc<Client>,
     stream: Arc<Stream>,
-    ended: Arc<AtomicBool>,
     why: &'static str,
 }
 
 impl Session {
-    fn begin(subscriber: &Subscriber, ended: Arc<AtomicBool>) -> Session {
+    fn begin(subscriber: &Subscriber) -> Session {
         let (client, stream) = (subscriber.client().clone(), subscriber.stream().clone());
         let waits = if stream.is_live() { "" } else { "; nobody publishes it yet" };
         tracing::info!(cid = client.id, "player {} plays {} by HTTP-FLV{waits}", client.ip, stream.key);
-        Session { client, stream, ended, why: "its connection ended" }
+        Session { client, stream, why: "its connection ended" }
     }
 
     /// Adds bytes that the client sent.
@@ -79,14 +77,14 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let why = if self.ended.load(Ordering::Relaxed) { "the publisher left" } else { self.why };
         tracing::info!(
             cid = self.client.id,
-            "player {} stopped playing {} by HTTP-FLV after {:.1} s and {} bytes: {why}",
+            "player {} stopped playing {} by HTTP-FLV after {:.1} s and {} bytes: {}",
             self.client.ip,
             self.stream.key,
             self.client.since.elapsed().as_secs_f64(),
             self.client.traffic.bytes_sent(),
+            self.why,
         );
     }
 }
@@ -143,6 +141,9 @@ impl Pump {
             if sent {
                 client.traffic.sent(len);
                 self.session.stream.count_sent(len);
+            }
+            if sent && flow == Flow::Close {
+                self.session.why = "the publisher left";
             }
             if !sent || flow == Flow::Close {
                 break;

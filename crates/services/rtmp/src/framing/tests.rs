@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use weir_base::MediaTime;
+use weir_flv::tag::TagKind;
 use weir_net::testing::stamps_alike;
 
 use super::*;

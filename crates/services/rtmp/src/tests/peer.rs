@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use weir_flv::tag::TagKind;
 
 use bytes::Bytes;
 use rustls::pki_types::ServerName;
@@ -19,7 +20,6 @@ use weir_net::{Connections, Door};
 use weir_proto_rtmp::ClientSession;
 use weir_proto_rtmp::chunk::write;
 use weir_proto_rtmp::client::{ClientConfig, Event, Goal};
-use weir_proto_rtmp::message::MediaKind;
 
 use crate::Rtmp;
 
@@ -221,11 +221,11 @@ impl Peer {
     }
 
     /// The next frames of audio and video.
-    pub(super) async fn media(&mut self, count: usize) -> Vec<(MediaKind, u32, Bytes)> {
+    pub(super) async fn media(&mut self, count: usize) -> Vec<(TagKind, u32, Bytes)> {
         let mut media = Vec::new();
         while media.len() < count {
             match self.next().await.expect("the connection lives") {
-                Event::Media { kind: MediaKind::Script, .. } => {}
+                Event::Media { kind: TagKind::Script, .. } => {}
                 Event::Media { kind, timestamp, payload } => media.push((kind, timestamp, payload)),
                 Event::Refused { description, .. } => panic!("refused: {description}"),
                 _ => {}
@@ -248,29 +248,29 @@ impl Peer {
     pub(super) async fn quiet(&mut self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
         while let Ok(event) = tokio::time::timeout_at(deadline.into(), self.step()).await {
-            if matches!(event, Some(Event::Media { kind: MediaKind::Audio | MediaKind::Video, .. }) | None) {
+            if matches!(event, Some(Event::Media { kind: TagKind::Audio | TagKind::Video, .. }) | None) {
                 return false;
             }
         }
         true
     }
 
-    pub(super) async fn send(&mut self, kind: MediaKind, timestamp: u32, body: &[u8]) {
+    pub(super) async fn send(&mut self, kind: TagKind, timestamp: u32, body: &[u8]) {
         assert!(self.send_or_closed(kind, timestamp, body).await, "the server takes media");
     }
 
     /// False once the server closed.
-    pub(super) async fn send_or_closed(&mut self, kind: MediaKind, timestamp: u32, body: &[u8]) -> bool {
+    pub(super) async fn send_or_closed(&mut self, kind: TagKind, timestamp: u32, body: &[u8]) -> bool {
         let bytes = self.message(kind, timestamp, body);
         self.io.write_all(&bytes).await.is_ok() && self.io.flush().await.is_ok()
     }
 
-    pub(super) async fn send_half(&mut self, kind: MediaKind, timestamp: u32, body: &[u8]) {
+    pub(super) async fn send_half(&mut self, kind: TagKind, timestamp: u32, body: &[u8]) {
         let bytes = self.message(kind, timestamp, body);
         self.io.write_all(&bytes[..bytes.len() / 2]).await.expect("the server takes media");
     }
 
-    fn message(&self, kind: MediaKind, timestamp: u32, body: &[u8]) -> Vec<u8> {
+    fn message(&self, kind: TagKind, timestamp: u32, body: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         write::write_media(&mut bytes, kind, timestamp, body, self.session.out_chunk_size());
         bytes

@@ -3,9 +3,9 @@ use crate::Error;
 use crate::chunk::write::{csid, write_media, write_message};
 use crate::chunk::{MAX_CHUNK_STREAMS, MAX_PARTIAL};
 use crate::fuzz;
-use crate::message::MediaKind;
 use bytes::Bytes;
 use proptest::prelude::*;
+use weir_flv::tag::TagKind;
 
 fn read(bytes: &[u8]) -> Result<Vec<Message>, Error> {
     let (mut reader, mut input, mut messages) = (ChunkReader::default(), bytes, Vec::new());
@@ -206,7 +206,7 @@ fn unfinished_messages_are_bounded_together() {
 fn the_longest_message_arrives_in_one_piece() {
     let payload = vec![9; 0xff_ffff];
     let mut bytes = Vec::new();
-    write_media(&mut bytes, MediaKind::Video, 1, &payload, 128);
+    write_media(&mut bytes, TagKind::Video, 1, &payload, 128);
     assert_eq!(read(&bytes).unwrap()[0].payload, payload);
 }
 

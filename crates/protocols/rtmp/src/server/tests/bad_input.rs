@@ -4,11 +4,12 @@ use super::{Bench, cam, command, connect_args, control, hello, status_code};
 use crate::Error;
 use crate::chunk::write::{csid, write_media, write_message};
 use crate::fuzz::{rtmp_session, serve};
-use crate::message::{Control, MediaKind, kind};
+use crate::message::{Control, kind};
 use crate::server::{Event, MAX_COMMAND, ServerConfig, ServerSession};
 use proptest::prelude::*;
 use std::time::Instant;
 use weir_flv::amf0::Value;
+use weir_flv::tag::TagKind;
 
 /// Bytes that end the connection with `code` right away.
 fn check_fails(bytes: &[u8], code: u16) {
@@ -152,7 +153,7 @@ fn timestamps_in_any_order() {
     let mut bench = Bench::publishing();
     let times = [0, 0xff_fffe, 0xff_ffff, 0x0100_0000, u32::MAX, 0, 5, 3, 1 << 31];
     for time in times {
-        bench.media(MediaKind::Audio, time, b"x");
+        bench.media(TagKind::Audio, time, b"x");
     }
     let got: Vec<_> =
         bench.events.iter().map(|e| if let Event::Media { timestamp, .. } = e { *timestamp } else { 1 }).collect();
@@ -163,8 +164,8 @@ fn timestamps_in_any_order() {
 fn a_publisher_killed_inside_of_a_message_has_published_the_ones_before() {
     let mut bench = Bench::publishing();
     let mut bytes = Vec::new();
-    write_media(&mut bytes, MediaKind::Audio, 1, &[1; 100], 128);
-    write_media(&mut bytes, MediaKind::Video, 2, &[2; 1000], 128);
+    write_media(&mut bytes, TagKind::Audio, 1, &[1; 100], 128);
+    write_media(&mut bytes, TagKind::Video, 2, &[2; 1000], 128);
     bench.send(&bytes[..500]).unwrap();
     assert_eq!(bench.events.len(), 1);
 }
@@ -183,7 +184,7 @@ fn a_window_of_1_does_not_answer_every_byte() {
     let mut bench = Bench::publishing();
     bench.send(&control(Control::WindowAckSize(1))).unwrap();
     let mut bytes = Vec::new();
-    (0..1000).for_each(|_| write_media(&mut bytes, MediaKind::Audio, 0, b"x", 128));
+    (0..1000).for_each(|_| write_media(&mut bytes, TagKind::Audio, 0, b"x", 128));
     let output = bench.send(&bytes).unwrap();
     assert!(output.len() < bytes.len() / 10, "{} bytes for {}", output.len(), bytes.len());
 }

@@ -4,10 +4,11 @@ use super::{Bench, cam, connect_args};
 use crate::chunk::write::{media_head, write_media};
 use crate::chunk::{ChunkReader, Message};
 use crate::fuzz::reply;
-use crate::message::{Control, MediaKind};
+use crate::message::Control;
 use crate::server::{ConnectReply, Identity, ServerConfig, ServerSession};
 use std::time::Instant;
 use weir_flv::amf0::Value;
+use weir_flv::tag::TagKind;
 
 /// What SRS sent in answer to `command` of `who`: the parts before and after a cut, and the length of the whole.
 fn sample(who: &str, command: &str) -> (Vec<u8>, Vec<u8>, usize) {
@@ -67,11 +68,11 @@ fn play() {
     // Media follows, which the owner writes.
     let (expect, ..) = sample("player", "play");
     for message in media(&expect) {
-        let kind = MediaKind::of(message.kind).unwrap();
+        let kind = crate::message::media_kind(message.kind).unwrap();
         write_media(&mut output, kind, message.timestamp, &message.payload, bench.session.out_chunk_size());
     }
     // The sample ends inside of the first frame.
-    media_head(&mut output, MediaKind::Video, 10, 0x2af1);
+    media_head(&mut output, TagKind::Video, 10, 0x2af1);
     assert_eq!(output, expect[..output.len()]);
 }
 
