@@ -5,15 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use weir_base::MediaTime;
-use weir_conf::Play;
+use weir_conf::{Play, TimeJitter};
 use weir_flv::tag::TagKind;
 
 use crate::frame::{Flags, Frame};
 use crate::hub::Guest;
 use crate::jitter::Jitter;
+use crate::lane::{Lane, Start, Watch};
 use crate::ring::Position;
 use crate::stat::Client;
-use crate::stream::{Start, Stream, Watch};
+use crate::stream::Stream;
 
 /// How far a player may fall behind before it is cut to the newest key frame.
 #[derive(Clone, Copy, Debug)]
@@ -56,19 +57,19 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// At the place where new players start.
-    pub fn new(stream: &Stream, now: Instant) -> Cursor {
-        let start = stream.start();
+    /// At the place of a lane where new readers start.
+    pub fn new(lane: &Lane, jitter: TimeJitter, now: Instant) -> Cursor {
+        let start = lane.start();
         let position = start.key.unwrap_or(start.end);
         // SRS: with atc, configuration carries the time of the first frame that follows.
-        let restamp = stream.atc().load(Ordering::Relaxed).then(|| first_time(&position).unwrap_or(start.last));
+        let restamp = lane.atc().load(Ordering::Relaxed).then(|| first_time(&position).unwrap_or(start.last));
         Cursor {
             sticky: stamped(start.sticky, restamp),
             shown: 0,
             position,
             joined: now,
-            jitter: Jitter::new(stream.conf.load().play.time_jitter),
-            atc: stream.atc().clone(),
+            jitter: Jitter::new(jitter),
+            atc: lane.atc().clone(),
             wait_key: None,
         }
     }
@@ -122,8 +123,8 @@ impl Cursor {
 
     /// Moves a cursor that is further behind than `limits` to the newest key frame, or, when that is too old too, to
     /// the end of the stream. The newest configuration is shown again. A cursor within its limits costs no lock.
-    pub fn overrun(&mut self, stream: &Stream, limits: Limits, now: Instant) -> Option<Skipped> {
-        let (end, joined) = (stream.bytes(), self.joined);
+    pub fn overrun(&mut self, lane: &Lane, limits: Limits, now: Instant) -> Option<Skipped> {
+        let (end, joined) = (lane.bytes(), self.joined);
         let offset_and_late = |position: &Position| {
             let oldest = position.entries().next()?;
             let age = now.saturating_duration_since(oldest.arrived.max(joined));
@@ -134,15 +135,15 @@ impl Cursor {
             return None;
         }
         let was = self.position.sequence();
-        self.rejoin(stream.start(), now + limits.time, |key| offset_and_late(key).is_some_and(|(_, late)| late));
+        self.rejoin(lane.start(), now + limits.time, |key| offset_and_late(key).is_some_and(|(_, late)| late));
         let frames = self.position.sequence().saturating_sub(was);
         let now_at = self.position.entries().next().map_or(end, |entry| entry.offset);
         (frames > 0).then_some(Skipped { frames, bytes: now_at.saturating_sub(offset) })
     }
 
     /// Goes on after a pause: with the newest key frame if one came meanwhile, else where it stood.
-    pub fn resume(&mut self, stream: &Stream, now: Instant) {
-        let start = stream.start();
+    pub fn resume(&mut self, lane: &Lane, now: Instant) {
+        let start = lane.start();
         if start.key.as_ref().is_some_and(|key| key.sequence() > self.position.sequence()) {
             self.rejoin(start, now, |_| false);
         }
@@ -176,7 +177,7 @@ impl Clock<'_> {
     /// The timestamp of `frame` for this player, or nothing when the player waits for a key frame and this is not it.
     pub fn stamp(&mut self, frame: &Frame, now: Instant) -> Option<u32> {
         if let Some(until) = *self.wait_key {
-            let picture = frame.kind == TagKind::Video && !frame.flags.has(Flags::CONFIG);
+            let picture = frame.kind == TagKind::Video && !frame.flags.is_kept();
             if picture && !frame.flags.has(Flags::KEY) && now < until {
                 return None;
             }
@@ -201,13 +202,29 @@ fn stamped(frames: Arc<[Frame]>, at: Option<MediaTime>) -> Arc<[Frame]> {
 pub struct Subscriber {
     /// Where it stands.
     pub cursor: Cursor,
+    lane: Arc<Lane>,
     guest: Guest,
     watch: Option<Arc<Watch>>,
 }
 
 impl Subscriber {
     pub(crate) fn new(guest: Guest) -> Subscriber {
-        Subscriber { cursor: Cursor::new(guest.stream(), Instant::now()), guest, watch: None }
+        let lane = guest.stream().lane().clone();
+        Subscriber { cursor: cursor(guest.stream(), &lane), lane, guest, watch: None }
+    }
+
+    /// Goes on with what stands in another lane of the same stream, where new readers start.
+    pub fn switch(&mut self, lane: Arc<Lane>) {
+        if let Some(watch) = self.watch.take() {
+            self.lane.unwatch(&watch);
+        }
+        self.cursor = cursor(self.guest.stream(), &lane);
+        self.lane = lane;
+    }
+
+    /// What it is served from.
+    pub fn lane(&self) -> &Arc<Lane> {
+        &self.lane
     }
 
     /// The stream that is watched.
@@ -241,26 +258,30 @@ impl Subscriber {
 
     /// The same for a player that is not served at the moment by its own wish: nothing is counted or said.
     pub fn keep_up(&mut self, now: Instant) -> Option<Skipped> {
-        let stream = self.guest.stream();
-        self.cursor.overrun(stream, Limits::of(&stream.conf.load().play), now)
+        let limits = Limits::of(&self.guest.stream().conf.load().play);
+        self.cursor.overrun(&self.lane, limits, now)
     }
 
     /// Goes on after a pause: with the newest key frame if one came meanwhile.
     pub fn resume(&mut self, now: Instant) {
-        self.cursor.resume(self.guest.stream(), now);
+        self.cursor.resume(&self.lane, now);
     }
 
     /// The wake-up of this player alone, registered when it is first asked for. The players of a fan-out group share one
-    /// instead, see [`Stream::watch`].
+    /// instead, see [`Lane::watch`].
     pub fn watch(&mut self) -> &Arc<Watch> {
-        self.watch.get_or_insert_with(|| self.guest.stream().watch())
+        self.watch.get_or_insert_with(|| self.lane.watch())
     }
+}
+
+fn cursor(stream: &Stream, lane: &Lane) -> Cursor {
+    Cursor::new(lane, stream.conf.load().play.time_jitter, Instant::now())
 }
 
 impl Drop for Subscriber {
     fn drop(&mut self) {
         if let Some(watch) = &self.watch {
-            self.guest.stream().unwatch(watch);
+            self.lane.unwatch(watch);
         }
     }
 }

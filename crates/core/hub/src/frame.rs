@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use weir_base::MediaTime;
 use weir_codec::Codec;
-use weir_flv::tag::{self, TagKind};
+use weir_flv::tag::{self, PacketType, TagKind};
 
 /// The AMF0 string that a script with metadata starts with.
 const ON_METADATA: &[u8] = b"\x02\x00\x0aonMetaData";
@@ -21,6 +21,15 @@ impl Flags {
     pub const CONFIG: Flags = Flags(2);
     /// The publisher left: nothing of this publish follows. The body is empty.
     pub const END: Flags = Flags(4);
+
+    /// What a track says of itself beside its configuration, such as the colours of its pictures or the order of its
+    /// channels (enhanced RTMP): also replayed to every new cursor.
+    pub const NOTE: Flags = Flags(8);
+
+    /// True for what is replayed to every new cursor.
+    pub const fn is_kept(self) -> bool {
+        self.has(Flags::CONFIG) || self.has(Flags::NOTE)
+    }
 
     /// True when all bits of `other` are set.
     pub const fn has(self, other: Flags) -> bool {
@@ -79,11 +88,19 @@ impl Frame {
             frame.payload_at = u8::try_from(info.header_len).unwrap_or(0);
             if info.is_sequence_header() {
                 frame.flags = Flags::CONFIG;
+            } else if matches!(info.packet, PacketType::Metadata | PacketType::MultichannelConfig) {
+                frame.flags = Flags::NOTE;
             } else if info.is_key_frame() {
                 frame.flags = Flags::KEY;
             }
         }
         frame
+    }
+
+    /// Bytes that were made of a stream for players that take them as they are, such as a piece of an MPEG transport stream.
+    /// It counts as a picture, so that new cursors start at the newest one with [`Flags::KEY`].
+    pub fn made(dts: MediaTime, flags: Flags, bytes: Bytes) -> Frame {
+        Frame { codec: Codec::OtherVideo, kind: TagKind::Video, flags, body: bytes, ..Frame::end(dts) }
     }
 
     /// The mark that a publish ended at `dts`.

@@ -1,8 +1,9 @@
 //! [`Hub`]: every stream of the server, and the one door through which publishers and players come in.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -91,12 +92,15 @@ impl Refusal {
 }
 
 /// Every stream, client and vhost of the server.
-#[derive(Debug)]
 pub struct Hub {
     conf: Live<Config>,
     server: Arc<Traffic>,
     tables: Mutex<Tables>,
+    on_publish: RwLock<Vec<OnPublish>>,
 }
+
+/// What is done when a stream begins to be published. Runs on the publisher's thread: it must not wait.
+pub type OnPublish = Box<dyn Fn(&Arc<Stream>, &Arc<Client>) + Send + Sync>;
 
 #[derive(Debug, Default)]
 struct Tables {
@@ -109,7 +113,12 @@ struct Tables {
 impl Hub {
     /// An empty hub of a configuration.
     pub fn new(conf: Live<Config>) -> Arc<Hub> {
-        Arc::new(Hub { conf, server: Arc::default(), tables: Mutex::default() })
+        Arc::new(Hub { conf, server: Arc::default(), tables: Mutex::default(), on_publish: RwLock::default() })
+    }
+
+    /// Has every publish from now on told: before its first frame, so that a follower misses none.
+    pub fn on_publish(&self, tell: OnPublish) {
+        self.on_publish.write().unwrap_or_else(PoisonError::into_inner).push(tell);
     }
 
     /// The configuration in force.
@@ -136,7 +145,12 @@ impl Hub {
         let vhost = self.admit(Role::Publish, request).await?;
         let guest = self.enter(&vhost, request);
         match guest.stream().claim(guest.client()) {
-            Ok(()) => Ok(Publisher::new(guest)),
+            Ok(()) => {
+                let told = self.on_publish.read().unwrap_or_else(PoisonError::into_inner);
+                told.iter().for_each(|tell| tell(guest.stream(), guest.client()));
+                drop(told);
+                Ok(Publisher::new(guest))
+            }
             Err(holder) => Err(Refusal::Busy { stream: guest.stream().key.clone(), holder }),
         }
     }
@@ -224,6 +238,12 @@ impl Hub {
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("tables", &self.tables).finish_non_exhaustive()
     }
 }
 

@@ -1,26 +1,30 @@
 //! Streams: what is live, who publishes it, who watches it, and where each watcher stands.
 //!
-//! A publisher appends each [`Frame`] once to the stream's ring, however many players there are; a player is a
-//! [`Cursor`] into that ring. The GOP cache is not a copy: it is where a new cursor starts. The hub names no protocol.
+//! A publisher appends each [`Frame`] once to the stream's [`Lane`], however many players there are; a player is a
+//! [`Cursor`] into its ring. The GOP cache is not a copy: it is where a new cursor starts. The hub names no protocol.
 #![forbid(unsafe_code)]
 
 mod cursor;
 mod describe;
 #[cfg(test)]
 mod fixture;
+mod follower;
 mod frame;
 mod hub;
 mod id;
 mod jitter;
+mod lane;
 mod mix;
 mod ring;
 mod stat;
 mod stream;
 
 pub use cursor::{Clock, Cursor, Limits, Skipped, Subscriber};
+pub use follower::Follower;
 pub use frame::{Flags, Frame};
-pub use hub::{Hub, Refusal, Request, Role};
+pub use hub::{Hub, OnPublish, Refusal, Request, Role};
 pub use id::{connection_id, service_id, vid};
 pub use jitter::Jitter;
+pub use lane::{Lane, Watch};
 pub use stat::{Client, ClientKind, Rates, Traffic, VhostStat};
-pub use stream::{Publisher, Stream, StreamKey, Watch};
+pub use stream::{Publisher, Stream, StreamKey};

@@ -1,6 +1,6 @@
 //! Fan-out: sends a stream to all its players of one shard in one pass.
 //!
-//! The players of a stream on a shard are a group with one wake-up. A pass writes `[header, body]*` to each player with
+//! The players of a lane on a shard are a group with one wake-up. A pass writes `[header, body]*` to each player with
 //! one `writev`: headers come from scratch memory, bodies from the ring. Players that get the same bytes but for the
 //! timestamps share a template of them and are served with one `send`. Nothing is allocated and no body is copied for a
 //! player that keeps up; a player that does not keeps a reference to what the kernel did not take.
@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
-use weir_hub::{Frame, Stream, Subscriber};
+use weir_hub::{Frame, Lane, Stream, Subscriber};
 
 use crate::gather::Gather;
 use crate::load::{Gauge, Load};
@@ -75,7 +75,7 @@ pub enum Flow {
 
 /// The groups of one shard.
 pub struct Fanout {
-    groups: RefCell<HashMap<String, Weak<Group>>>,
+    groups: RefCell<HashMap<u64, Weak<Group>>>,
     load: RefCell<Load>,
     gauge: Arc<Gauge>,
     memory: RefCell<Memory>,
@@ -104,20 +104,20 @@ impl Fanout {
 
     /// Takes a player in: from here on frames go to its socket without its session's doing. Its session may still read.
     pub fn seat(self: &Rc<Self>, subscriber: Subscriber, socket: Rc<TcpStream>, framing: Box<dyn Framing>) -> Seat {
-        let group = self.group(subscriber.stream());
+        let group = self.group(subscriber.stream(), subscriber.lane());
         let player = Player::new(subscriber, socket, framing);
         let place = group.join(player.clone());
         Seat { group, player, place }
     }
 
-    fn group(self: &Rc<Self>, stream: &Arc<Stream>) -> Rc<Group> {
+    fn group(self: &Rc<Self>, stream: &Arc<Stream>, lane: &Arc<Lane>) -> Rc<Group> {
         let mut groups = self.groups.borrow_mut();
-        if let Some(group) = groups.get(&stream.id).and_then(Weak::upgrade) {
+        if let Some(group) = groups.get(&lane.id).and_then(Weak::upgrade) {
             return group;
         }
         groups.retain(|_, group| group.strong_count() > 0);
-        let group = Group::new(stream.clone());
-        groups.insert(stream.id.clone(), Rc::downgrade(&group));
+        let group = Group::new(stream.clone(), lane.clone());
+        groups.insert(lane.id, Rc::downgrade(&group));
         tokio::task::spawn_local(group.clone().run(self.clone()));
         group
     }

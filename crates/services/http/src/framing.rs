@@ -78,7 +78,7 @@ struct Seen {
 impl Seen {
     fn add(&mut self, frame: &Frame) {
         match frame.kind {
-            _ if frame.flags.has(Flags::CONFIG) => return,
+            _ if frame.flags.is_kept() => return,
             TagKind::Audio => self.audio += 1,
             TagKind::Video => self.video += 1,
             TagKind::Script => return,
@@ -134,7 +134,7 @@ impl Framing for FlvFraming {
                 out.extend_from_slice(b"\r\n");
             }
         });
-        self.played |= frame.kind != TagKind::Script && !frame.flags.has(Flags::CONFIG);
+        self.played |= frame.kind != TagKind::Script && !frame.flags.is_kept();
         Flow::Continue
     }
 

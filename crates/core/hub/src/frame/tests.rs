@@ -21,6 +21,8 @@ fn the_head_of_a_body_tells_what_it_is() {
     check(TagKind::Audio, &[0xaf, 0, 0xbb], Codec::Aac, Flags::CONFIG, &[0xbb]);
     check(TagKind::Audio, &[0x2f, 0xff, 0xfb], Codec::Mp3, Flags::NONE, &[0xff, 0xfb]);
     check(TagKind::Video, b"\x90hvc1\x01", Codec::H265, Flags::CONFIG, &[1]);
+    check(TagKind::Video, b"\x94hvc1\x02", Codec::H265, Flags::NOTE, &[2]);
+    check(TagKind::Audio, b"\x94Opus\x02", Codec::Opus, Flags::NOTE, &[2]);
 }
 
 // row: protocols.md §1.5 Audio

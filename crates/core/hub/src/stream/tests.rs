@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use super::{PURE_AUDIO_FRAMES, StreamKey};
+use super::StreamKey;
 use crate::fixture::{hub, play, publish, read, send};
+use crate::lane::PURE_AUDIO_FRAMES;
 
 fn key(vhost: &str, app: &str, name: &str) -> StreamKey {
     StreamKey { vhost: Arc::from(vhost), app: Arc::from(app), name: Arc::from(name) }
@@ -103,7 +104,7 @@ async fn without_a_group_to_start_at_nothing_is_kept_behind_the_slowest_cursor()
         let hub = hub("");
         let mut publisher = publish(&hub).await;
         let stream = publisher.stream().clone();
-        let first = Arc::downgrade(stream.start().end.segment());
+        let first = Arc::downgrade(stream.lane().start().end.segment());
         send(&mut publisher, words);
         for at in 0..200 {
             send(&mut publisher, &format!("a{}", at * 20));

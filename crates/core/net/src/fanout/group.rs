@@ -1,4 +1,4 @@
-//! The players of one stream on one shard.
+//! The players of one lane on one shard.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use slab::Slab;
 use tokio::sync::Notify;
-use weir_hub::{Stream, Watch};
+use weir_hub::{Lane, Stream, Watch};
 
 use super::Fanout;
 use super::pace::{Pace, until, window};
@@ -23,21 +23,23 @@ const PLAYERS_AT_A_TIME: usize = 128;
 
 pub(super) struct Group {
     stream: Arc<Stream>,
+    lane: Arc<Lane>,
     watch: Arc<Watch>,
     players: RefCell<Slab<Rc<Player>>>,
     /// Players that ask for a turn of their own: they joined, have a reply to send, or their socket was full.
     stirred: RefCell<Vec<Rc<Player>>>,
     blocked: RefCell<Vec<Rc<Player>>>,
     knock: Notify,
-    /// Frames of the stream when the last pass began.
+    /// Frames of the lane when the last pass began.
     frames: Cell<u64>,
 }
 
 impl Group {
-    pub(super) fn new(stream: Arc<Stream>) -> Rc<Group> {
-        let watch = stream.watch();
+    pub(super) fn new(stream: Arc<Stream>, lane: Arc<Lane>) -> Rc<Group> {
+        let watch = lane.watch();
         Rc::new(Group {
             stream,
+            lane,
             watch,
             players: RefCell::default(),
             stirred: RefCell::default(),
@@ -118,7 +120,7 @@ impl Group {
         // For one player alone a template is a copy more.
         let mut templates =
             (self.players.borrow().len() > 1).then(|| fanout.templates.borrow_mut().pop().unwrap_or_default());
-        let frames = self.stream.frames();
+        let frames = self.lane.frames();
         let fresh = frames.saturating_sub(self.frames.replace(frames));
         let players = self.turn_from(0, &mut templates, fanout).await;
         fanout.load.borrow_mut().passed(players, fresh, Instant::now(), &fanout.gauge);
@@ -185,6 +187,6 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        self.stream.unwatch(&self.watch);
+        self.lane.unwatch(&self.watch);
     }
 }
