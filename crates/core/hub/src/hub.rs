@@ -161,6 +161,13 @@ impl Hub {
         Ok(Subscriber::new(self.enter(&vhost, request)))
     }
 
+    /// Lets a client in that is served from what was made of the stream, such as its segments: admitted and counted as a
+    /// player, without a place in the stream. Dropping the visit ends it.
+    pub async fn visit(self: &Arc<Self>, request: &Request) -> Result<Visit, Refusal> {
+        let vhost = self.admit(Role::Play, request).await?;
+        Ok(Visit { guest: self.enter(&vhost, request) })
+    }
+
     /// The one place where a client of any protocol is refused. It is asynchronous because callbacks will be asked here.
     async fn admit(&self, _role: Role, request: &Request) -> Result<Arc<Vhost>, Refusal> {
         let vhost = self.vhost(&request.vhost)?;
@@ -264,6 +271,32 @@ impl Tables {
         let stream = Stream::new(key.clone(), conf, stat);
         self.streams.insert(key, stream.clone());
         stream
+    }
+}
+
+/// A client that is served from what was made of a stream.
+#[derive(Debug)]
+pub struct Visit {
+    guest: Guest,
+}
+
+impl Visit {
+    /// The stream.
+    pub fn stream(&self) -> &Arc<Stream> {
+        self.guest.stream()
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Arc<Client> {
+        self.guest.client()
+    }
+
+    /// Adds bytes that it got, and that came from it.
+    pub fn count(&self, sent: u64, received: u64) {
+        self.client().traffic.sent(sent);
+        self.client().traffic.received(received);
+        self.stream().count_sent(sent);
+        self.stream().count_received(received);
     }
 }
 

@@ -22,7 +22,7 @@ mod stream;
 pub use cursor::{Clock, Cursor, Limits, Skipped, Subscriber};
 pub use follower::Follower;
 pub use frame::{Flags, Frame};
-pub use hub::{Hub, OnPublish, Refusal, Request, Role};
+pub use hub::{Hub, OnPublish, Refusal, Request, Role, Visit};
 pub use id::{connection_id, service_id, vid};
 pub use jitter::Jitter;
 pub use lane::{Lane, Watch};

@@ -123,6 +123,8 @@ pub enum ClientKind {
     HaivisionPublish,
     /// Player of an endless HTTP body: FLV, TS, AAC or MP3.
     FlvPlay,
+    /// Player of HLS.
+    HlsPlay,
 }
 
 impl ClientKind {
@@ -134,12 +136,13 @@ impl ClientKind {
             ClientKind::FmlePublish => "fmle-publish",
             ClientKind::HaivisionPublish => "haivision-publish",
             ClientKind::FlvPlay => "flv-play",
+            ClientKind::HlsPlay => "hls-play",
         }
     }
 
     /// True for a publisher.
     pub fn publishes(self) -> bool {
-        !matches!(self, ClientKind::RtmpPlay | ClientKind::FlvPlay)
+        !matches!(self, ClientKind::RtmpPlay | ClientKind::FlvPlay | ClientKind::HlsPlay)
     }
 }
 

@@ -281,6 +281,6 @@ async fn merged_reads_lose_nothing() {
         publisher
     });
     player.media(100).await;
-    assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+    assert!(start.elapsed() < 12 * SECOND, "{:?}", start.elapsed());
     sending.await.expect("it ended");
 }

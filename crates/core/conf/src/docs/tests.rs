@@ -40,7 +40,7 @@ fn full_conf_holds_the_defaults() {
     let full = Config::from_text(&full_conf().replace("is_full on;", "")).unwrap();
     let bare = Config::from_text(
         "listen 1935; stream_caster { }
-        vhost __defaultVhost__ { ingest livestream { engine copy { } } transcode live/livestream { engine ff { } } }",
+        vhost __defaultVhost__ { hls { hls_group show { } } ingest livestream { engine copy { } } transcode live/livestream { engine ff { } } }",
     );
     assert_eq!(full.config, bare.unwrap().config);
     let warnings: Vec<&str> = full.warnings.iter().map(|note| note.message.as_str()).collect();

@@ -32,6 +32,23 @@ section! {
         hls_key_file: String,
         hls_key_file_path: String,
         hls_key_url: String,
+        hls_use_fmp4: bool,
+        hls_fmp4_file: String,
+        hls_init_file: String,
+        hls_low_latency: bool,
+        hls_part: Duration,
+        hls_disk: bool,
+        hls_group: Vec<HlsGroup>,
+    }
+}
+
+section! {
+    /// Streams that are renditions of one another: the same pictures at different sizes.
+    HlsGroup [
+        /// The name under which they are offered together.
+        name
+    ] {
+        streams: Vec<String>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Child processes: exec, ingest, transcode.
 
 use crate::lookup::{Scope, Value};
+use crate::model::HlsGroup;
 use crate::model::section::Section;
 
 section! {
@@ -101,4 +102,4 @@ macro_rules! blocks {
     )*};
 }
 
-blocks!(Engine, Ingest, Transcode);
+blocks!(Engine, HlsGroup, Ingest, Transcode);

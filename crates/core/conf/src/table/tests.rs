@@ -150,12 +150,23 @@ fn other_rows_are_marked() {
     let known: BTreeSet<&str> = fixtures.iter().flat_map(|(text, at)| lines(text).map(|line| line[*at])).collect();
     let own: Vec<&str> = rows().filter(|row| row.weir).map(|row| row.path).collect();
     let rtmps = ["rtmps", "rtmps.enabled", "rtmps.listen", "rtmps.key", "rtmps.cert"];
+    let hls = [
+        "vhost.hls.hls_use_fmp4",
+        "vhost.hls.hls_fmp4_file",
+        "vhost.hls.hls_init_file",
+        "vhost.hls.hls_low_latency",
+        "vhost.hls.hls_part",
+        "vhost.hls.hls_disk",
+        "vhost.hls.hls_group",
+        "vhost.hls.hls_group.streams",
+    ];
     assert_eq!(
         own,
         [
             &["threads.workers", "threads.send_cpu_target"],
             &rtmps[..],
-            &["vhost.play.queue_bytes", "vhost.play.mw_fixed"]
+            &["vhost.play.queue_bytes", "vhost.play.mw_fixed"],
+            &hls[..],
         ]
         .concat()
     );

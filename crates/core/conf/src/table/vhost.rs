@@ -221,6 +221,42 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.hls.hls_key_url", Str, "", Applied, "Put before key names in the playlist")
         .like("vhost.hls.hls_path")
         .sample("https://your-server"),
+    row(
+        "vhost.hls.hls_use_fmp4",
+        B0,
+        "off",
+        Applied,
+        "Segments of fragmented MP4 (CMAF) instead of MPEG transport streams",
+    )
+    .weir(),
+    row("vhost.hls.hls_fmp4_file", Str, "[app]/[stream]-[seq].m4s", Applied, "Segment with hls_use_fmp4").weir(),
+    row("vhost.hls.hls_init_file", Str, "[app]/[stream]-init-[seq].mp4", Applied, "Initialisation with hls_use_fmp4")
+        .weir(),
+    row(
+        "vhost.hls.hls_low_latency",
+        B0,
+        "off",
+        Applied,
+        "Parts, preload hints and blocking playlist requests (LL-HLS)",
+    )
+    .weir(),
+    row("vhost.hls.hls_part", FSec, "0.25", Applied, "Length of a part aimed at, with hls_low_latency").weir(),
+    row(
+        "vhost.hls.hls_disk",
+        B1,
+        "on",
+        Applied,
+        "Write playlists and segments to hls_path; off: serve from memory only",
+    )
+    .weir(),
+    block("vhost.hls.hls_group", Block, "A stream name whose playlist offers other streams of its app as renditions")
+        .sample("show")
+        .repeats()
+        .weir(),
+    row("vhost.hls.hls_group.streams", List, "", Applied, "The renditions, the one to start with first")
+        .sample("show_720")
+        .file_only()
+        .weir(),
     inert("vhost.hls.hls_storage", "Obsolete"),
     inert("vhost.hls.hls_mount", "Obsolete"),
     block("vhost.dash", Block, "MPEG-DASH"),
