@@ -1,6 +1,7 @@
 //! H.265: decoder configuration record, sequence parameter set, NAL unit types.
 
 mod sps;
+mod vui;
 
 use crate::avc::length_size;
 use crate::error::at_most;
@@ -9,6 +10,7 @@ use crate::{Codec, Error};
 use weir_base::ByteReader;
 
 pub use sps::Sps;
+pub use vui::vps_frame_rate;
 
 /// NAL unit type of a video parameter set (ITU-T H.265 table 7-1).
 pub const NAL_VPS: u8 = 32;
@@ -83,11 +85,13 @@ impl<'a> DecoderConfig<'a> {
     /// What the API shows. Sizes are 0 when the sequence parameter set cannot be read.
     pub fn info(&self) -> VideoInfo {
         let sps = self.units_of(NAL_SPS).next().and_then(|sps| Sps::parse(sps).ok());
+        let vps_rate = || self.units_of(NAL_VPS).next().and_then(|vps| vps_frame_rate(vps).ok().flatten());
         VideoInfo {
             profile: profile_name(self.profile),
             level: level_name(self.level),
             width: sps.as_ref().map_or(0, |sps| sps.width),
-            height: sps.map_or(0, |sps| sps.height),
+            height: sps.as_ref().map_or(0, |sps| sps.height),
+            frame_rate: sps.and_then(|sps| sps.frame_rate).or_else(vps_rate),
             ..VideoInfo::of(Codec::H265)
         }
     }

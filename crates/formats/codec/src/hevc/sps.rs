@@ -1,17 +1,18 @@
-//! The sequence parameter set (ITU-T H.265 clause 7.3.2.2.1), up to the bit depths.
+//! The sequence parameter set (ITU-T H.265 clause 7.3.2.2.1).
 
+use super::vui;
 use crate::bits::BitReader;
 use crate::error::at_most;
 use crate::{Error, nal};
 
-/// What is read of a set: profile, tier and level of seven layers have 96 bytes, the rest before the bit depths 50.
-const MAX_LEN: usize = 1024;
+/// What is read of a set. A real one has 40 to 100 bytes, all scaling lists included some 1500.
+const MAX_LEN: usize = 4096;
 
 /// Rows or columns of a picture. Level 6.2 allows 16 888; anything past this is not a picture.
 const MAX_SIZE: u64 = 65_536;
 
 /// The parts of a sequence parameter set that tell what a player sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sps {
     /// general_profile_idc, 0 to 31.
     pub profile: u8,
@@ -35,10 +36,13 @@ pub struct Sps {
     pub width: u32,
     /// Shown rows, inside the conformance window.
     pub height: u32,
+    /// Pictures a second, when the VUI has timing.
+    pub frame_rate: Option<f64>,
 }
 
 impl Sps {
-    /// Reads a NAL unit of type 33, emulation prevention bytes included.
+    /// Reads a NAL unit of type 33, emulation prevention bytes included. What follows the bit depths and cannot be
+    /// read is as good as not there.
     pub fn parse(nal: &[u8]) -> Result<Sps, Error> {
         let bytes = nal::unescape(nal, MAX_LEN);
         let mut r = BitReader::new(&bytes);
@@ -63,6 +67,7 @@ impl Sps {
         let bit_depth_luma = 8 + at_most("bit_depth_luma_minus8", r.ue()?, 8)? as u8;
         let bit_depth_chroma = 8 + at_most("bit_depth_chroma_minus8", r.ue()?, 8)? as u8;
         let constraints = [c0, c1, c2, c3, c4, c5];
+        let frame_rate = vui::read_frame_rate(&mut r, sub_layers).ok().flatten();
         Ok(Sps {
             profile,
             high_tier,
@@ -75,12 +80,13 @@ impl Sps {
             bit_depth_chroma,
             width,
             height,
+            frame_rate,
         })
     }
 }
 
 /// The rest of profile_tier_level (clause 7.3.3): what each temporal layer says for itself.
-fn skip_sub_layers(r: &mut BitReader<'_>, sub_layers: u32) -> Result<(), Error> {
+pub(super) fn skip_sub_layers(r: &mut BitReader<'_>, sub_layers: u32) -> Result<(), Error> {
     const PROFILE_BITS: u32 = 88;
     const LEVEL_BITS: u32 = 8;
     if sub_layers == 0 {

@@ -1,20 +1,89 @@
-use super::{DecoderConfig, NAL_PPS, NAL_SPS, NAL_VPS, Sps, has_irap, level_name, nal_type, profile_name};
+use super::{
+    DecoderConfig, NAL_PPS, NAL_SPS, NAL_VPS, Sps, has_irap, level_name, nal_type, profile_name, vps_frame_rate,
+};
 use crate::{Codec, Error, VideoInfo, nal};
 
-/// Profile, level, shown size, bit depth of the set in a byte stream of x265.
-fn check_sps(stream: &[u8], expect: (u8, u8, u32, u32, u8)) {
+/// Profile, level, shown size, bit depth, frame rate of the set in a byte stream of x265.
+fn check_sps(stream: &[u8], expect: (u8, u8, u32, u32, u8), frame_rate: f64) {
     let units: Vec<_> = nal::annex_b(stream).collect();
     let kinds: Vec<_> = units.iter().map(|unit| nal_type(unit)).collect();
     assert_eq!(kinds, [Some(NAL_VPS), Some(NAL_SPS), Some(NAL_PPS)]);
     let sps = Sps::parse(units[1]).expect("x265's SPS");
     assert_eq!((sps.profile, sps.level, sps.width, sps.height, sps.bit_depth_luma), expect);
     assert_eq!((sps.chroma_format, sps.high_tier, sps.id), (1, false, 0));
+    assert_eq!(sps.frame_rate, Some(frame_rate));
+    // A cut anywhere fails or loses the timing, and never the size.
+    for end in 0..units[1].len() {
+        if let Ok(cut) = Sps::parse(&units[1][..end]) {
+            assert_eq!((cut.width, cut.height), (sps.width, sps.height));
+            assert!(cut.frame_rate.is_none_or(|rate| rate == frame_rate), "{end}");
+        }
+    }
 }
 
 #[test]
 fn sets_of_x265() {
-    check_sps(include_bytes!("../../testdata/x265-main-cropped.h265"), (1, 30, 66, 38, 8));
-    check_sps(include_bytes!("../../testdata/x265-main10-cropped.h265"), (2, 30, 66, 38, 10));
+    check_sps(include_bytes!("../../testdata/x265-main-cropped.h265"), (1, 30, 66, 38, 8), 25.0);
+    check_sps(include_bytes!("../../testdata/x265-main10-cropped.h265"), (2, 30, 66, 38, 10), 25.0);
+    let hrd_scaling = include_bytes!("../../testdata/x265-hrd-scaling.h265");
+    check_sps(hrd_scaling, (2, 30, 66, 38, 10), 30000.0 / 1001.0);
+    check_sps(include_bytes!("../../testdata/x265-fields.h265"), (1, 30, 66, 38, 8), 25.0);
+}
+
+/// A number as ue(v).
+fn ue(value: u32) -> String {
+    let binary = format!("{:b}", value + 1);
+    format!("{}{binary}", "0".repeat(binary.len() - 1))
+}
+
+#[test]
+fn reference_picture_sets_before_the_timing() {
+    // No byte sequence here needs emulation prevention: flags are set, timing has no zeros.
+    let check = |sets: &str, long_term: &str, expect: Option<f64>| {
+        let head = format!("{:016b}00000001{:08b}{:032b}{:048b}{:08b}", 0x4201, 1, u32::MAX, 0xffff_ffff_ffff_u64, 30);
+        let size = ue(0) + &ue(1) + &ue(64) + &ue(64) + "0" + &ue(0) + &ue(0);
+        let middle = ue(4) + "0" + &ue(0).repeat(3) + &ue(0).repeat(6) + "0" + "00" + "0";
+        // No aspect, overscan, signal, chroma place; three flags; no window; timing.
+        let vui = format!("1{}{}{}1{:032b}{:032b}", "0000", "000", "0", 0x0101_0101, 0x1919_1919);
+        let bits = head + &size + &middle + sets + long_term + "00" + &vui + &"1".repeat(15);
+        let nal: Vec<u8> =
+            bits.as_bytes().chunks_exact(8).map(|c| c.iter().fold(0, |v, bit| v << 1 | (bit - b'0'))).collect();
+        let sps = Sps::parse(&nal).expect("sizes are there");
+        assert_eq!((sps.width, sps.height, sps.frame_rate), (64, 64, expect));
+    };
+    let rate = Some(25.0);
+    check(&ue(0), "0", rate);
+    // Two pictures before and one behind; the next set has them all, the current one and not the last.
+    let plain = ue(2) + &ue(1) + &(ue(3) + "1") + &(ue(0) + "0") + &(ue(1) + "1");
+    let predicted = format!("11{}{}", ue(2), ["1", "01", "1", "00"].concat());
+    // Predicted from a set of three: four flags again.
+    check(&(ue(1) + &plain), "0", rate);
+    check(&(ue(2) + &plain + &predicted), "0", rate);
+    check(&(ue(3) + &plain + &predicted + &predicted), "0", rate);
+    // Two long-term pictures.
+    check(&ue(0), &format!("1{}{}", ue(2), "101010101".repeat(2)), rate);
+    check(&ue(65), "0", None);
+    check(&(ue(1) + &ue(17) + &ue(0)), "0", None);
+}
+
+#[test]
+fn timing_of_a_video_parameter_set() {
+    let check = |tail: &str, expect: Option<f64>| {
+        // The VPS of x265 up to profile_tier_level, which is general only; then one layer's ordering, layer sets, timing.
+        let head = [0x40, 1, 0x0c, 1, 0xff, 0xff, 1, 0x60, 0, 0, 3, 0, 0x90, 0, 0, 3, 0, 0, 3, 0, 0x1e];
+        let bits = format!("{tail}{}", "0".repeat(7));
+        let tail = bits.as_bytes().chunks_exact(8).map(|c| c.iter().fold(0, |v, bit| v << 1 | (bit - b'0')));
+        let nal: Vec<u8> = head.into_iter().chain(tail).collect();
+        assert_eq!(vps_frame_rate(&nal), Ok(expect));
+    };
+    let timing = format!("1{:032b}{:032b}", 2, 100);
+    check(&format!("1111{}{timing}", "0000001"), Some(50.0));
+    // Two layer sets, of layers 0 and 1.
+    check(&format!("1111{}{timing}", "00000101011"), Some(50.0));
+    check(&format!("1111{}1{:064b}", "0000001", 100), None);
+    check("111100000010", None);
+    assert_eq!(vps_frame_rate(&[0x42, 1]), Err(Error::Unexpected { field: "nal_unit_type of a VPS", value: 33 }));
+    assert!(vps_frame_rate(&[0x40, 1, 0x0c]).is_err());
 }
 
 #[test]
@@ -22,7 +91,8 @@ fn a_record_of_ffmpeg() {
     let bytes = include_bytes!("../../testdata/ffmpeg-x265.hvcc");
     let record = DecoderConfig::parse(bytes).expect("a good record");
     assert_eq!((record.length_size, record.units.len()), (4, 4));
-    let expect = VideoInfo { profile: "Main", level: "1", width: 66, height: 38, ..VideoInfo::of(Codec::H265) };
+    let expect =
+        VideoInfo { codec: Codec::H265, profile: "Main", level: "1", width: 66, height: 38, frame_rate: Some(25.0) };
     assert_eq!(record.info(), expect);
     for end in 0..bytes.len() {
         assert!(DecoderConfig::parse(&bytes[..end]).is_err(), "{end}");
