@@ -5,10 +5,10 @@
 //! | H.264 | ITU-T H.264; ISO/IEC 14496-15 clause 5.3.3 (`avcC`) |
 //! | H.265 | ITU-T H.265; ISO/IEC 14496-15 clause 8.3.3 (`hvcC`) |
 //! | AV1 | AV1 Bitstream clause 5.5; AV1 Codec ISO Media File Format Binding (`av1C`) |
-//! | VP8, VP9 | VP Codec ISO Media File Format Binding (`vpcC`) |
+//! | VP8, VP9 | VP Codec ISO Media File Format Binding (`vpcC`); RFC 6386 clause 9.1; VP9 Bitstream clause 6.2 |
 //! | AAC | ISO/IEC 14496-3 clause 1.6.2 (AudioSpecificConfig); ISO/IEC 13818-7 clause 6.2 (ADTS) |
 //! | MP3 | ISO/IEC 11172-3 clause 2.4.1.3 |
-//! | Opus | RFC 7845 clause 5.1 (OpusHead) |
+//! | Opus | RFC 7845 clause 5.1 (OpusHead); RFC 6716 clause 3.1 |
 //!
 //! Nothing is decoded here: only headers and parameter sets are read. Every parser takes wire bytes, so none panics,
 //! and each keeps its caps at its top.
@@ -27,6 +27,7 @@ mod kind;
 pub mod mp3;
 pub mod nal;
 pub mod opus;
+pub mod vp8;
 pub mod vp9;
 
 pub use bits::BitReader;

@@ -1,7 +1,14 @@
-//! VP8 and VP9: the configuration record.
+//! VP8 and VP9: the configuration record; VP9: the frame header.
+
+mod frame;
 
 use crate::Error;
 use weir_base::ByteReader;
+
+pub use frame::{FrameHeader, KeyFrame};
+
+/// "Unspecified" among the colour codes of ISO/IEC 23091-2.
+pub const COLOUR_UNSPECIFIED: u8 = 2;
 
 /// VPCodecConfigurationRecord (VP Codec ISO Media File Format Binding, clause "vpcC"): the sequence header of VP8 and
 /// VP9 in enhanced FLV.
@@ -17,10 +24,13 @@ pub struct DecoderConfig {
     pub chroma_subsampling: u8,
     /// Samples use all values, not the range of television.
     pub full_range: bool,
+    /// Colour primaries, transfer characteristics, matrix coefficients, as ISO/IEC 23091-2 numbers them.
+    pub colour: [u8; 3],
 }
 
 impl DecoderConfig {
-    /// Reads the record, version 1, with the four bytes of version and flags that a full box has.
+    /// Reads the record, version 1, with the four bytes of version and flags that a full box has. Colours that are not
+    /// there are unspecified.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let mut r = ByteReader::new(bytes);
         let version = r.u8()?;
@@ -30,7 +40,16 @@ impl DecoderConfig {
         r.skip(3)?;
         let [profile, level, packed] = r.array()?;
         let (bit_depth, chroma_subsampling, full_range) = (packed >> 4, packed >> 1 & 7, packed & 1 == 1);
-        Ok(DecoderConfig { profile, level, bit_depth, chroma_subsampling, full_range })
+        let colour = r.array().unwrap_or([COLOUR_UNSPECIFIED; 3]);
+        Ok(DecoderConfig { profile, level, bit_depth, chroma_subsampling, full_range, colour })
+    }
+
+    /// Appends the twelve bytes of the record, version and flags included, without initialization data.
+    pub fn write_to(&self, out: &mut Vec<u8>) {
+        let packed = self.bit_depth << 4 | (self.chroma_subsampling & 7) << 1 | u8::from(self.full_range);
+        out.extend_from_slice(&[1, 0, 0, 0, self.profile, self.level, packed]);
+        out.extend_from_slice(&self.colour);
+        out.extend_from_slice(&[0, 0]);
     }
 }
 
