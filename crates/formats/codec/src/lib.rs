@@ -9,16 +9,20 @@
 //! | AAC | ISO/IEC 14496-3 clause 1.6.2 (AudioSpecificConfig); ISO/IEC 13818-7 clause 6.2 (ADTS) |
 //! | MP3 | ISO/IEC 11172-3 clause 2.4.1.3 |
 //! | Opus | RFC 7845 clause 5.1 (OpusHead); RFC 6716 clause 3.1 |
+//! | FLAC | RFC 9639 clauses 8.2 and 9.1 |
+//! | AC-3, E-AC-3 | ETSI TS 102 366 clauses 4.3 and E.1.2; annex F (`dac3`, `dec3`) |
 //!
 //! Nothing is decoded here: only headers and parameter sets are read. Every parser takes wire bytes, so none panics,
 //! and each keeps its caps at its top.
 #![forbid(unsafe_code)]
 
 pub mod aac;
+pub mod ac3;
 pub mod av1;
 pub mod avc;
 mod bits;
 mod error;
+pub mod flac;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod hevc;
