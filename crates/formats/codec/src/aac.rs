@@ -3,7 +3,7 @@
 use crate::bits::BitReader;
 use crate::error::at_most;
 use crate::info::{AudioInfo, OTHER};
-use crate::{Codec, Error};
+use crate::{Codec, Error, Span};
 
 /// Sampling rates by samplingFrequencyIndex, in Hz (ISO/IEC 14496-3 table 1.18).
 const RATES: [u32; 13] = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
@@ -12,6 +12,8 @@ const RATES: [u32; 13] = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050
 const ESCAPE_RATE: u32 = 15;
 
 const OBJECT_LC: u8 = 2;
+const OBJECT_LD: u8 = 23;
+const OBJECT_ELD: u8 = 39;
 const OBJECT_SBR: u8 = 5;
 const OBJECT_ESCAPE: u32 = 31;
 const OBJECT_PS: u8 = 29;
@@ -40,8 +42,19 @@ impl AudioSpecificConfig {
     /// Reads the record, and SBR or PS in both their explicit forms.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let mut r = BitReader::new(bytes);
-        let object_type = read_object_type(&mut r)?;
-        let sample_rate = read_rate(&mut r)?;
+        let mut config = Self::read_general(&mut r)?;
+        if config.extension_rate.is_none()
+            && let Ok(Some(extension)) = read_sync_extension(&mut r, config.object_type)
+        {
+            (config.extension_rate, config.parametric_stereo) = (Some(extension.0), extension.1);
+        }
+        Ok(config)
+    }
+
+    /// Up to what is specific for the object type.
+    fn read_general(r: &mut BitReader<'_>) -> Result<Self, Error> {
+        let object_type = read_object_type(r)?;
+        let sample_rate = read_rate(r)?;
         let channel_config = r.bits(4)? as u8;
         let parametric_stereo = object_type == OBJECT_PS;
         let mut config = AudioSpecificConfig {
@@ -53,15 +66,18 @@ impl AudioSpecificConfig {
             parametric_stereo,
         };
         if matches!(object_type, OBJECT_SBR | OBJECT_PS) {
-            config.extension_rate = Some(read_rate(&mut r)?);
-            config.core_type = read_object_type(&mut r)?;
+            config.extension_rate = Some(read_rate(r)?);
+            config.core_type = read_object_type(r)?;
             if matches!(config.core_type, OBJECT_SBR | OBJECT_PS) {
                 return Err(Error::Unexpected { field: "object type under SBR", value: config.core_type.into() });
             }
-        } else if let Ok(Some(extension)) = read_sync_extension(&mut r, object_type) {
-            (config.extension_rate, config.parametric_stereo) = (Some(extension.0), extension.1);
         }
         Ok(config)
+    }
+
+    /// Samples a second that are heard: after SBR, where it is announced.
+    pub fn output_rate(&self) -> u32 {
+        self.extension_rate.unwrap_or(self.sample_rate)
     }
 
     /// Coded channels; [`None`] when only the stream tells.
@@ -101,6 +117,25 @@ impl AudioSpecificConfig {
             ..AudioInfo::of(Codec::Aac, tag_rate, tag_channels)
         }
     }
+}
+
+/// What each frame of a stream with this configuration lasts: 1024 or 960 samples of the core, 512 or 480 of the low
+/// delay profiles, at the rate of the core.
+///
+/// SBR doubles samples and rate, so the time is the same. Fails for object types whose frames are not of this family.
+pub fn frame_span(config: &[u8]) -> Result<Span, Error> {
+    let mut r = BitReader::new(config);
+    let general = AudioSpecificConfig::read_general(&mut r)?;
+    // The first bit of GASpecificConfig (clause 4.4.1) and of ELDSpecificConfig. Encoders that stop before it are many.
+    let short = r.flag().unwrap_or(false);
+    let samples = match general.core_type {
+        1..=4 | 6 | 7 | 17 | 19..=22 if short => 960,
+        1..=4 | 6 | 7 | 17 | 19..=22 => SAMPLES_PER_FRAME,
+        OBJECT_LD | OBJECT_ELD if short => 480,
+        OBJECT_LD | OBJECT_ELD => 512,
+        other => return Err(Error::Unexpected { field: "object type for a frame length", value: other.into() }),
+    };
+    Ok(Span { samples, rate: general.sample_rate })
 }
 
 /// The API's word for an audio object type.

@@ -1,7 +1,11 @@
 //! MPEG audio frame headers (ISO/IEC 11172-3 clause 2.4.1.3, ISO/IEC 13818-3, and the field's MPEG 2.5).
 
-use crate::Error;
 use crate::bits::BitReader;
+use crate::{AudioInfo, Codec, Error};
+
+/// MP3 in the `codecs` parameter of a media source type (`audio/mp4; codecs="mp4a.69"`). Playlists have another name for
+/// it, see [`crate::codec_string`].
+pub const MEDIA_SOURCE_CODEC: &str = "mp4a.69";
 
 /// Kilobits a second by bitrate_index 1 to 14.
 const MPEG1_LAYER1: [u16; 14] = [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448];
@@ -60,6 +64,12 @@ impl FrameHeader {
         let slot = if layer == 1 { 4 } else { 1 };
         let frame_len = ((samples / 8 * bit_rate / sample_rate / slot + padding) * slot) as usize;
         Ok(FrameHeader { layer, bit_rate, sample_rate, channels, samples, frame_len })
+    }
+
+    /// What the API shows.
+    pub fn info(&self) -> AudioInfo {
+        let rate = self.sample_rate;
+        AudioInfo { coded_rate: Some(rate), ..AudioInfo::of(Codec::Mp3, rate, self.channels) }
     }
 }
 

@@ -1,10 +1,14 @@
-//! Opus: the identification header.
+//! Opus: the identification header, the length of a packet.
 
-use crate::Error;
+use crate::error::at_most;
+use crate::{AudioInfo, Codec, Error};
 use weir_base::ByteReader;
 
 /// Opus always plays at this rate, whatever was recorded.
 pub const SAMPLE_RATE: u32 = 48_000;
+
+/// Samples of the longest packet: 120 ms (RFC 6716 clause 3.2.5, R5).
+const MAX_PACKET: u32 = 5760;
 
 /// OpusHead (RFC 7845 clause 5.1): the sequence header of Opus in enhanced FLV. Channel mapping tables are not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +58,34 @@ impl OpusHead {
         out.extend_from_slice(&self.gain.to_le_bytes());
         out.push(0);
     }
+
+    /// What the API shows.
+    pub fn info(&self) -> AudioInfo {
+        AudioInfo { coded_rate: Some(SAMPLE_RATE), ..AudioInfo::of(Codec::Opus, SAMPLE_RATE, self.channels) }
+    }
+}
+
+/// Samples of each channel at 48 kHz in a packet, from its table of contents (RFC 6716 clause 3.1): 120 to 5760.
+pub fn packet_samples(packet: &[u8]) -> Result<u32, Error> {
+    let mut r = ByteReader::new(packet);
+    let toc = r.u8()?;
+    let frame = match toc >> 3 {
+        // SILK: 10, 20, 40 or 60 ms.
+        config @ 0..=11 => [480, 960, 1920, 2880].get(usize::from(config & 3)).copied().unwrap_or(0),
+        // Hybrid: 10 or 20 ms.
+        config @ 12..=15 => 480 << (config & 1),
+        // CELT: 2.5, 5, 10 or 20 ms.
+        config => 120 << (config & 3),
+    };
+    let frames = match toc & 3 {
+        0 => 1,
+        1 | 2 => 2,
+        _ => u32::from(r.u8()? & 0x3f),
+    };
+    if frames == 0 {
+        return Err(Error::Unexpected { field: "frame count of an Opus packet", value: 0 });
+    }
+    at_most("samples of an Opus packet", frames * frame, MAX_PACKET.into())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-use super::{AdtsHeader, AudioSpecificConfig, profile_name};
-use crate::{AudioInfo, Codec, Error};
+use super::{AdtsHeader, AudioSpecificConfig, frame_span, profile_name};
+use crate::{AudioInfo, Codec, Error, Span};
 
 /// Object type, core type, rate, rate after SBR, channels, parametric stereo.
 fn check(bytes: &[u8], expect: (u8, u8, u32, Option<u32>, Option<u8>, bool)) -> AudioSpecificConfig {
@@ -50,6 +50,32 @@ fn broken_configurations_are_refused() {
     check(&[], Error::ShortBits { at: 0, wanted: 5 });
     check(&[0x12], Error::ShortBits { at: 5, wanted: 4 });
     check(&[0x16, 0x90], Error::Range { field: "samplingFrequencyIndex", value: 13, max: 12 });
+}
+
+#[test]
+fn spans_of_frames() {
+    let check = |config: &[u8], samples, rate| assert_eq!(frame_span(config), Ok(Span { samples, rate }));
+    check(&[0x12, 0x10], 1024, 44_100);
+    check(&[0x11, 0x94], 960, 48_000);
+    // SBR and PS, announced first and behind: the core counts.
+    check(&[0x2b, 0x11, 0x88, 0x00], 1024, 24_000);
+    check(&[0x13, 0x08, 0x56, 0xe5, 0x9d, 0x48, 0x80], 1024, 24_000);
+    // Low delay; enhanced low delay of 480 samples, whose object type has the escape.
+    check(&[0xb9, 0x90, 0x00], 512, 48_000);
+    check(&[0xf8, 0xe6, 0x50, 0x00], 480, 48_000);
+    let usac = Error::Unexpected { field: "object type for a frame length", value: 42 };
+    assert_eq!(frame_span(&[0xf9, 0x46, 0x40, 0x00]), Err(usac));
+    assert_eq!(frame_span(&[0x12]), Err(Error::ShortBits { at: 5, wanted: 4 }));
+}
+
+#[test]
+fn rates_that_are_heard() {
+    let check = |config: &[u8], expect| {
+        assert_eq!(AudioSpecificConfig::parse(config).map(|config| config.output_rate()), Ok(expect));
+    };
+    check(&[0x11, 0x90], 48_000);
+    check(&[0x2b, 0x11, 0x88, 0x00], 48_000);
+    check(&[0x13, 0x10, 0x56, 0xe5, 0x98], 48_000);
 }
 
 #[test]

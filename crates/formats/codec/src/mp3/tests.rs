@@ -1,5 +1,5 @@
 use super::FrameHeader;
-use crate::Error;
+use crate::{AudioInfo, Codec, Error};
 
 /// Layer, bit rate, sample rate, channels, samples, length.
 fn check(bytes: [u8; 4], expect: (u8, u32, u32, u8, u32, usize)) {
@@ -24,6 +24,8 @@ fn a_stream_of_lame() {
     let mut frames = 0;
     while !rest.is_empty() {
         let header = FrameHeader::parse(rest).expect("a header");
+        let info = AudioInfo { coded_rate: Some(44_100), ..AudioInfo::of(Codec::Mp3, 44_100, 2) };
+        assert_eq!(header.info(), info);
         assert_eq!((header.layer, header.sample_rate, header.channels, header.samples), (3, 44_100, 2, 1152));
         rest = &rest[header.frame_len..];
         frames += 1;
