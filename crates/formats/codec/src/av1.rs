@@ -1,9 +1,13 @@
-//! AV1: the configuration record and the head of the sequence header.
+//! AV1: the configuration record and the sequence header.
+
+mod colour;
 
 use crate::bits::BitReader;
 use crate::error::at_most;
 use crate::info::VideoInfo;
 use crate::{Codec, Error};
+
+pub use colour::ColourConfig;
 
 const OBU_SEQUENCE_HEADER: u8 = 1;
 
@@ -76,6 +80,8 @@ pub struct SequenceHeader {
     pub height: u32,
     /// Pictures a second, when all are of equal length and the stream tells.
     pub frame_rate: Option<f64>,
+    /// How samples are stored and what colours they mean; [`None`] when the header ends before.
+    pub colour: Option<ColourConfig>,
 }
 
 impl SequenceHeader {
@@ -92,7 +98,8 @@ impl SequenceHeader {
         None
     }
 
-    /// Reads the payload of a sequence header OBU (AV1 clause 5.5.1), up to the size.
+    /// Reads the payload of a sequence header OBU (AV1 clause 5.5.1). What follows the size and cannot be read is as
+    /// good as not there.
     pub fn parse(payload: &[u8]) -> Result<Self, Error> {
         let mut r = BitReader::new(payload);
         let profile = at_most("seq_profile", r.bits(3)?, 2)? as u8;
@@ -107,7 +114,8 @@ impl SequenceHeader {
         };
         let (width_bits, height_bits) = (r.bits(4)? + 1, r.bits(4)? + 1);
         let (width, height) = (r.bits(width_bits)? + 1, r.bits(height_bits)? + 1);
-        Ok(SequenceHeader { profile, level, high_tier, width, height, frame_rate })
+        let colour = colour::read(&mut r, profile, reduced).ok();
+        Ok(SequenceHeader { profile, level, high_tier, width, height, frame_rate, colour })
     }
 }
 

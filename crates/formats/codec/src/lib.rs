@@ -11,6 +11,7 @@
 //! | Opus | RFC 7845 clause 5.1 (OpusHead); RFC 6716 clause 3.1 |
 //! | FLAC | RFC 9639 clauses 8.2 and 9.1 |
 //! | AC-3, E-AC-3 | ETSI TS 102 366 clauses 4.3 and E.1.2; annex F (`dac3`, `dec3`) |
+//! | codecs parameters | RFC 6381, and the binding of each codec to ISO-BMFF |
 //!
 //! Nothing is decoded here: only headers and parameter sets are read. Every parser takes wire bytes, so none panics,
 //! and each keeps its caps at its top.
@@ -21,6 +22,7 @@ pub mod ac3;
 pub mod av1;
 pub mod avc;
 mod bits;
+mod codec_string;
 mod error;
 pub mod flac;
 #[doc(hidden)]
@@ -31,10 +33,13 @@ mod kind;
 pub mod mp3;
 pub mod nal;
 pub mod opus;
+mod span;
 pub mod vp8;
 pub mod vp9;
 
 pub use bits::BitReader;
+pub use codec_string::codec_string;
 pub use error::Error;
 pub use info::{AudioInfo, VideoInfo};
 pub use kind::Codec;
+pub use span::{Span, frame_duration, samples_per_frame};

@@ -1,4 +1,4 @@
-use super::{DecoderConfig, SequenceHeader};
+use super::{ColourConfig, DecoderConfig, SequenceHeader};
 use crate::{Codec, Error, VideoInfo};
 
 const LIBAOM: &[u8] = include_bytes!("../../testdata/ffmpeg-libaom.av1c");
@@ -33,6 +33,38 @@ fn broken_records_are_refused() {
     );
     assert!((0..4).all(|end| DecoderConfig::parse(&LIBAOM[..end]).is_err()));
     assert_eq!(SequenceHeader::parse(&[0xe0]), Err(Error::Range { field: "seq_profile", value: 7, max: 2 }));
+}
+
+#[test]
+fn colours_of_libaom() {
+    let check = |obus: &[u8], expect: ColourConfig| {
+        let header = SequenceHeader::find(obus).expect("a sequence header");
+        assert_eq!((header.width, header.height, header.colour), (66, 38, Some(expect)));
+    };
+    let plain = ColourConfig {
+        bit_depth: 8,
+        monochrome: false,
+        subsampling: (true, true),
+        sample_position: 0,
+        description: None,
+        full_range: false,
+    };
+    check(&LIBAOM[4..], plain);
+    // 4:4:4 in the colours of HDR10, from ffmpeg's av1C.
+    let hdr = [0x0a, 0x0d, 0x20, 0x00, 0x00, 0x03, 0x2c, 0x19, 0x4d, 0xaf, 0x92, 0x12, 0x20, 0x12, 0x20];
+    check(&hdr, ColourConfig { subsampling: (false, false), description: Some([9, 16, 9]), ..plain });
+}
+
+#[test]
+fn a_cut_sequence_header_loses_its_colours_first() {
+    let payload = &LIBAOM[6..];
+    let whole = SequenceHeader::parse(payload).expect("whole");
+    for end in 0..payload.len() {
+        if let Ok(cut) = SequenceHeader::parse(&payload[..end]) {
+            assert_eq!((cut.width, cut.height), (66, 38));
+            assert!(cut.colour.is_none() || cut.colour == whole.colour);
+        }
+    }
 }
 
 #[test]
