@@ -7,8 +7,10 @@ use crate::workspace::{Dependency, Package};
 const FLOORS: [&str; 5] = ["formats", "protocols", "core", "services", "weir"];
 
 /// Siblings of one floor that may see each other: each sees those before it. A floor that is not here has no such edge.
-const RANKS: [(&str, &[&str]); 2] =
-    [("formats", &["base", "codec", "flv"]), ("core", &["conf", "hub", "net", "httpd"])];
+const RANKS: [(&str, &[&str]); 2] = [
+    ("formats", &["base", "codec", "flv", "mpegts", "mp4", "playlist"]),
+    ("core", &["conf", "hub", "bridge", "net", "httpd"]),
+];
 
 /// Where a package stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
