@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 /// Targets that one can publish to.
 pub(crate) fn publish_targets(url: &str, first: u32, count: u32) -> Result<Vec<Target>> {
     let targets = Template::parse(url)?.targets(first, count)?;
-    if targets.iter().any(|target| matches!(target.kind, Kind::Flv { .. })) {
+    if targets.iter().any(|target| matches!(target.kind, Kind::Http { .. })) {
         bail!("{url}: publish by rtmp://");
     }
     Ok(targets)

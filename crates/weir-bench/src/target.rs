@@ -41,8 +41,16 @@ pub(crate) struct Target {
 /// What it says there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Rtmp { tc_url: String, app: String, stream: String },
-    Flv { host: String, path: String },
+    Rtmp {
+        tc_url: String,
+        app: String,
+        stream: String,
+    },
+    /// `.flv` is read, any other endless body only counted.
+    Http {
+        host: String,
+        path: String,
+    },
 }
 
 #[derive(Debug)]
@@ -59,7 +67,7 @@ impl Url {
         let (http, rest) = match url.split_once("://") {
             Some(("rtmp", rest)) => (false, rest),
             Some(("http", rest)) => (true, rest),
-            _ => bail!("{url}: rtmp://… and http://….flv are known"),
+            _ => bail!("{url}: rtmp://… and http://… are known"),
         };
         let (authority, path) = rest.split_once('/').with_context(|| format!("{url}: names no stream"))?;
         let url = Self { http, authority: authority.to_owned(), path: format!("/{path}") };
@@ -69,7 +77,7 @@ impl Url {
 
     fn kind(&self) -> Result<Kind> {
         if self.http {
-            return Ok(Kind::Flv { host: self.authority.clone(), path: self.path.clone() });
+            return Ok(Kind::Http { host: self.authority.clone(), path: self.path.clone() });
         }
         // The query belongs to the stream, and may hold slashes.
         let (path, query) = self.path.split_at(self.path.find('?').unwrap_or(self.path.len()));

@@ -12,7 +12,7 @@ use weir_proto_rtmp::ClientSession;
 use weir_proto_rtmp::chunk::write::write_media;
 use weir_proto_rtmp::client::{ClientConfig, Event, Goal};
 
-use super::player::Player;
+use super::player::{HttpPlayer, Player};
 use super::{Job, clock_nanos};
 use crate::media::{Message, mark, mark_range};
 use crate::target::{Kind, Target};
@@ -105,10 +105,11 @@ impl Client {
             Err(e) => return self.lose(&format!("connect: {}", e.kind())),
         }
         self.talk = match (&self.job, &target.kind) {
-            (Job::Play { .. }, Kind::Flv { host, path }) => {
+            (Job::Play { .. }, Kind::Http { host, path }) => {
                 let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: weir-bench\r\n\r\n");
                 self.pending.extend_from_slice(request.as_bytes());
-                Talk::Player(Player::Flv(Box::default()))
+                let reads_flv = path.split('?').next().is_some_and(|path| path.ends_with(".flv"));
+                Talk::Player(Player::Http(Box::new(HttpPlayer::new(reads_flv))))
             }
             (Job::Play { .. }, Kind::Rtmp { .. }) => Talk::Player(Player::Rtmp(session(target, Goal::Play, now))),
             (Job::Push { .. }, _) => {
@@ -369,7 +370,7 @@ fn session(target: &Target, goal: Goal, now: Instant) -> Box<ClientSession> {
     let (tc_url, app, stream) = match &target.kind {
         Kind::Rtmp { tc_url, app, stream } => (tc_url.clone(), app.clone(), stream.clone()),
         // Publishers by HTTP are refused before a run begins.
-        Kind::Flv { .. } => Default::default(),
+        Kind::Http { .. } => Default::default(),
     };
     let chunk_size = if goal == Goal::Publish { CHUNK_SIZE } else { 0 };
     let flash_ver = "weir-bench".to_owned();

@@ -16,7 +16,7 @@ const MAX_HEAD: usize = 16 << 10;
 #[derive(Debug)]
 pub(super) enum Player {
     Rtmp(Box<ClientSession>),
-    Flv(Box<FlvPlayer>),
+    Http(Box<HttpPlayer>),
 }
 
 impl Player {
@@ -47,18 +47,23 @@ impl Player {
                     }
                 }
             }
-            Player::Flv(player) => player.handle_input(bytes, media)?,
+            Player::Http(player) => {
+                if player.handle_input(bytes, media)? {
+                    frames += 1;
+                }
+            }
         }
         Ok(frames)
     }
 }
 
-/// A response with an FLV body, chunked or not.
-#[derive(Debug, Default)]
-pub(super) struct FlvPlayer {
+/// An endless response, chunked or not.
+#[derive(Debug)]
+pub(super) struct HttpPlayer {
     head: Vec<u8>,
     body: Option<Body>,
-    tags: TagReader,
+    /// Reads an FLV body; nothing for a body that is only counted.
+    tags: Option<TagReader>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -78,27 +83,37 @@ enum Chunk {
     End(usize),
 }
 
-impl FlvPlayer {
-    fn handle_input(&mut self, bytes: &[u8], mut media: impl FnMut(TagKind, &[u8])) -> Result<(), String> {
+impl HttpPlayer {
+    pub(super) fn new(reads_flv: bool) -> HttpPlayer {
+        HttpPlayer { head: Vec::new(), body: None, tags: reads_flv.then(TagReader::default) }
+    }
+
+    /// True when bytes came of a body that is only counted.
+    fn handle_input(&mut self, bytes: &[u8], mut media: impl FnMut(TagKind, &[u8])) -> Result<bool, String> {
         let mut input = bytes;
         if self.body.is_none() {
             let before = self.head.len();
             self.head.extend_from_slice(bytes);
             let Some(end) = self.head.windows(4).position(|four| four == b"\r\n\r\n") else {
-                return if self.head.len() > MAX_HEAD { Err("no response head".to_owned()) } else { Ok(()) };
+                return if self.head.len() > MAX_HEAD { Err("no response head".to_owned()) } else { Ok(false) };
             };
             self.body = Some(read_head(self.head.get(..end).unwrap_or_default())?);
             input = bytes.get((end + 4).saturating_sub(before)..).unwrap_or_default();
             self.head = Vec::new();
         }
+        let (tags, mut counted) = (&mut self.tags, false);
+        let mut push = |data: &[u8]| match tags {
+            Some(tags) => tags.push(data),
+            None => counted |= !data.is_empty(),
+        };
         match &mut self.body {
-            Some(Body::Chunked(chunk)) => dechunk(chunk, input, |data| self.tags.push(data))?,
-            _ => self.tags.push(input),
+            Some(Body::Chunked(chunk)) => dechunk(chunk, input, push)?,
+            _ => push(input),
         }
-        while let Some(tag) = self.tags.poll_tag().map_err(|e| e.to_string())? {
+        while let Some(tag) = self.tags.as_mut().map_or(Ok(None), TagReader::poll_tag).map_err(|e| e.to_string())? {
             media(tag.kind, &tag.body);
         }
-        Ok(())
+        Ok(counted)
     }
 }
 

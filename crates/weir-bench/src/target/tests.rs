@@ -6,7 +6,7 @@ fn check(template: &str, first: u32, count: u32, expect: &[(&str, &str)]) {
         .into_iter()
         .map(|target| match target.kind {
             Kind::Rtmp { app, stream, .. } => (app, stream),
-            Kind::Flv { host, path } => (host, path),
+            Kind::Http { host, path } => (host, path),
         })
         .collect();
     let expect: Vec<_> = expect.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();

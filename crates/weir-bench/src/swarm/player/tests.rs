@@ -19,7 +19,7 @@ fn chunked(body: &[u8], size: usize) -> Vec<u8> {
 /// Feeds a response cut into pieces of each length from 1 up; each way gives the same frames.
 fn check(response: &[u8], expect: Result<usize, &str>) {
     for piece in [1, 2, 3, 7, 64, 1000, usize::MAX] {
-        let mut player = Player::Flv(Box::default());
+        let mut player = Player::Http(Box::new(HttpPlayer::new(true)));
         let mut frames = Ok(0);
         for part in response.chunks(piece) {
             frames = frames.and_then(|sum| {
