@@ -1,10 +1,12 @@
 //! HTTP in raw bytes: exactly what is sent, exactly what comes back.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -117,6 +119,47 @@ pub fn read_live(port: u16, request: &[u8], len: usize) -> Vec<u8> {
         }
     }
     answer
+}
+
+/// An endless answer that is written to a file as it comes, without head and chunks.
+#[derive(Debug)]
+pub struct Download {
+    thread: std::thread::JoinHandle<()>,
+    file: PathBuf,
+    // Dropped last.
+    _dir: TempDir,
+}
+
+impl Download {
+    /// Begins at once. The answer must be a 200.
+    #[track_caller]
+    pub fn start(port: u16, path: &str) -> Self {
+        let dir = TempDir::with_prefix("weir-e2e-").expect("a folder for what comes");
+        let file = dir.path().join(path.rsplit('/').next().unwrap_or("body"));
+        let mut socket = connect(port);
+        // HTTP/1.0 has no chunks.
+        write!(socket, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").expect("a request");
+        let mut out = std::fs::File::create(&file).expect("a file for what comes");
+        let thread = std::thread::spawn(move || {
+            let mut body = BufReader::new(socket);
+            let mut line = String::new();
+            body.read_line(&mut line).expect("a status line");
+            assert!(line.contains(" 200 "), "{line}");
+            while line != "\r\n" {
+                line.clear();
+                body.read_line(&mut line).expect("a head");
+            }
+            std::io::copy(&mut body, &mut out).expect("a body that ends");
+        });
+        Self { thread, file, _dir: dir }
+    }
+
+    /// Waits until the server ends the answer; gives the file to `look`.
+    #[track_caller]
+    pub fn finish<T>(self, look: impl FnOnce(&Path) -> T) -> T {
+        self.thread.join().expect("the answer ended well");
+        look(&self.file)
+    }
 }
 
 /// A connection whose reads and writes end in time.

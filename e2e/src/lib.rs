@@ -3,7 +3,7 @@
 //! - [`Server`]: the binary in a folder of its own, on free ports, with its log at hand
 //! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, `weir-bench`, each pushing or recording, all bounded in time
 //! - [`fixture`]: the files that are pushed
-//! - [`packets`]: what a file holds, packet by packet
+//! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
 //! - [`ports`]: free ones, and whether somebody listens
 //! - [`http`], [`rtmp`]: raw bytes to the server and its raw answers
 //!
@@ -12,6 +12,7 @@
 
 mod binary;
 pub mod clients;
+mod decoded;
 pub mod fixture;
 pub mod http;
 pub mod packets;
@@ -21,6 +22,7 @@ pub mod rtmp;
 mod server;
 mod wait;
 
+pub use decoded::Decoded;
 pub use packets::Packets;
 pub use process::{Ended, Running};
 pub use server::{Refusal, Server, signal, weir};

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use weir_api::{ApiSite, Features, Identity, Sampler, VersionsSite};
 use weir_conf::{Config, Endpoint, Live};
-use weir_http::{LiveFlv, StaticSite};
+use weir_http::{LiveStreams, StaticSite};
 use weir_httpd::{Httpd, Site};
 use weir_hub::Hub;
 use weir_net::shard::Shards;
@@ -225,7 +225,7 @@ fn open(
     let httpd = |sites, live| Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current())));
     let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(identity.clone()) };
     let rtmp = Service::Rtmp(Rtmp::new(hub.clone()));
-    let http = httpd(vec![beside, StaticSite::new(conf.clone())], Some(LiveFlv::new(hub.clone())));
+    let http = httpd(vec![beside, StaticSite::new(conf.clone())], Some(LiveStreams::new(hub.clone())));
     let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None);
 
     let mut listening = Vec::new();

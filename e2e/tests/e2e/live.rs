@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use weir_e2e::clients::{Recorder, crowd, ffmpeg};
+use weir_e2e::http::Download;
 use weir_e2e::packets::assert_monotonic;
-use weir_e2e::{Packets, Server, eventually, fixture, pause};
+use weir_e2e::{Decoded, Packets, Server, eventually, fixture, pause};
 
 /// The longest that a fixture takes to push, on a busy machine.
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
@@ -65,6 +66,42 @@ fn the_same_packets_come_out_under_load() {
     let [rtmp, flv] = players.map(Recorder::finish);
     sent.assert_same("RTMP", &rtmp);
     sent.assert_same("HTTP-FLV", &flv);
+}
+
+/// One file is pushed, players take it in another container; the decoder sees the same.
+#[track_caller]
+fn check_made(file: &Path, extensions: &[&str]) {
+    let server = Server::start(&Server::LIVE.replace("[stream].flv", "[stream].ts"));
+    let sent = Decoded::of(file);
+    let waiting = Download::start(server.port("http"), "/live/cam.ts");
+    server.wait_stream("cam", Duration::from_secs(10), |stream| stream["clients"] == 1);
+    let push = ffmpeg::push(file, &server.rtmp("live/cam"));
+    server.wait_published("cam");
+    let others: Vec<Download> = extensions
+        .iter()
+        .map(|extension| Download::start(server.port("http"), &format!("/live/cam.{extension}")))
+        .collect();
+    push.wait(PUSH_LIMIT).expect_success();
+    sent.assert_same("HTTP-TS", &waiting.finish(Decoded::of));
+    for (other, extension) in others.into_iter().zip(extensions) {
+        let received = other.finish(Decoded::of);
+        assert!(received.pictures.is_empty(), "{extension}: sound alone");
+        // It came when the stream had begun.
+        let from = sent.sounds.len() - received.sounds.len();
+        assert!(from < sent.sounds.len() / 2, "{extension}: {} of {} sounds", received.sounds.len(), sent.sounds.len());
+        assert_eq!(sent.sounds[from..], received.sounds, "{extension}");
+    }
+}
+
+// row: protocols.md §7 Codec
+#[test]
+fn http_ts_and_aac_carry_the_same_pictures_and_sounds() {
+    check_made(&fixture::h264_aac(), &["aac"]);
+}
+
+#[test]
+fn http_ts_and_mp3_carry_the_same_pictures_and_sounds() {
+    check_made(&fixture::h264_mp3(), &["mp3"]);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! [`Stream`]: one name that is published and watched.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
 use weir_codec::{AudioInfo, VideoInfo};
@@ -60,6 +61,7 @@ pub struct Stream {
     pub traffic: Traffic,
     vhost: Arc<VhostStat>,
     lane: Arc<Lane>,
+    made: Mutex<BTreeMap<&'static str, Weak<Lane>>>,
     clients: AtomicUsize,
     skipped: AtomicU64,
     live: AtomicBool,
@@ -85,6 +87,7 @@ impl Stream {
             traffic: Traffic::default(),
             vhost,
             lane,
+            made: Mutex::default(),
             clients: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
             live: AtomicBool::new(false),
@@ -115,6 +118,20 @@ impl Stream {
     /// True while somebody publishes.
     pub fn is_live(&self) -> bool {
         self.live.load(Ordering::Acquire)
+    }
+
+    /// The lane of that name, which holds what is made of this stream for many; `start` has a new one filled as long as it
+    /// is there. Whoever reads a lane keeps it.
+    pub fn made(&self, name: &'static str, start: impl FnOnce(Weak<Lane>)) -> Arc<Lane> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = made.get(name).and_then(Weak::upgrade) {
+            return lane;
+        }
+        let lane = Lane::new(true);
+        made.insert(name, Arc::downgrade(&lane));
+        drop(made);
+        start(Arc::downgrade(&lane));
+        lane
     }
 
     /// Reads the stream from where new players start.

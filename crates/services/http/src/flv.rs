@@ -1,6 +1,4 @@
-//! [`FlvFraming`]: frames as an FLV stream, in chunks of HTTP/1.1 or bare.
-
-use std::io::Write;
+//! [`FlvFraming`]: frames as an FLV stream.
 
 use weir_conf::HttpRemux;
 use weir_flv::tag::TagKind;
@@ -8,6 +6,8 @@ use weir_flv::{file_header, previous_tag_size, restamp_tag, write_tag_header};
 use weir_hub::{Flags, Frame};
 use weir_net::Gather;
 use weir_net::fanout::{Alike, Flow, Framing};
+
+use crate::carrier::Carrier;
 
 /// A stream that shows frames of one kind only for so long has no other, in milliseconds. SRS decides by what it merges
 /// into its first write, which is as long.
@@ -19,7 +19,7 @@ const GUESS_FRAMES: usize = 64;
 pub(crate) struct FlvFraming {
     /// Goes before everything.
     head: Vec<u8>,
-    chunked: bool,
+    carrier: Carrier,
     remux: HttpRemux,
     /// What the FLV header says there is.
     audio: bool,
@@ -29,9 +29,9 @@ pub(crate) struct FlvFraming {
 }
 
 impl FlvFraming {
-    /// For a player that gets `head` first. `chunked`: each tag is a chunk of its own.
-    pub(crate) fn new(head: Vec<u8>, chunked: bool, remux: HttpRemux) -> FlvFraming {
-        FlvFraming { head, chunked, remux, audio: false, video: false, played: false }
+    /// For a player that gets `head` first. Each tag is a piece of its own.
+    pub(crate) fn new(head: Vec<u8>, carrier: Carrier, remux: HttpRemux) -> FlvFraming {
+        FlvFraming { head, carrier, remux, audio: false, video: false, played: false }
     }
 
     /// Whether there is audio and video; nothing while that cannot be told.
@@ -103,13 +103,9 @@ impl Framing for FlvFraming {
         (self.audio, self.video) = (audio, video);
         out.append(&mut self.head);
         let header = file_header(audio, video);
-        if self.chunked {
-            chunk_len(out, header.len());
-        }
+        self.carrier.open(out, header.len());
         out.extend_from_slice(&header);
-        if self.chunked {
-            out.extend_from_slice(b"\r\n");
-        }
+        self.carrier.close(out);
         true
     }
 
@@ -122,17 +118,13 @@ impl Framing for FlvFraming {
         }
         let body = frame.flv();
         out.head(|out| {
-            if self.chunked {
-                chunk_len(out, body.len() + weir_flv::TAG_HEADER_LEN + 4);
-            }
+            self.carrier.open(out, body.len() + weir_flv::TAG_HEADER_LEN + 4);
             write_tag_header(out, frame.kind, timestamp, body.len());
         });
         out.body(body, 0, body.len());
         out.head(|out| {
             out.extend_from_slice(&previous_tag_size(body.len()));
-            if self.chunked {
-                out.extend_from_slice(b"\r\n");
-            }
+            self.carrier.close(out);
         });
         self.played |= frame.kind != TagKind::Script && !frame.flags.is_kept();
         Flow::Continue
@@ -140,11 +132,9 @@ impl Framing for FlvFraming {
 
     fn alike(&self) -> Option<Alike> {
         let left_out = |told: bool| u64::from(self.remux.drop_if_not_match && !told);
-        let shape = u64::from(self.chunked) | left_out(self.audio) << 1 | left_out(self.video) << 2;
-        let stamp = |shape, tag: &mut [u8], timestamp| {
-            let head =
-                if shape & 1 == 1 { tag.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1) } else { 0 };
-            tag.get_mut(head..).is_some_and(|tag| restamp_tag(tag, timestamp))
+        let shape = left_out(self.audio) | left_out(self.video) << 1 | self.carrier.number() << 2;
+        let stamp = |shape, whole: &mut [u8], timestamp| {
+            Carrier::of(shape >> 2).piece(whole).is_some_and(|tag| restamp_tag(tag, timestamp))
         };
         // Only from its first picture or sound on does nothing depend on what it got before.
         self.played.then_some(Alike { protocol: "FLV", shape, stamp })
@@ -157,17 +147,9 @@ impl FlvFraming {
         if !self.played {
             return Flow::Continue;
         }
-        if self.chunked {
-            out.head(|out| out.extend_from_slice(b"0\r\n\r\n"));
-        }
+        out.head(|out| self.carrier.end(out));
         Flow::Close
     }
-}
-
-/// The line before a chunk (RFC 9112, clause 7.1).
-fn chunk_len(out: &mut Vec<u8>, len: usize) {
-    // Writing to a Vec cannot fail.
-    let _ = write!(out, "{len:x}\r\n");
 }
 
 #[cfg(test)]

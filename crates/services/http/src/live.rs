@@ -1,4 +1,4 @@
-//! [`LiveFlv`]: streams as endless FLV files, at the mounts of `http_remux`.
+//! [`LiveStreams`]: streams as endless files, at the mounts of `http_remux`.
 
 mod session;
 
@@ -11,25 +11,58 @@ use http::{HeaderValue, Method, StatusCode};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use weir_conf::{HttpRemux, Vhost};
+use weir_bridge::Container;
+use weir_conf::Vhost;
 use weir_httpd::{Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Taken, refuse};
-use weir_hub::{ClientKind, Hub, Refusal, Request, StreamKey};
+use weir_hub::{ClientKind, Hub, Refusal, Request, Stream, StreamKey, Subscriber};
+use weir_net::fanout::Framing;
 
-use crate::framing::FlvFraming;
+use crate::carrier::Carrier;
+use crate::flv::FlvFraming;
+use crate::mime;
 use crate::mount::{self, Template};
+use crate::raw::RawFraming;
+use crate::websocket;
 
-const CONTENT: HeaderValue = HeaderValue::from_static("video/x-flv");
 /// The app of a stream whose mount has no place for one, while nobody publishes it.
 const DEFAULT_APP: &str = "live";
 
 /// The live mounts of all vhosts.
 #[derive(Debug)]
-pub struct LiveFlv {
+pub struct LiveStreams {
     hub: Arc<Hub>,
+}
+
+/// What a stream is sent as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    Flv,
+    Made(Container),
+}
+
+/// The extensions of live mounts.
+const FORMATS: [(&str, Format); 4] = [
+    (".flv", Format::Flv),
+    (".ts", Format::Made(Container::Ts)),
+    (".aac", Format::Made(Container::Aac)),
+    (".mp3", Format::Made(Container::Mp3)),
+];
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Format::Flv => "HTTP-FLV",
+            Format::Made(Container::Ts) => "HTTP-TS",
+            Format::Made(Container::Aac) => "HTTP-AAC",
+            Format::Made(Container::Mp3) => "HTTP-MP3",
+        }
+    }
 }
 
 /// A stream that a request names.
 struct Target {
+    format: Format,
+    extension: &'static str,
     vhost: Arc<Vhost>,
     app: String,
     stream: String,
@@ -40,49 +73,71 @@ struct Target {
 /// Longest path of a live stream, in bytes: RTMP takes no longer names either.
 const MAX_PATH: usize = 1024;
 
-impl LiveFlv {
+impl LiveStreams {
     /// The mounts of the hub's configuration; a reload changes them.
-    pub fn new(hub: Arc<Hub>) -> Arc<LiveFlv> {
-        Arc::new(LiveFlv { hub })
+    pub fn new(hub: Arc<Hub>) -> Arc<LiveStreams> {
+        Arc::new(LiveStreams { hub })
     }
 
     /// The stream that a request names by the mount of its vhost.
     fn target(&self, asked: &Asked) -> Option<Target> {
         let short = asked.path.len() <= MAX_PATH;
-        if !short || !matches!(asked.method, Method::GET | Method::HEAD) || !asked.path.ends_with(".flv") {
+        if !short || !matches!(asked.method, Method::GET | Method::HEAD) {
             return None;
         }
+        let (extension, format) = FORMATS.into_iter().find(|(extension, _)| asked.path.ends_with(extension))?;
         let conf = self.hub.conf();
         let path = weir_httpd::path::decode(&asked.path).ok()?;
         let vhost = conf.vhost(&asked.vhost())?;
         if !vhost.http_remux.enabled {
             return None;
         }
-        let template = Template::parse(&vhost.http_remux.mount, &vhost.name).filter(|one| one.has_extension(".flv"))?;
-        let named = template.find(&path)?;
+        let template = Template::parse(&vhost.http_remux.mount, &vhost.name)?;
+        let mounted = FORMATS.iter().find(|(extension, _)| template.has_extension(extension))?.0;
+        let named = template.with_extension(mounted, extension).find(&path)?;
         let app = match named.app {
             Some(app) => app,
             None => self.app_of(&vhost.name, &named.stream).unwrap_or_else(|| DEFAULT_APP.to_owned()),
         };
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
-        let target = Target { app, stream: named.stream, name, vhost };
-        // A stream that is published is there. One that is not must not hide what else has this path: SRS mounts it
-        // only where no folder but the root is, and only for an app of as many levels as the template has.
+        let target = Target { format, extension, app, stream: named.stream, name, vhost };
+        // A stream that is published is there, in every format. One that is not waits in that of the mount, and must not
+        // hide what else has this path: SRS mounts it only where no folder but the root is, and only for an app of as many
+        // levels as the template has.
         let waits_here = || {
             let in_folder = mount::folder(&conf, &target.vhost.name, &path).prefix != "/";
             let seeks_in_file = asked.pairs().get("start").is_some();
-            !in_folder && !seeks_in_file && !target.app.contains('/')
+            extension == mounted && !in_folder && !seeks_in_file && !target.app.contains('/')
         };
         (self.is_live(&target) || waits_here()).then_some(target)
     }
 
     fn is_live(&self, target: &Target) -> bool {
-        let key = StreamKey {
+        self.find(target).is_some_and(|stream| stream.is_live())
+    }
+
+    fn find(&self, target: &Target) -> Option<Arc<Stream>> {
+        self.hub.find(&StreamKey {
             vhost: Arc::from(target.vhost.name.as_str()),
             app: Arc::from(target.app.as_str()),
             name: Arc::from(target.stream.as_str()),
-        };
-        self.hub.find(&key).is_some_and(|stream| stream.is_live())
+        })
+    }
+
+    /// Lets a player in. Fails with a status and why.
+    async fn admit(&self, target: &Target, id: &str, asked: &Asked) -> Result<Subscriber, (StatusCode, String)> {
+        if let (Format::Made(container), Some(stream)) = (target.format, self.find(target))
+            && let Err(empty) = weir_bridge::check(&stream, container)
+        {
+            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, empty.to_string()));
+        }
+        let refused = |refusal: Refusal| (status(&refusal), format!("{refusal} (code {})", refusal.code()));
+        let mut player = self.hub.subscribe(&target.request(id, asked)).await.map_err(refused)?;
+        if let Format::Made(container) = target.format {
+            let lane = weir_bridge::lane(player.stream(), container, target.vhost.http_remux.fast_cache);
+            player.switch(lane);
+        }
+        Ok(player)
     }
 
     /// The app in which somebody publishes a stream of this name.
@@ -110,13 +165,9 @@ impl Target {
             swf_url: String::new(),
         }
     }
-
-    fn remux(&self) -> HttpRemux {
-        self.vhost.http_remux.clone()
-    }
 }
 
-impl Live for LiveFlv {
+impl Live for LiveStreams {
     fn claims(&self, asked: &Asked) -> bool {
         self.target(asked).is_some()
     }
@@ -135,74 +186,98 @@ impl Live for LiveFlv {
     }
 }
 
-impl LiveFlv {
+impl LiveStreams {
     async fn play_plain(&self, mut taken: Taken) {
         let Some(target) = self.target(&taken.asked) else {
             // The configuration changed since the request was claimed.
             return refuse(&mut taken.socket, StatusCode::NOT_FOUND, "Not Found", taken.cors).await;
         };
-        if let Err(refusal) = self.hub.vhost(&taken.asked.vhost()) {
-            return self.refuse_plain(taken, &target, &refusal).await;
-        }
-        let chunked = !taken.http_10;
-        let head = response_head(chunked, taken.cors);
-        if taken.asked.method == Method::HEAD {
+        let (head, carrier) = match (websocket::is_asked(&taken.asked), taken.http_10) {
+            (true, _) => match websocket::accept(&taken.asked) {
+                Some(accept) => (switching_head(&accept, taken.cors), Carrier::WebSocket),
+                None => {
+                    let why = "this is no opening of a WebSocket of version 13 (RFC 6455, clause 4.2.1)";
+                    return refuse(&mut taken.socket, StatusCode::BAD_REQUEST, why, taken.cors).await;
+                }
+            },
+            (false, true) => (target.response_head(Carrier::Bare, taken.cors), Carrier::Bare),
+            (false, false) => (target.response_head(Carrier::Chunked, taken.cors), Carrier::Chunked),
+        };
+        if taken.asked.method == Method::HEAD && self.hub.vhost(&taken.asked.vhost()).is_ok() {
             // Whether the client hears it is the client's affair.
             let _ = taken.socket.write_all(&head).await;
             return;
         }
-        let request = target.request(&taken.id, &taken.asked);
-        match self.hub.subscribe(&request).await {
+        match self.admit(&target, &taken.id, &taken.asked).await {
             Ok(subscriber) => {
-                let framing = FlvFraming::new(head, chunked, target.remux());
-                session::play(subscriber, framing, taken).await;
+                let framing = target.framing(head, carrier);
+                session::play(subscriber, framing, taken, target.format.name(), carrier).await;
             }
-            Err(refusal) => self.refuse_plain(taken, &target, &refusal).await,
+            Err((status, why)) => {
+                target.log_refusal(&taken.id, &taken.asked, &why);
+                refuse(&mut taken.socket, status, &why, taken.cors).await;
+            }
         }
-    }
-
-    async fn refuse_plain(&self, mut taken: Taken, target: &Target, refusal: &Refusal) {
-        target.log_refusal(&taken.id, &taken.asked, refusal);
-        refuse(&mut taken.socket, status(refusal), &refusal.to_string(), taken.cors).await;
     }
 
     async fn stream_reply(&self, id: String, asked: Asked, hangup: CancellationToken) -> Reply {
         let Some(target) = self.target(&asked) else { return Reply::plain(StatusCode::NOT_FOUND) };
-        if let Err(refusal) = self.hub.vhost(&asked.vhost()) {
-            target.log_refusal(&id, &asked, &refusal);
-            return Reply::text(status(&refusal), refusal.to_string());
+        if websocket::is_asked(&asked) {
+            let why = "a WebSocket is served without TLS and as the first request of its connection only; \
+                       the same URL over HTTPS sends the same bytes";
+            return Reply::text(StatusCode::NOT_IMPLEMENTED, why);
         }
-        if asked.method == Method::HEAD {
-            return flv(mpsc::channel(1).1);
+        if asked.method == Method::HEAD && self.hub.vhost(&asked.vhost()).is_ok() {
+            return target.reply(mpsc::channel(1).1);
         }
-        match self.hub.subscribe(&target.request(&id, &asked)).await {
+        match self.admit(&target, &id, &asked).await {
             Ok(subscriber) => {
-                match session::stream(subscriber, FlvFraming::new(Vec::new(), false, target.remux()), hangup).await {
-                    Some(pieces) => flv(pieces),
+                let framing = target.framing(Vec::new(), Carrier::Bare);
+                match session::stream(subscriber, framing, hangup, target.format.name()).await {
+                    Some(pieces) => target.reply(pieces),
                     None => Reply::text(StatusCode::FORBIDDEN, "the player was ended through the API"),
                 }
             }
-            Err(refusal) => {
-                target.log_refusal(&id, &asked, &refusal);
-                Reply::text(status(&refusal), refusal.to_string())
+            Err((status, why)) => {
+                target.log_refusal(&id, &asked, &why);
+                Reply::text(status, why)
             }
         }
     }
 }
 
 impl Target {
-    fn log_refusal(&self, id: &str, asked: &Asked, refusal: &Refusal) {
-        let (app, stream, ip) = (&self.app, &self.stream, asked.peer.ip());
-        tracing::warn!(
-            cid = id,
-            "player {ip} is refused: HTTP-FLV of {app}/{stream}: {refusal} (code {})",
-            refusal.code()
-        );
+    fn log_refusal(&self, id: &str, asked: &Asked, why: &str) {
+        let (app, stream, ip, format) = (&self.app, &self.stream, asked.peer.ip(), self.format.name());
+        tracing::warn!(cid = id, "player {ip} is refused: {format} of {app}/{stream}: {why}");
     }
-}
 
-fn flv(pieces: mpsc::Receiver<std::io::Result<Bytes>>) -> Reply {
-    Reply { status: StatusCode::OK, headers: vec![(CONTENT_TYPE, CONTENT)], body: Body::Stream(pieces) }
+    fn framing(&self, head: Vec<u8>, carrier: Carrier) -> Box<dyn Framing + Send> {
+        match self.format {
+            Format::Flv => Box::new(FlvFraming::new(head, carrier, self.vhost.http_remux.clone())),
+            Format::Made(_) => Box::new(RawFraming::new(head, carrier)),
+        }
+    }
+
+    fn content_type(&self) -> &'static str {
+        mime::content_type(self.extension)
+    }
+
+    fn reply(&self, pieces: mpsc::Receiver<std::io::Result<Bytes>>) -> Reply {
+        let content = HeaderValue::from_static(self.content_type());
+        Reply { status: StatusCode::OK, headers: vec![(CONTENT_TYPE, content)], body: Body::Stream(pieces) }
+    }
+
+    /// The response head of an endless file.
+    fn response_head(&self, carrier: Carrier, cors: bool) -> Vec<u8> {
+        let mut head = head_with("200 OK", "Close", cors);
+        head.push_str(&format!("Content-Type: {}\r\nServer: {SERVER}\r\n", self.content_type()));
+        if carrier == Carrier::Chunked {
+            head.push_str("Transfer-Encoding: chunked\r\n");
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
 }
 
 /// Why SRS would close the socket.
@@ -213,18 +288,18 @@ fn status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-/// The response head of an endless FLV file.
-fn response_head(chunked: bool, cors: bool) -> Vec<u8> {
-    let mut head = String::from("HTTP/1.1 200 OK\r\nConnection: Close\r\n");
+/// The response head that opens a WebSocket.
+fn switching_head(accept: &str, cors: bool) -> Vec<u8> {
+    let head = head_with("101 Switching Protocols", "Upgrade", cors);
+    format!("{head}Upgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\nServer: {SERVER}\r\n\r\n").into_bytes()
+}
+
+fn head_with(status: &str, connection: &str, cors: bool) -> String {
+    let mut head = format!("HTTP/1.1 {status}\r\nConnection: {connection}\r\n");
     for (name, value) in CORS.iter().filter(|_| cors) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    head.push_str(&format!("Content-Type: video/x-flv\r\nServer: {SERVER}\r\n"));
-    if chunked {
-        head.push_str("Transfer-Encoding: chunked\r\n");
-    }
-    head.push_str("\r\n");
-    head.into_bytes()
+    head
 }
 
 #[cfg(test)]

@@ -52,6 +52,16 @@ impl Template {
         matches!(self.parts.last(), Some(Part::Text(text)) if text.ends_with(extension))
     }
 
+    /// The same template for another extension.
+    pub(crate) fn with_extension(mut self, old: &str, new: &str) -> Template {
+        if let Some(Part::Text(text)) = self.parts.last_mut()
+            && let Some(stem) = text.strip_suffix(old)
+        {
+            *text = format!("{stem}{new}");
+        }
+        self
+    }
+
     /// The stream that a path names. An app may come out with slashes in it: whether that counts is for the caller.
     pub(crate) fn find(&self, path: &str) -> Option<Named> {
         let mut named = Named::default();

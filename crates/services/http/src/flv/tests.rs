@@ -36,7 +36,7 @@ fn video(ms: i64) -> Frame {
 
 /// What the FLV header says of these frames: nothing, or the flags of audio (4) and video (1).
 fn check_header(settings: &str, frames: &[Frame], expect: Option<u8>) {
-    let mut framing = FlvFraming::new(Vec::new(), false, remux(settings));
+    let mut framing = FlvFraming::new(Vec::new(), Carrier::Bare, remux(settings));
     let mut out = Vec::new();
     let begun = framing.begin(&mut frames.iter(), &mut out);
     assert_eq!(begun.then(|| out.get(4).copied()).flatten(), expect, "{settings} {}", frames.len());
@@ -86,7 +86,7 @@ fn the_header_is_told_when_the_publisher_leaves() {
     let mut publisher =
         runtime.block_on(hub.publish(&request(weir_hub::ClientKind::FmlePublish))).expect("a publisher");
     publisher.send(audio(0), std::time::Instant::now());
-    let mut framing = FlvFraming::new(Vec::new(), false, remux(""));
+    let mut framing = FlvFraming::new(Vec::new(), Carrier::Bare, remux(""));
     let mut out = Vec::new();
     assert!(!framing.begin(&mut player.cursor.pending(), &mut out), "there may be video to come");
     drop(publisher);
@@ -95,8 +95,8 @@ fn the_header_is_told_when_the_publisher_leaves() {
 }
 
 /// The bytes of these frames.
-fn written(settings: &str, chunked: bool, frames: &[Frame]) -> Vec<u8> {
-    let mut framing = FlvFraming::new(b"head:".to_vec(), chunked, remux(settings));
+fn written(settings: &str, carrier: Carrier, frames: &[Frame]) -> Vec<u8> {
+    let mut framing = FlvFraming::new(b"head:".to_vec(), carrier, remux(settings));
     let mut bytes = Vec::new();
     assert!(framing.begin(&mut frames.iter(), &mut bytes));
     let mut out = Gather::default();
@@ -109,7 +109,7 @@ fn written(settings: &str, chunked: bool, frames: &[Frame]) -> Vec<u8> {
 
 #[test]
 fn tags_are_written_as_annex_e_says() {
-    let bytes = written("guess_has_av off;", false, &[audio(0x0102_0304)]);
+    let bytes = written("guess_has_av off;", Carrier::Bare, &[audio(0x0102_0304)]);
     let header = b"head:FLV\x01\x05\0\0\0\x09\0\0\0\0";
     let tag = b"\x08\0\0\x03\x02\x03\x04\x01\0\0\0\xaf\x01\x21\0\0\0\x0e";
     assert_eq!(bytes, [header.as_slice(), tag].concat());
@@ -117,7 +117,7 @@ fn tags_are_written_as_annex_e_says() {
 
 #[test]
 fn each_tag_is_a_chunk() {
-    let bytes = written("guess_has_av off;", true, &[audio(0)]);
+    let bytes = written("guess_has_av off;", Carrier::Chunked, &[audio(0)]);
     let header = b"head:d\r\nFLV\x01\x05\0\0\0\x09\0\0\0\0\r\n";
     let tag = b"12\r\n\x08\0\0\x03\0\0\0\0\0\0\0\xaf\x01\x21\0\0\0\x0e\r\n";
     assert_eq!(bytes, [header.as_slice(), tag].concat());
@@ -128,22 +128,22 @@ fn each_tag_is_a_chunk() {
 fn tags_that_the_header_excludes_are_dropped() {
     let only_audio = "guess_has_av off; has_video off;";
     let frames = [script(), audio(0), video(0)];
-    let kept = written(only_audio, false, &frames);
-    assert_eq!(kept, written(only_audio, false, &[script(), audio(0)]));
-    let all = written(&format!("{only_audio} drop_if_not_match off;"), false, &frames);
+    let kept = written(only_audio, Carrier::Bare, &frames);
+    assert_eq!(kept, written(only_audio, Carrier::Bare, &[script(), audio(0)]));
+    let all = written(&format!("{only_audio} drop_if_not_match off;"), Carrier::Bare, &frames);
     assert_eq!(all.len(), kept.len() + 11 + 6 + 4);
 }
 
 #[test]
 fn a_tag_can_be_stamped_anew() {
-    for chunked in [false, true] {
-        let mut framing = FlvFraming::new(Vec::new(), chunked, remux(""));
+    for carrier in [Carrier::Bare, Carrier::Chunked, Carrier::WebSocket] {
+        let mut framing = FlvFraming::new(Vec::new(), carrier, remux(""));
         assert_eq!(framing.alike(), None, "nothing was shown yet");
         assert!(framing.begin(&mut [video(0), audio(0)].iter(), &mut Vec::new()));
         framing.wrap(&video(0), 0, &mut Gather::default());
         let long = Frame::from_flv(TagKind::Video, MediaTime::ZERO, Bytes::from(vec![b'\n'; 3000]));
         for frame in [video(0), audio(0), script(), long] {
-            assert_eq!(stamps_alike(&mut framing, &frame, 40, u32::MAX - 7), Some(true), "chunked {chunked}");
+            assert_eq!(stamps_alike(&mut framing, &frame, 40, u32::MAX - 7), Some(true), "{carrier:?}");
         }
     }
 }
@@ -151,8 +151,8 @@ fn a_tag_can_be_stamped_anew() {
 /// Players that were told different things get different bytes.
 #[test]
 fn only_those_are_alike_who_get_the_same() {
-    let alike = |settings: &str, chunked, frames: &[Frame]| {
-        let mut framing = FlvFraming::new(Vec::new(), chunked, remux(settings));
+    let alike = |settings: &str, carrier, frames: &[Frame]| {
+        let mut framing = FlvFraming::new(Vec::new(), carrier, remux(settings));
         framing.begin(&mut frames.iter(), &mut Vec::new());
         for frame in frames {
             framing.wrap(frame, 0, &mut Gather::default());
@@ -161,7 +161,11 @@ fn only_those_are_alike_who_get_the_same() {
     };
     let both = [video(0), audio(0)];
     let only = [video(0), video(400)];
-    assert_eq!(alike("", true, &both), alike("", true, &both));
-    assert_ne!(alike("", true, &both), alike("", false, &both), "chunks");
-    assert_ne!(alike("drop_if_not_match on;", true, &both), alike("drop_if_not_match on;", true, &only), "left out");
+    assert_eq!(alike("", Carrier::Chunked, &both), alike("", Carrier::Chunked, &both));
+    assert_ne!(alike("", Carrier::Chunked, &both), alike("", Carrier::Bare, &both), "chunks");
+    assert_ne!(
+        alike("drop_if_not_match on;", Carrier::Bare, &both),
+        alike("drop_if_not_match on;", Carrier::Bare, &only),
+        "left out"
+    );
 }

@@ -11,23 +11,30 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use weir_httpd::Taken;
 use weir_hub::{Client, Stream, Subscriber};
-use weir_net::fanout::{Flow, Lone};
+use weir_net::fanout::{Flow, Framing, Lone, Seat};
 
-use crate::framing::FlvFraming;
+use crate::carrier::Carrier;
+use crate::websocket::{self, Event, Reader};
 
 /// Serves a player on its plain socket, in the fan-out of its shard.
-pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Taken) {
-    let mut session = Session::begin(&subscriber);
+pub(super) async fn play(
+    subscriber: Subscriber,
+    framing: Box<dyn Framing>,
+    taken: Taken,
+    format: &'static str,
+    carrier: Carrier,
+) {
+    let mut session = Session::begin(&subscriber, format);
     let Taken { socket, fanout, received, .. } = taken;
     let socket = Rc::new(socket);
     session.count(received);
     session.why = "the server stops";
     let client = session.client.clone();
-    let seat = fanout.seat(subscriber, socket.clone(), Box::new(framing));
+    let seat = fanout.seat(subscriber, socket.clone(), framing);
     session.why = tokio::select! {
         why = seat.ended() => why.unwrap_or("its connection ended"),
         () = client.kicked() => "it was ended through the API",
-        () = left(&socket, &session) => "it left",
+        why = left(&socket, &seat, &session, carrier) => why,
     };
 }
 
@@ -35,11 +42,12 @@ pub(super) async fn play(subscriber: Subscriber, framing: FlvFraming, taken: Tak
 /// before. At most two writes wait for the client.
 pub(super) async fn stream(
     subscriber: Subscriber,
-    framing: FlvFraming,
+    framing: Box<dyn Framing + Send>,
     hangup: CancellationToken,
+    format: &'static str,
 ) -> Option<mpsc::Receiver<io::Result<Bytes>>> {
-    let session = Session::begin(&subscriber);
-    let mut pump = Pump { lone: Lone::new(subscriber, Box::new(framing)), session, hangup };
+    let session = Session::begin(&subscriber, format);
+    let mut pump = Pump { lone: Lone::new(subscriber, framing), session, hangup };
     let client = pump.session.client.clone();
     let first = tokio::select! {
         (first, flow) = pump.next() => (first, flow),
@@ -57,15 +65,16 @@ pub(super) async fn stream(
 struct Session {
     client: Arc<Client>,
     stream: Arc<Stream>,
+    format: &'static str,
     why: &'static str,
 }
 
 impl Session {
-    fn begin(subscriber: &Subscriber) -> Session {
+    fn begin(subscriber: &Subscriber, format: &'static str) -> Session {
         let (client, stream) = (subscriber.client().clone(), subscriber.stream().clone());
         let waits = if stream.is_live() { "" } else { "; nobody publishes it yet" };
-        tracing::info!(cid = client.id, "player {} plays {} by HTTP-FLV{waits}", client.ip, stream.key);
-        Session { client, stream, why: "its connection ended" }
+        tracing::info!(cid = client.id, "player {} plays {} by {format}{waits}", client.ip, stream.key);
+        Session { client, stream, format, why: "its connection ended" }
     }
 
     /// Adds bytes that the client sent.
@@ -79,9 +88,10 @@ impl Drop for Session {
     fn drop(&mut self) {
         tracing::info!(
             cid = self.client.id,
-            "player {} stopped playing {} by HTTP-FLV after {:.1} s and {} bytes: {}",
+            "player {} stopped playing {} by {} after {:.1} s and {} bytes: {}",
             self.client.ip,
             self.stream.key,
+            self.format,
             self.client.since.elapsed().as_secs_f64(),
             self.client.traffic.bytes_sent(),
             self.why,
@@ -89,17 +99,33 @@ impl Drop for Session {
     }
 }
 
-/// Reads what the client sends, which has no meaning, until it leaves.
-async fn left(socket: &TcpStream, session: &Session) {
-    let mut bytes = [0; 1024];
+/// Reads what the client sends until it leaves; says why it did. Only a WebSocket's bytes have a meaning.
+async fn left(socket: &TcpStream, seat: &Seat, session: &Session, carrier: Carrier) -> &'static str {
+    let (mut bytes, mut reader) = ([0; 1024], Reader::default());
     while socket.readable().await.is_ok() {
-        match socket.try_read(&mut bytes) {
-            Ok(0) => return,
-            Ok(len) => session.count(len as u64),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => return,
+        let len = match socket.try_read(&mut bytes) {
+            Ok(0) => break,
+            Ok(len) => len,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(_) => break,
+        };
+        session.count(len as u64);
+        if carrier != Carrier::WebSocket {
+            continue;
+        }
+        match reader.handle_input(bytes.get(..len).unwrap_or_default()) {
+            Ok(events) => {
+                for event in events {
+                    match event {
+                        Event::Ping(payload) => seat.send(websocket::pong(&payload).into()),
+                        Event::Close => return "it closed its WebSocket",
+                    }
+                }
+            }
+            Err(_) => return "it broke the WebSocket protocol",
         }
     }
+    "it left"
 }
 
 /// A client that takes no piece of its body for so long is cut off.

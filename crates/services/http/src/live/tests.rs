@@ -41,7 +41,7 @@ fn start_with(text: &str, tls: Option<Arc<Certificate>>) -> Server {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let files = crate::StaticSite::new(conf.clone());
-    let httpd = Httpd::new(conf, vec![files], Some(LiveFlv::new(hub.clone())), runtime.handle().clone());
+    let httpd = Httpd::new(conf, vec![files], Some(LiveStreams::new(hub.clone())), runtime.handle().clone());
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a listener that does not block");
     let addr = listener.local_addr().expect("an address");
@@ -460,4 +460,93 @@ fn a_player_over_tls_is_kicked_and_leaves() {
     server.wait_for_players(1);
     drop(leaves);
     server.wait_for_players(0);
+}
+
+/// The head of what a player gets whose publisher sends its beginning and one sound more; the body must hold `part`.
+#[track_caller]
+fn check_made(target: &str, content_type: &str, part: &[u8]) {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.get(target);
+    server.wait_for_players(1);
+    std::thread::park_timeout(Duration::from_millis(100));
+    send(&mut publisher, TagKind::Audio, 28, AUDIO);
+    std::thread::park_timeout(Duration::from_millis(100));
+    drop(publisher);
+    let (head, body) = split(&read_all(&mut socket));
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    assert!(head.contains(&format!("\r\nContent-Type: {content_type}\r\n")), "{head}");
+    let body = unchunk(&body);
+    assert!(body.windows(part.len()).any(|window| window == part), "{body:02x?}");
+}
+
+// row: http-api.md §5 Content types
+// row: config.md §11 fast_cache
+#[test]
+fn a_live_stream_is_there_in_every_format_that_can_carry_it() {
+    // PID 0x101 with payload, and the ADTS frame in it.
+    check_made("/live/cam1.ts", "video/MP2T", &[0x47, 0x41, 0x01]);
+    check_made("/live/cam1.ts", "video/MP2T", &[0xff, 0xf1, 0x50, 0x80, 0x01, 0x3f, 0xfc, 0x21, 0x22]);
+    check_made("/live/cam1.aac", "audio/x-aac", &[0xff, 0xf1, 0x50, 0x80, 0x01, 0x3f, 0xfc, 0x21, 0x22]);
+}
+
+#[test]
+fn what_a_format_cannot_carry_is_told() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let (head, body) = split(&read_all(&mut server.get("/live/cam1.mp3")));
+    assert!(head.starts_with("HTTP/1.1 415 Unsupported Media Type\r\n"), "{head}");
+    assert_eq!(String::from_utf8_lossy(&body), "MP3 has no place for H.264 and AAC of this stream");
+    drop(publisher);
+    let (head, _) = split(&read_all(&mut server.get("/live/cam1.ts")));
+    assert!(head.starts_with("HTTP/1.1 404 "), "only the format of the mount is waited for: {head}");
+}
+
+const OPENING: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+#[test]
+fn a_websocket_carries_the_same_bytes_as_messages() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = server.ask(&format!("GET /live/cam1.flv HTTP/1.1\r\nHost: x\r\n{OPENING}\r\n"));
+    server.wait_for_players(1);
+    // A ping with one byte, masked with zeros.
+    socket.write_all(&[0x89, 0x81, 0, 0, 0, 0, b'p']).expect("a ping");
+    std::thread::park_timeout(Duration::from_millis(100));
+    drop(publisher);
+    let (head, mut body) = split(&read_all(&mut socket));
+    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
+    assert!(head.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), "{head}");
+    let (mut flv, mut opcodes) = (Vec::new(), Vec::new());
+    while let [opcode, len, ..] = body[..] {
+        let rest = body.split_off(2 + usize::from(len));
+        opcodes.push(opcode);
+        if opcode == 0x82 {
+            flv.extend_from_slice(&body[2..]);
+        }
+        body = rest;
+    }
+    assert_eq!(tags(&flv), beginning());
+    assert_eq!(opcodes.iter().filter(|opcode| **opcode == 0x8a).count(), 1, "the pong");
+    assert_eq!(opcodes.last(), Some(&0x88), "a close frame ends it");
+}
+
+#[test]
+fn a_websocket_that_leaves_or_breaks_the_rules_is_gone() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    for bytes in [&[0x88, 0x80, 0, 0, 0, 0][..], &[0x82, 1, 7]] {
+        let mut socket = server.ask(&format!("GET /live/cam1.flv HTTP/1.1\r\nHost: x\r\n{OPENING}\r\n"));
+        server.wait_for_players(1);
+        socket.write_all(bytes).expect("an open socket");
+        server.wait_for_players(0);
+    }
+    let bad = OPENING.replace("13", "12");
+    let (head, _) = split(&read_all(&mut server.ask(&format!("GET /live/cam1.flv HTTP/1.1\r\nHost: x\r\n{bad}\r\n"))));
+    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
 }

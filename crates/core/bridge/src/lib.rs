@@ -1,0 +1,129 @@
+//! What is made of a stream once for many players: a lane beside that of its publisher.
+//!
+//! A converter reads the stream as any player does and writes what it makes into a lane, which players read like the
+//! stream itself. It runs once per stream, and only while somebody reads the lane.
+#![forbid(unsafe_code)]
+
+mod convert;
+mod elementary;
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use weir_codec::Codec;
+use weir_hub::{Flags, Frame, Lane, Stream};
+
+use elementary::Elementary;
+use transport::Transport;
+
+/// A container for an endless HTTP body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Container {
+    /// MPEG transport stream.
+    Ts,
+    /// AAC in ADTS.
+    Aac,
+    /// Bare MP3 frames.
+    Mp3,
+}
+
+impl Container {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Container::Ts => "MPEG-TS",
+            Container::Aac => "AAC",
+            Container::Mp3 => "MP3",
+        }
+    }
+
+    /// Whether the container has a place for a codec.
+    pub fn carries(self, codec: Codec) -> bool {
+        match self {
+            Container::Ts => {
+                use Codec::{Aac, Ac3, Av1, Eac3, H264, H265, Mp3, Opus};
+                matches!(codec, H264 | H265 | Av1 | Aac | Mp3 | Opus | Ac3 | Eac3)
+            }
+            Container::Aac => codec == Codec::Aac,
+            Container::Mp3 => codec == Codec::Mp3,
+        }
+    }
+}
+
+/// Why a container would stay empty.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{} has no place for {codecs} of this stream", .container.name())]
+pub struct Empty {
+    /// The container.
+    pub container: Container,
+    /// What the stream is made of.
+    pub codecs: String,
+}
+
+/// Tells whether a live stream has anything that a container can carry. A stream that has not told what it is made of
+/// may have.
+pub fn check(stream: &Stream, container: Container) -> Result<(), Empty> {
+    let codecs: Vec<Codec> = [stream.video().map(|video| video.codec), stream.audio().map(|audio| audio.codec)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if codecs.is_empty() || codecs.iter().any(|codec| container.carries(*codec)) {
+        return Ok(());
+    }
+    let codecs = codecs.iter().map(|codec| codec.label()).collect::<Vec<_>>().join(" and ");
+    Err(Empty { container, codecs })
+}
+
+/// The lane of a stream in a container. It is made when nobody reads it yet. New readers of a lane that is sound alone
+/// begin up to `fast_cache` before the newest frame.
+pub fn lane(stream: &Arc<Stream>, container: Container, fast_cache: Duration) -> Arc<Lane> {
+    stream.made(container.name(), |lane| {
+        let making: Box<dyn Making> = match container {
+            Container::Ts => Box::new(Transport::new()),
+            Container::Aac => Box::new(Elementary::new(Codec::Aac, fast_cache)),
+            Container::Mp3 => Box::new(Elementary::new(Codec::Mp3, fast_cache)),
+        };
+        tokio::spawn(convert::run(stream.follow(), lane, container, making));
+    })
+}
+
+/// What a converter makes of one frame.
+#[derive(Debug, Default)]
+struct Made {
+    flags: Flags,
+    bytes: Vec<u8>,
+}
+
+/// How one container is made.
+trait Making: Send {
+    /// Makes pieces of a frame, in order; each goes into the lane as it is. An error leaves the frame out.
+    fn frame(&mut self, frame: &Frame, out: &mut Vec<Made>) -> Result<(), LeftOut>;
+
+    /// A publish ended: what follows is another stream.
+    fn end(&mut self);
+}
+
+/// Why a frame is not in a container.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum LeftOut {
+    /// The container has no place for the codec.
+    Codec(Codec),
+    /// The frame is not what it should be.
+    Bad(Codec, String),
+    /// The track has not begun: no configuration yet.
+    NotYet,
+}
+
+impl LeftOut {
+    fn at(frame: &Frame, error: &weir_mpegts::Error) -> LeftOut {
+        match error {
+            weir_mpegts::Error::NoMapping { codec } => LeftOut::Codec(*codec),
+            weir_mpegts::Error::NoTrack { .. } => LeftOut::NotYet,
+            other => LeftOut::Bad(frame.codec, other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

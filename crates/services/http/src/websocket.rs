@@ -1,0 +1,139 @@
+//! WebSocket (RFC 6455), as much of it as a player needs: the opening, and what the client sends.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use weir_httpd::Asked;
+
+/// Clause 1.3: every server appends this to the client's key.
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// Clause 5.5: control frames carry no more.
+const MAX_CONTROL: usize = 125;
+
+/// True when a request asks for a WebSocket.
+pub(crate) fn is_asked(asked: &Asked) -> bool {
+    let names = |name, word: &str| {
+        asked.header(name).is_some_and(|value| value.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
+    };
+    names(UPGRADE, "websocket") && names(CONNECTION, "upgrade")
+}
+
+/// The value of `Sec-WebSocket-Accept`; nothing when the request is not as clause 4.2.1 wants it.
+pub(crate) fn accept(asked: &Asked) -> Option<String> {
+    let key = asked.header(SEC_WEBSOCKET_KEY)?.trim();
+    let is_key = STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16);
+    let is_version = asked.header(SEC_WEBSOCKET_VERSION).is_some_and(|version| version.trim() == "13");
+    if !is_key || !is_version {
+        return None;
+    }
+    let digest =
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, format!("{key}{GUID}").as_bytes());
+    Some(STANDARD.encode(digest))
+}
+
+/// What a client sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Event {
+    /// To be answered with [`pong`].
+    Ping(Vec<u8>),
+    /// It leaves.
+    Close,
+}
+
+/// Reads what a client sends: control frames are told, messages have no meaning here and are passed over.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    head: Vec<u8>,
+    /// Payload that is still to come, and what of it is kept, unmasked, for a control frame.
+    left: u64,
+    kept: Option<Control>,
+    mask: [u8; 4],
+    at: usize,
+}
+
+#[derive(Debug)]
+struct Control {
+    opcode: u8,
+    payload: Vec<u8>,
+}
+
+/// The client does not speak the protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("it broke the WebSocket protocol: {0}")]
+pub(crate) struct Broken(&'static str);
+
+impl Reader {
+    /// Takes bytes and yields what they tell.
+    pub(crate) fn handle_input(&mut self, mut bytes: &[u8]) -> Result<Vec<Event>, Broken> {
+        let mut events = Vec::new();
+        loop {
+            if self.left > 0 || self.kept.is_some() {
+                let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+                let (part, rest) = bytes.split_at(len);
+                self.payload(part);
+                bytes = rest;
+                if self.left > 0 {
+                    return Ok(events);
+                }
+                events.extend(self.kept.take().and_then(Control::event));
+                continue;
+            }
+            let Some((byte, rest)) = bytes.split_first() else { return Ok(events) };
+            self.head.push(*byte);
+            bytes = rest;
+            self.frame()?;
+        }
+    }
+
+    fn payload(&mut self, part: &[u8]) {
+        self.left -= part.len() as u64;
+        if let Some(control) = &mut self.kept {
+            let masks = self.mask.iter().cycle().skip(self.at % 4);
+            control.payload.extend(part.iter().zip(masks).map(|(byte, mask)| byte ^ mask));
+            self.at += part.len();
+        }
+    }
+
+    /// Begins a frame once its head is whole.
+    fn frame(&mut self) -> Result<(), Broken> {
+        let [first, second, rest @ ..] = self.head.as_slice() else { return Ok(()) };
+        if second & 0x80 == 0 {
+            return Err(Broken("a frame of a client is masked (clause 5.1)"));
+        }
+        let (len, mask): (u64, &[u8]) = match (second & 0x7f, rest) {
+            (126, [a, b, mask @ ..]) => (u64::from(u16::from_be_bytes([*a, *b])), mask),
+            (127, [a, b, c, d, e, f, g, h, mask @ ..]) => (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), mask),
+            (126 | 127, _) => return Ok(()),
+            (len, mask) => (u64::from(len), mask),
+        };
+        let Ok(mask) = <[u8; 4]>::try_from(mask) else { return Ok(()) };
+        let opcode = first & 0x0f;
+        let is_control = opcode >= 8;
+        if is_control && (len > MAX_CONTROL as u64 || first & 0x80 == 0) {
+            return Err(Broken("a control frame is short and whole (clause 5.5)"));
+        }
+        self.kept = is_control.then(|| Control { opcode, payload: Vec::new() });
+        (self.left, self.mask, self.at) = (len, mask, 0);
+        self.head.clear();
+        Ok(())
+    }
+}
+
+impl Control {
+    fn event(self) -> Option<Event> {
+        match self.opcode {
+            8 => Some(Event::Close),
+            9 => Some(Event::Ping(self.payload)),
+            _ => None,
+        }
+    }
+}
+
+/// The answer to a ping.
+pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
+    let payload = payload.get(..MAX_CONTROL).unwrap_or(payload);
+    [&[0x8a, payload.len() as u8], payload].concat()
+}
+
+#[cfg(test)]
+mod tests;
