@@ -2,6 +2,7 @@
 //!
 //! - [`Server`]: the binary in a folder of its own, on free ports, with its log at hand
 //! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, `weir-bench`, each pushing or recording, all bounded in time
+//! - [`Seen`]: what Chromium shows; [`ClockPublisher`]: pictures that tell how old they are
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
 //! - [`ports`]: free ones, and whether somebody listens
@@ -11,7 +12,9 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a harness for tests: failing loudly is its job")]
 
 mod binary;
+mod browser;
 pub mod clients;
+mod clock;
 mod decoded;
 pub mod fixture;
 pub mod http;
@@ -22,6 +25,8 @@ pub mod rtmp;
 mod server;
 mod wait;
 
+pub use browser::Seen;
+pub use clock::ClockPublisher;
 pub use decoded::Decoded;
 pub use packets::Packets;
 pub use process::{Ended, Running};

@@ -1,0 +1,95 @@
+// Opens a page in headless Chromium, waits until its video plays, watches it for a while and prints what was seen as one
+// line of JSON. Usage: node watch.mjs '{"url": "http://…", "seconds": 5}'
+//
+// With "clock": true each picture carries, as 32 black or white blocks in 8 columns and 4 rows, the milliseconds at which
+// it was made, modulo 2^32: what is shown is compared with the time at which it is shown.
+import { chromium } from 'playwright-core';
+
+const PATIENCE_MS = 20_000;
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+// Without the network of the outside world it must not look for it.
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+const wish = JSON.parse(process.argv[2]);
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+const errors = [];
+try {
+  const page = await browser.newPage({ viewport: wish.viewport ?? { width: 1280, height: 800 } });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  await page.goto(wish.url);
+  const playing = await page
+    .waitForFunction(
+      () => {
+        const video = document.querySelector('video');
+        return video !== null && video.currentTime > 0.5 && !video.paused && video.readyState >= 2;
+      },
+      undefined,
+      { timeout: wish.patience ?? PATIENCE_MS },
+    )
+    .then(() => true)
+    .catch(() => false);
+  const seen = playing ? await page.evaluate(watch, wish) : {};
+  if (wish.screenshot !== undefined) await page.screenshot({ path: wish.screenshot });
+  const text = await page.evaluate(() => document.body.innerText);
+  console.log(JSON.stringify({ playing, ...seen, errors, text }));
+} finally {
+  await browser.close();
+}
+
+/** Runs in the page. */
+async function watch(wish) {
+  const video = document.querySelector('video');
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const delays = [];
+  let waits = 0;
+  video.addEventListener('waiting', () => (waits += 1));
+  const before = { time: video.currentTime, quality: video.getVideoPlaybackQuality() };
+  const read = () => {
+    context.drawImage(video, 0, 0);
+    const [width, height] = [canvas.width / 8, canvas.height / 4];
+    let made = 0;
+    for (let at = 0; at < 32; at++) {
+      const x = ((at % 8) + 0.5) * width;
+      const y = (Math.floor(at / 8) + 0.5) * height;
+      made = made * 2 + (context.getImageData(x, y, 1, 1).data[0] > 127 ? 1 : 0);
+    }
+    const delay = (Date.now() - made) % 2 ** 32;
+    delays.push(delay < 0 ? delay + 2 ** 32 : delay);
+  };
+  if (wish.clock) {
+    const next = () =>
+      video.requestVideoFrameCallback(() => {
+        read();
+        next();
+      });
+    next();
+  }
+  await new Promise((resolve) => setTimeout(resolve, (wish.seconds ?? 5) * 1000));
+  const quality = video.getVideoPlaybackQuality();
+  delays.sort((a, b) => a - b);
+  return {
+    width: video.videoWidth,
+    height: video.videoHeight,
+    advanced: video.currentTime - before.time,
+    decoded: quality.totalVideoFrames - before.quality.totalVideoFrames,
+    dropped: quality.droppedVideoFrames - before.quality.droppedVideoFrames,
+    waits,
+    samples: delays.length,
+    delay_p50: delays[Math.floor(delays.length / 2)],
+    delay_p95: delays[Math.floor(delays.length * 0.95)],
+  };
+}

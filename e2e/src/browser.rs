@@ -1,0 +1,63 @@
+//! Chromium, which plays a page.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::process::Running;
+
+/// Beyond the time that is watched: the start of the browser, and its patience with the page.
+const AROUND: Duration = Duration::from_secs(60);
+
+/// What a browser saw.
+#[derive(Debug, Clone)]
+pub struct Seen(Value);
+
+impl Seen {
+    /// Opens a page and watches its video for `seconds` once it plays. `more` goes to `browser/watch.mjs` as it is.
+    #[track_caller]
+    pub fn watch(url: &str, seconds: u64, more: Value) -> Self {
+        let mut wish = json!({ "url": url, "seconds": seconds });
+        if let (Some(wish), Value::Object(more)) = (wish.as_object_mut(), more) {
+            wish.extend(more);
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+        let mut node = Command::new("node");
+        node.current_dir(folder).arg("watch.mjs").arg(wish.to_string());
+        let ended = Running::spawn(&mut node).wait(AROUND + Duration::from_secs(seconds)).expect_success();
+        let last = ended.output.lines().last().unwrap_or_default();
+        Self(serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {}", ended.output)))
+    }
+
+    /// Whether the video played.
+    pub fn plays(&self) -> bool {
+        self.0["playing"] == true
+    }
+
+    /// A number: `decoded`, `advanced`, `delay_p50`, …
+    #[track_caller]
+    pub fn number(&self, name: &str) -> f64 {
+        self.0[name].as_f64().unwrap_or_else(|| panic!("no {name}: {}", self.0))
+    }
+
+    /// The words on the page.
+    pub fn text(&self) -> &str {
+        self.0["text"].as_str().unwrap_or_default()
+    }
+
+    /// Errors of the page's scripts.
+    pub fn errors(&self) -> Vec<&str> {
+        self.0["errors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// Panics with all that was seen unless the video played at its own pace.
+    #[track_caller]
+    pub fn assert_plays(&self, seconds: u64) {
+        assert!(self.plays(), "it does not play: {}", self.0);
+        let advanced = self.number("advanced");
+        assert!(advanced > seconds as f64 * 0.7, "only {advanced} s in {seconds} s: {}", self.0);
+        assert!(self.number("decoded") > seconds as f64 * 15.0, "{}", self.0);
+    }
+}
