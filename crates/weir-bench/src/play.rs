@@ -7,7 +7,7 @@ use crate::options::Common;
 use crate::swarm::{self, Job};
 use crate::target::Template;
 
-/// Plays by RTMP or HTTP (FLV, TS, any endless body); bytes are dropped in the kernel
+/// Plays by RTMP, HTTP (FLV, TS, any endless body) or HLS (.m3u8, low latency where the server can)
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Args {
     /// rtmp://HOST[:PORT]/APP/STREAM or http://HOST[:PORT]/PATH.flv; %d becomes the number of the client

@@ -4,6 +4,7 @@
 //! emptied inside the kernel, so that thousands fit on one core and their wake-ups do not weigh on the server.
 
 mod client;
+mod hls;
 mod outcome;
 mod player;
 mod window;
@@ -106,7 +107,7 @@ struct Swarm<'a> {
     drain_at: Instant,
     clients: Vec<Client>,
     started: usize,
-    /// When publishers have something to send.
+    /// When clients have something to send, publishers above all.
     due: BinaryHeap<Reverse<(Instant, usize)>>,
     sink: Vec<u8>,
     /// Seconds from sending to receiving, of frames that came while measuring.
@@ -220,6 +221,7 @@ impl<'a> Swarm<'a> {
         });
         match next {
             Next::Same => {}
+            Next::Wake(at) => self.due.push(Reverse((at, index))),
             Next::Publish => self.due.push(Reverse((now, index))),
             Next::Drop => {
                 if let Some(socket) = client.socket() {

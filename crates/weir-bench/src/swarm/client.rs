@@ -12,6 +12,7 @@ use weir_proto_rtmp::ClientSession;
 use weir_proto_rtmp::chunk::write::write_media;
 use weir_proto_rtmp::client::{ClientConfig, Event, Goal};
 
+use super::hls::HlsPlayer;
 use super::player::{HttpPlayer, Player};
 use super::{Job, clock_nanos};
 use crate::media::{Message, mark, mark_range};
@@ -28,6 +29,8 @@ pub(super) enum Next {
     Same,
     /// It may publish: [`Client::send_due`] is to be called.
     Publish,
+    /// It has to be woken then: [`Client::send_due`].
+    Wake(Instant),
     /// From now on its bytes are dropped: [`Client::drop_bytes`].
     Drop,
 }
@@ -105,11 +108,13 @@ impl Client {
             Err(e) => return self.lose(&format!("connect: {}", e.kind())),
         }
         self.talk = match (&self.job, &target.kind) {
+            (Job::Play { .. }, Kind::Http { host, path }) if has_extension(path, ".m3u8") => {
+                Talk::Player(Player::Hls(Box::new(HlsPlayer::new(host, path))))
+            }
             (Job::Play { .. }, Kind::Http { host, path }) => {
                 let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: weir-bench\r\n\r\n");
                 self.pending.extend_from_slice(request.as_bytes());
-                let reads_flv = path.split('?').next().is_some_and(|path| path.ends_with(".flv"));
-                Talk::Player(Player::Http(Box::new(HttpPlayer::new(reads_flv))))
+                Talk::Player(Player::Http(Box::new(HttpPlayer::new(has_extension(path, ".flv")))))
             }
             (Job::Play { .. }, Kind::Rtmp { .. }) => Talk::Player(Player::Rtmp(session(target, Goal::Play, now))),
             (Job::Push { .. }, _) => {
@@ -140,7 +145,10 @@ impl Client {
         }
         self.take_output();
         self.flush();
-        next
+        match (&self.talk, next) {
+            (Talk::Player(Player::Hls(player)), Next::Same) => player.wake_at().map_or(next, Next::Wake),
+            _ => next,
+        }
     }
 
     /// Empties the socket without looking at what comes.
@@ -156,6 +164,12 @@ impl Client {
 
     /// Sends the frames that are due; returns when the next one is.
     pub(super) fn send_due(&mut self, now: Instant) -> Option<Instant> {
+        if let Talk::Player(Player::Hls(player)) = &mut self.talk {
+            player.handle_timeout(now);
+            self.take_output();
+            self.flush();
+            return None;
+        }
         let Job::Push { media, marked, .. } = &self.job else { return None };
         let (media, marked) = (Arc::clone(media), *marked);
         let next = loop {
@@ -328,6 +342,8 @@ impl Client {
                 Next::Publish
             }
             Job::Play { parse: true, .. } => Next::Same,
+            // It goes on asking.
+            Job::Play { .. } if matches!(self.talk, Talk::Player(Player::Hls(_))) => Next::Same,
             Job::Play { .. } => {
                 self.take_output();
                 self.talk = Talk::Dropping;
@@ -337,6 +353,9 @@ impl Client {
     }
 
     fn take_output(&mut self) {
+        if let Talk::Player(Player::Hls(player)) = &mut self.talk {
+            self.pending.append(&mut player.take_output());
+        }
         if let Talk::Player(Player::Rtmp(session)) | Talk::Publisher { session, .. } = &mut self.talk {
             while let Some(bytes) = session.poll_output() {
                 self.pending.extend_from_slice(&bytes);
@@ -364,6 +383,10 @@ impl Client {
             self.pending = Vec::new();
         }
     }
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    path.split('?').next().is_some_and(|path| path.ends_with(extension))
 }
 
 fn session(target: &Target, goal: Goal, now: Instant) -> Box<ClientSession> {

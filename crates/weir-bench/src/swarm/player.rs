@@ -7,6 +7,8 @@ use weir_flv::TagReader;
 use weir_proto_rtmp::ClientSession;
 use weir_proto_rtmp::client::Event;
 
+use super::clock_nanos;
+use super::hls::HlsPlayer;
 use crate::media::read_mark;
 
 /// A response head longer than this is none.
@@ -17,6 +19,7 @@ const MAX_HEAD: usize = 16 << 10;
 pub(super) enum Player {
     Rtmp(Box<ClientSession>),
     Http(Box<HttpPlayer>),
+    Hls(Box<HlsPlayer>),
 }
 
 impl Player {
@@ -28,6 +31,16 @@ impl Player {
         on_mark: &mut impl FnMut(u64),
     ) -> Result<usize, String> {
         let mut frames = 0;
+        if let Player::Hls(player) = self {
+            player.handle_input(now, bytes, |made| {
+                frames += 1;
+                if let Some(made) = made {
+                    let age = jiff::Timestamp::now().as_nanosecond() - made;
+                    on_mark(clock_nanos().saturating_sub(u64::try_from(age).unwrap_or(0)));
+                }
+            })?;
+            return Ok(frames);
+        }
         let mut media = |kind, body: &[u8]| {
             if kind != TagKind::Script {
                 frames += 1;
@@ -37,6 +50,7 @@ impl Player {
             }
         };
         match self {
+            Player::Hls(_) => {}
             Player::Rtmp(session) => {
                 session.handle_input(now, bytes).map_err(|e| e.to_string())?;
                 while let Some(event) = session.poll_event() {
