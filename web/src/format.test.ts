@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { bitRate, count, seconds } from './format';
+import { LANGUAGES } from './texts';
+
+test('numbers are short', () => {
+  const { en, zh } = LANGUAGES;
+  expect(count(12345, 'en')).toBe('12,345');
+  expect(seconds(0.84, en, 'en')).toBe('0.8 s');
+  expect(seconds(12, zh, 'zh')).toBe('12.0 秒');
+  expect(bitRate(812.4, en, 'en')).toBe('812 kbit/s');
+  expect(bitRate(2480, en, 'en')).toBe('2.5 Mbit/s');
+});

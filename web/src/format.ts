@@ -1,0 +1,20 @@
+/** Numbers as people read them, in the language of the page. */
+
+import { type Texts, fill } from './texts';
+
+/** A whole number, or one with so many digits after the point. */
+export function count(value: number, language: string, digits = 0): string {
+  return value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** Seconds, to a tenth. */
+export function seconds(value: number, texts: Texts, language: string): string {
+  return fill(texts.seconds, { value: count(value, language, 1) });
+}
+
+/** Kilobits per second, as megabits from one megabit on. */
+export function bitRate(kbps: number, texts: Texts, language: string): string {
+  return kbps < 1000
+    ? fill(texts.kbps, { value: count(kbps, language) })
+    : fill(texts.mbps, { value: count(kbps / 1000, language, 1) });
+}

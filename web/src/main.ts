@@ -1,0 +1,196 @@
+/** The page: what is live, how to push, and a player. */
+
+import './style.css';
+import { apiOrigins, mediaUrl, rtmpPort } from './address';
+import { Api, type ApiFailure, ApiUnavailable, type LiveStream } from './api';
+import {
+  type Choice,
+  type PlayerKind,
+  type StreamName,
+  displayName,
+  formatChoice,
+  parseChoice,
+  sameStream,
+} from './choice';
+import { Watch } from './play/watch';
+import { pushTo } from './push';
+import { best, offered, thisBrowser } from './support';
+import { LANGUAGES, type Language, fill, languageFor } from './texts';
+import { copy, wireCopying } from './view/copy';
+import { byId, setText, translate } from './view/dom';
+import { Stage } from './view/stage';
+import { StreamList } from './view/streams';
+
+const POLL_MS = 2000;
+const LANGUAGE_KEY = 'weir.language';
+
+const page = location;
+const browser = thisBrowser();
+const api = new Api(apiOrigins(page));
+
+let language = savedLanguage() ?? languageFor(navigator.language);
+let version = '';
+let streams: readonly LiveStream[] | null = null;
+let failures: readonly ApiFailure[] = [];
+let choice: Choice | null = null;
+/** The player of the choice. */
+let kind: PlayerKind = 'flv';
+/** Somebody chose, or came by a link: nothing is chosen for them any more. */
+let decided = false;
+let pollTimer: ReturnType<typeof setTimeout> | undefined;
+
+const texts = () => LANGUAGES[language];
+const watch = new Watch(byId<HTMLVideoElement>('video'), browser, report => stage.update(report));
+const stage = new Stage(page, offered(browser), texts, () => language, {
+  player: chosen => choice && choose({ ...choice, player: chosen, autostart: true }),
+  again: play,
+  unmute: () => watch.unmute(),
+});
+const list = new StreamList(
+  texts,
+  () => language,
+  stream => formatChoice(choiceOf(stream)),
+  stream => choose(choiceOf(stream)),
+);
+
+/** The choice of a stream from the list, by the player that was used last. */
+function choiceOf({ vhost, app, stream }: StreamName): Choice {
+  const player = choice?.player;
+  return { vhost, app, stream, extra: [], autostart: true, ...(player && { player }) };
+}
+
+/** Plays from now on, and puts the choice into the address of the page. */
+function choose(chosen: Choice): void {
+  decided = true;
+  const query = formatChoice(chosen);
+  if (query !== page.search) history.pushState(null, '', `/${query}`);
+  take(chosen);
+  if (chosen.autostart) byId('stage').scrollIntoView({ block: 'nearest' });
+}
+
+function take(chosen: Choice | null): void {
+  choice = chosen;
+  show();
+  if (!chosen) return watch.stop();
+  if (chosen.autostart) play();
+  else watch.stop();
+}
+
+function play(): void {
+  if (!choice) return;
+  const stream = known();
+  kind = choice.player ?? best(browser, stream);
+  show();
+  watch.play({ kind, url: mediaUrl(choice, kind, page) }, stream, isLive());
+}
+
+/** What the API knows of the choice; another server's streams are not in its list. */
+function known(): LiveStream | null {
+  const chosen = choice;
+  if (!chosen || chosen.origin !== undefined) return null;
+  return streams?.find(stream => sameStream(stream, chosen)) ?? null;
+}
+
+/** Whether somebody publishes the choice; `null` where that cannot be known. */
+function isLive(): boolean | null {
+  const answered = streams !== null && failures.length === 0;
+  return !answered || choice?.origin !== undefined ? null : (known()?.live ?? false);
+}
+
+function show(): void {
+  const port = rtmpPort((streams ?? []).map(stream => stream.tcUrl));
+  const url = choice ? mediaUrl(choice, kind, page) : '';
+  stage.show({ choice, kind, url, stream: known(), hasStreams: (streams ?? []).some(one => one.live), rtmpPort: port });
+  list.show({ streams, failures, chosen: choice });
+  // To whom waits for a stream, how to publish that one.
+  const push = pushTo(choice && isLive() !== true ? choice : null, page.hostname, port);
+  setText(byId('lead-line'), push.test);
+  setText(byId('push-test'), push.test);
+  setText(byId('push-file'), push.file);
+  setText(byId('push-server'), push.server);
+  setText(byId('push-key'), push.key);
+  setText(byId('version'), version && fill(texts().serverVersion, { version }));
+  document.title = `${choice ? displayName(choice) : texts().title} – weir`;
+}
+
+async function poll(): Promise<void> {
+  try {
+    streams = await api.streams();
+    failures = [];
+    version ||= await api.version().catch(() => '');
+  } catch (error) {
+    if (!(error instanceof ApiUnavailable)) throw error;
+    failures = error.failures;
+  }
+  watch.know(known(), choice ? isLive() : null);
+  const live = (streams ?? []).filter(stream => stream.live);
+  const [only] = live;
+  if (!decided && only && live.length === 1) {
+    decided = true;
+    take(choiceOf(only));
+  }
+  show();
+}
+
+/** Asks now, and again after each answer; not while nobody looks. */
+async function pollForEver(): Promise<void> {
+  pollTimer = undefined;
+  if (!document.hidden) await poll();
+  pollTimer = setTimeout(() => void pollForEver(), POLL_MS);
+}
+
+function speak(chosen: Language): void {
+  language = chosen;
+  document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en';
+  byId('language').lang = chosen === 'zh' ? 'en' : 'zh-CN';
+  translate(texts());
+  show();
+}
+
+function savedLanguage(): Language | null {
+  try {
+    const saved = localStorage.getItem(LANGUAGE_KEY);
+    return saved === 'en' || saved === 'zh' ? saved : null;
+  } catch {
+    return null;
+  }
+}
+
+function fromAddress(): Choice | null {
+  return parseChoice(page.search, page) ?? parseChoice(page.hash.slice(1), page);
+}
+
+byId('language').addEventListener('click', () => {
+  speak(language === 'zh' ? 'en' : 'zh');
+  try {
+    localStorage.setItem(LANGUAGE_KEY, language);
+  } catch {
+    // Then it is asked for anew each time.
+  }
+});
+byId('link').addEventListener('click', event => {
+  const shared = choice && `${page.origin}/${formatChoice({ ...choice, player: kind })}`;
+  if (shared && event.currentTarget instanceof HTMLElement) void copy(shared, event.currentTarget, texts);
+});
+byId<HTMLFormElement>('by-name').addEventListener('submit', event => {
+  event.preventDefault();
+  const written = byId<HTMLInputElement>('name').value;
+  const chosen = parseChoice(new URLSearchParams({ stream: written }).toString(), page);
+  if (chosen) choose(chosen);
+});
+addEventListener('popstate', () => take(fromAddress()));
+document.addEventListener('visibilitychange', () => {
+  // While an answer is awaited there is no timer, and what follows the answer is soon enough.
+  if (document.hidden || pollTimer === undefined) return;
+  clearTimeout(pollTimer);
+  void pollForEver();
+});
+
+wireCopying(texts);
+const linked = fromAddress();
+decided = linked !== null;
+if (linked && !linked.autostart) kind = linked.player ?? best(browser, null);
+speak(language);
+take(linked);
+document.body.dataset['ready'] = '';
+void pollForEver();
