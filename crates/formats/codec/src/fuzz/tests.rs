@@ -3,12 +3,16 @@ use std::path::Path;
 
 #[test]
 fn the_corpus_replays() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus/sps");
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for entry in entries {
-        let path = entry.expect("a readable folder").path();
-        super::sps(&std::fs::read(&path).expect("a readable corpus file"));
-    }
+    let replay = |name: &str, body: fn(&[u8])| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus").join(name);
+        let Ok(entries) = std::fs::read_dir(dir) else { return };
+        for entry in entries {
+            let path = entry.expect("a readable folder").path();
+            body(&std::fs::read(&path).expect("a readable corpus file"));
+        }
+    };
+    replay("sps", super::sps);
+    replay("codec_frames", super::frames);
 }
 
 #[test]
@@ -18,12 +22,24 @@ fn fixtures_with_every_bit_flipped() {
         include_bytes!("../../testdata/ffmpeg-libaom.av1c"),
         &include_bytes!("../../testdata/x264-scaling-lists.h264")[4..],
         &include_bytes!("../../testdata/x265-main-cropped.h265")[4..],
+        &include_bytes!("../../testdata/x265-fields.h265")[31..],
     ] {
-        for bit in 0..file.len() * 8 {
-            let mut bytes = file.to_vec();
-            bytes[bit / 8] ^= 0x80 >> (bit % 8);
-            super::sps(&bytes);
-        }
+        flip_each_bit(file, super::sps);
+    }
+    for file in [
+        include_bytes!("../../testdata/ffmpeg-44100-stereo.flac"),
+        &include_bytes!("../../testdata/ffmpeg-44100-mono.ac3")[..12],
+        &include_bytes!("../../testdata/ffmpeg-48000-51.eac3")[..12],
+    ] {
+        flip_each_bit(file, super::frames);
+    }
+}
+
+fn flip_each_bit(file: &[u8], body: fn(&[u8])) {
+    for bit in 0..file.len() * 8 {
+        let mut bytes = file.to_vec();
+        bytes[bit / 8] ^= 0x80 >> (bit % 8);
+        body(&bytes);
     }
 }
 
@@ -35,5 +51,14 @@ proptest! {
             &[0xff, 0xfb], b"OpusHead\x01",
         ];
         super::sps(&[heads[head], &data].concat());
+    }
+
+    #[test]
+    fn any_frame(head in 0usize..9, data in proptest::collection::vec(any::<u8>(), 0..120)) {
+        let heads: [&[u8]; 9] = [
+            &[], &[0x0b, 0x77, 0, 31, 0x3f, 0x87], &[0x0b, 0x77, 0, 0, 0x1c, 0x40], &[0x82, 0x49, 0x83, 0x42],
+            &[0xb1, 0x24, 0xc1, 0xa1], &[0x10, 0, 0, 0x9d, 0x01, 0x2a], b"fLaC\0\0\0\x22", &[0xff, 0xf8], &[0xff, 0xfb],
+        ];
+        super::frames(&[heads[head], &data].concat());
     }
 }
