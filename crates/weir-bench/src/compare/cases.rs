@@ -102,7 +102,7 @@ impl Lab {
             folder: folder.path().to_owned(),
             cores,
         };
-        let (warm_up, duration) = if args.quick { (1, 3) } else { (3, 10) };
+        let (warm_up, duration) = if args.quick { (1, 3) } else { (2, 6) };
         let schedule = Schedule {
             ramp: 1000,
             warm_up: Duration::from_secs(warm_up),
