@@ -120,6 +120,11 @@ impl Lane {
         self.watches.write().unwrap_or_else(PoisonError::into_inner).retain(|one| !Arc::ptr_eq(one, watch));
     }
 
+    /// True when somebody is woken at each append.
+    pub fn is_followed(&self) -> bool {
+        !self.watches.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Appends one frame, whoever reads. `play` bounds the group of pictures that is kept for new cursors.
     pub fn append(&self, frame: Frame, now: Instant, play: &Play) {
         let mut state = self.state();

@@ -11,8 +11,10 @@ use weir_hub::{Frame, Publisher, Stream};
 /// How often players are looked for when `kickoff_for_idle` is on.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Bytes of an unwatched stream gather this long.
-const UNWATCHED_REST: Duration = Duration::from_millis(100);
+/// Bytes of a stream that nobody watches gather this long.
+const UNWATCHED_REST: Duration = Duration::from_millis(200);
+/// And those of one that is cut into segments: no longer than a part of one.
+const FOLLOWED_REST: Duration = Duration::from_millis(100);
 /// Metadata that would be longer than this once signed passes unsigned, in bytes. Real ones have some hundred.
 const MAX_METADATA: usize = 1 << 20;
 
@@ -85,7 +87,8 @@ impl Ingest {
         if publish.mr {
             Some(publish.mr_latency)
         } else {
-            (self.last_media.is_some() && !is_watched(stream)).then_some(UNWATCHED_REST)
+            let rest = if stream.lane().is_followed() { FOLLOWED_REST } else { UNWATCHED_REST };
+            (self.last_media.is_some() && !is_watched(stream)).then_some(rest)
         }
     }
 

@@ -29,7 +29,7 @@ const QUICK_SWEEP: [u32; 2] = [DELAY_PLAYERS, PLAYERS];
 /// Numbers of players over which the cost of each byte should stay the same.
 pub(super) const GROWTH: [u32; 3] = [100, PLAYERS, 10_000];
 /// Players for one core and for two.
-pub(super) const TWO_CORES_PLAYERS: u32 = 4000;
+pub(super) const TWO_CORES_PLAYERS: u32 = 10_000;
 /// A case that a bar is set for is run so often; the run in the middle counts.
 const ROUNDS: usize = 3;
 /// Players of a run that read marks.
@@ -215,10 +215,10 @@ fn plan(quick: bool) -> Vec<(Server, Load)> {
     round.extend(rtmp(&merged, PLAYERS));
     round.extend(merged.map(|server| (server, Load::Flv(PLAYERS))));
     round.extend([Server::Nginx, Server::WeirAdaptive].map(|server| (server, Load::Push(PUBLISHERS))));
-    round.extend(rtmp(&[Server::WeirFixed, Server::WeirTwoCores], TWO_CORES_PLAYERS));
     for n in GROWTH.into_iter().filter(|n| *n != PLAYERS) {
         round.extend(rtmp(&merged, n));
     }
+    round.extend(rtmp(&[Server::WeirTwoCores], TWO_CORES_PLAYERS));
     let sweep: &[u32] = if quick { &QUICK_SWEEP } else { &SWEEP };
     let compared = [Server::Nginx, Server::WeirAdaptive, Server::FloorAtOnce];
     let mut plan: Vec<_> =
