@@ -177,6 +177,15 @@ impl MediaPlaylist {
         sum(self.segments.iter().map(|segment| segment.duration))
     }
 
+    /// The target duration that SRS writes: the longest segment or `least`, which is what a segment should last, in seconds
+    /// rounded up.
+    // SRS: it follows the segments, so it may change from one playlist to the next.
+    pub fn srs_target_duration(&self, least: Duration) -> u32 {
+        let longest = self.segments.iter().map(|segment| segment.duration).fold(least, Duration::max);
+        let seconds = longest.as_secs().saturating_add(u64::from(longest.subsec_nanos() > 0));
+        u32::try_from(seconds).unwrap_or(u32::MAX)
+    }
+
     /// Segments that a delta update leaves out (clause 6.2.5.1): those that end further from the end of the last finished
     /// segment than CAN-SKIP-UNTIL. 0 for a playlist without CAN-SKIP-UNTIL, and for one that has ended.
     pub fn skippable(&self) -> usize {

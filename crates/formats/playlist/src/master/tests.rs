@@ -8,7 +8,7 @@ fn written(playlist: &MasterPlaylist) -> String {
     out
 }
 
-// row: http-api.md §HLS sessions 2
+// row: http-api.md §5 HLS sessions 2
 #[test]
 fn srs_opens_a_session_with_the_same() {
     let playlist = MasterPlaylist::of_session("/live/cam1.m3u8", "7320p15t", "x=1");

@@ -26,10 +26,10 @@ pub(crate) fn playlist(first: u64, target_duration: u32, millis: &[u64]) -> Medi
 }
 
 // row: protocols.md §7 m3u8
-// row: http-api.md §HLS sessions 3
 #[test]
 fn srs_writes_the_same() {
-    let mut playlist = playlist(0, 3, &[2023, 2000, 2000, 2000]);
+    let mut playlist = playlist(0, 0, &[2023, 2000, 2000, 2000]);
+    playlist.target_duration = playlist.srs_target_duration(Duration::from_secs(2));
     playlist.segments[0].start.discontinuity = true;
     let on_disk = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-TARGETDURATION:3\n\
         #EXT-X-DISCONTINUITY\n#EXTINF:2.023, no desc\ncam1-0.ts\n#EXTINF:2.000, no desc\ncam1-1.ts\n\
@@ -43,7 +43,17 @@ fn srs_writes_the_same() {
     assert_eq!(check(&text), Ok(vec![]));
 }
 
-// row: protocols.md §7 Encryption
+#[test]
+fn target_durations_of_srs() {
+    let check = |millis: &[u64], least: u64, expect: u32| {
+        assert_eq!(playlist(0, 0, millis).srs_target_duration(Duration::from_millis(least)), expect);
+    };
+    check(&[2000, 2000], 2000, 2);
+    check(&[2000, 2001], 2000, 3);
+    check(&[2000, 1000], 3500, 4);
+    check(&[], 10_000, 10);
+}
+
 #[test]
 fn keys_are_written_where_they_change_and_at_the_start() {
     let mut playlist = playlist(5, 2, &[2000; 5]);
