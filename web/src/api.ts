@@ -50,7 +50,7 @@ export class Api {
     return parseStreams(await this.ask(`/api/v1/streams/?start=0&count=${MOST_STREAMS}`));
   }
 
-  /** The version of the server: that of the SRS whose API this is. */
+  /** The version of the server. */
   async version(): Promise<string> {
     const answer = await this.ask('/api/v1/versions');
     return text(record(record(answer)['data'])['version']);

@@ -10,11 +10,16 @@ test('a rate slides with the clock', () => {
   expect(rate.perSecond(20)).toBe(0);
 });
 
-test('a burst at the start is not told', () => {
-  const rate = new Rate(5, 2);
+test('a burst at the start is not counted', () => {
+  const rate = new Rate(5, 2, 1);
   rate.add(9000, 0);
-  expect(rate.perSecond(1.9)).toBeNull();
-  expect(rate.perSecond(3)).toBe(3000);
+  rate.add(9000, 0.9);
+  for (let now = 1; now <= 10; now += 0.5) {
+    rate.add(100, now);
+    if (now < 3) expect(rate.perSecond(now)).toBeNull();
+    else expect(rate.perSecond(now)).toBeLessThan(300);
+  }
+  expect(rate.perSecond(10)).toBe(200);
 });
 
 test('pieces count by their own length', () => {

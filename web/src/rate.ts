@@ -10,15 +10,20 @@ export class Rate {
   private samples: Sample[] = [];
   private first: number | null = null;
 
-  /** Both in seconds. Nothing is told before `least`: a burst at the start is not a rate. */
+  /**
+   * All in seconds. `skip`: what comes so soon after the first is not counted, because a server sends what it has kept
+   * at once. `least`: nothing is told before it.
+   */
   constructor(
-    private readonly window = 5,
-    private readonly least = 2,
+    private readonly window: number,
+    private readonly least: number,
+    private readonly skip = 0,
   ) {}
 
   /** `now` in seconds of any clock that does not go back. */
   add(amount: number, now: number): void {
-    this.first ??= now;
+    this.first ??= now + this.skip;
+    if (now < this.first) return;
     const last = this.samples.at(-1);
     // One entry for each tenth of a second: a stream comes in hundreds of pieces.
     if (last && now - last.at < 0.1) last.amount += amount;

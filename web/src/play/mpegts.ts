@@ -9,8 +9,8 @@ import { type Meter, loaderFor } from './mpegts/loader';
 /** Behind by more than this, playback jumps: a group of pictures or a long pause has piled up. Seconds. */
 const JUMP_ABOVE = 4;
 /** Behind by more than this, it runs faster until it is behind by no more than `CLOSE`. Seconds. */
-const HURRY_ABOVE = 1.5;
-const CLOSE = 0.8;
+const HURRY_ABOVE = 1.2;
+const CLOSE = 0.7;
 const HURRIED = 1.15;
 /** What was played is kept so long, in seconds. */
 const KEPT = 30;
@@ -35,7 +35,7 @@ const CONFIG = {
 /** Starts to load; playing is for the caller to ask for. */
 export function open(type: 'flv' | 'mpegts', { url, video, listener }: Source): Engine {
   mpegts.LoggingControl.applyConfig({ enableAll: false });
-  const rate = new Rate();
+  const rate = new Rate(5, 2, 1);
   const meter: Meter = bytes => rate.add(bytes, performance.now() / 1000);
   const player = mpegts.createPlayer(
     { type, url, isLive: true, cors: true },

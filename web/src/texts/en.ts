@@ -5,7 +5,7 @@ export const en = {
   skipToPlayer: 'Skip to the player',
   otherLanguage: '中文',
   otherLanguageLabel: '切换到中文',
-  serverVersion: 'API of SRS {version}',
+  serverVersion: 'version {version}',
 
   licences: 'Licences of what this page is made of',
 

@@ -7,7 +7,7 @@ export const zh: Texts = {
   skipToPlayer: '跳到播放器',
   otherLanguage: 'English',
   otherLanguageLabel: 'Switch to English',
-  serverVersion: '兼容 SRS {version} 的 API',
+  serverVersion: '版本 {version}',
   licences: '本页所用软件的许可证',
 
   streams: '直播流',
