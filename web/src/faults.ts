@@ -74,7 +74,7 @@ export function fromMpegts(detail: string, info: unknown, mime: string): Fault {
   const said = saidBy(info);
   switch (detail) {
     case 'HttpStatusCodeInvalid':
-      return { kind: 'http', status: numberIn(info, 'code') ?? 0, said };
+      return { kind: 'http', status: codeIn(info), said };
     case 'Exception':
     case 'ConnectingTimeout':
       return { kind: 'unreachable', said };
@@ -88,7 +88,7 @@ export function fromMpegts(detail: string, info: unknown, mime: string): Fault {
       return { kind: 'format', said };
     case 'MediaMSEError':
       // NotSupportedError: addSourceBuffer() refused the type.
-      return numberIn(info, 'code') === 9 ? { kind: 'codec', codec: codecName(mime), mime } : { kind: 'decode', said };
+      return codeIn(info) === 9 ? { kind: 'codec', codec: codecName(mime), mime } : { kind: 'decode', said };
     default:
       return { kind: 'unknown', said: said || detail };
   }
@@ -158,9 +158,6 @@ function saidBy(info: unknown): string {
   return '';
 }
 
-function numberIn(info: unknown, key: 'code'): number | null {
-  if (typeof info === 'object' && info !== null && key in info && typeof info[key as never] === 'number') {
-    return info[key as never];
-  }
-  return null;
+function codeIn(info: unknown): number {
+  return typeof info === 'object' && info !== null && 'code' in info && typeof info.code === 'number' ? info.code : 0;
 }
