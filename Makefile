@@ -8,18 +8,28 @@ E2E_THREADS ?= 6
 MINUTES ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check unit e2e deny fuzz bench microbench
+.PHONY: help run test test-deps web pages check unit e2e deny fuzz bench microbench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## build the server and start it in the foreground on its built-in configuration
+run: pages ## build the server and start it in the foreground on its built-in configuration
 	$(CARGO) run --release --package weir -- -d
 
-test: test-deps check unit e2e ## install what the tests need, then run all of them
+test: test-deps web check unit e2e ## install what the tests need, then run all of them
 
-test-deps: ## install what the tests need (ffmpeg, rtmpdump, GStreamer, VLC)
+test-deps: ## install what the tests need (ffmpeg, rtmpdump, GStreamer, VLC, Chromium, Node)
 	scripts/test-deps
+
+web: ## check, test and build the pages that the server brings along (needs Node)
+	cd web && npm ci --no-audit --no-fund --silent && npm run --silent check && npm test --silent && npm run --silent build
+
+# The pages as they are built, if they can be: the server says what is missing where they are not.
+pages:
+	@if [ ! -f web/dist/index.html ]; then \
+		if command -v npm >/dev/null; then cd web && npm ci --no-audit --no-fund --silent && npm run --silent build; \
+		else echo "no Node here: the server comes without its pages (make web builds them)"; fi; \
+	fi
 
 check: ## format, lints, the rules of the house, the contract
 	$(CARGO) fmt --all --check

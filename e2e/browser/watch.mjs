@@ -40,6 +40,8 @@ try {
     )
     .then(() => true)
     .catch(() => false);
+  // A player that joined in the middle of a group of pictures catches up.
+  await page.waitForTimeout((wish.settle ?? 0) * 1000);
   const seen = playing ? await page.evaluate(watch, wish) : {};
   if (wish.screenshot !== undefined) await page.screenshot({ path: wish.screenshot });
   const text = await page.evaluate(() => document.body.innerText);

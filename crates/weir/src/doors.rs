@@ -17,6 +17,7 @@ use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
 use weir_net::{Connections, Door};
 use weir_rtmp::Rtmp;
+use weir_web::Pages;
 
 use crate::log::Log;
 use crate::signals::{Ask, Signals};
@@ -225,7 +226,8 @@ fn open(
     let httpd = |sites, live| Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current())));
     let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(identity.clone()) };
     let rtmp = Service::Rtmp(Rtmp::new(hub.clone()));
-    let http = httpd(vec![beside, StaticSite::new(conf.clone())], Some(LiveStreams::new(hub.clone())));
+    let files = Pages::over(StaticSite::new(conf.clone()), conf.clone());
+    let http = httpd(vec![beside, files], Some(LiveStreams::new(hub.clone())));
     let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None);
 
     let mut listening = Vec::new();
@@ -274,9 +276,13 @@ fn urls(config: &Config) -> String {
     let port = |listen: &str| Endpoint::parse(listen).map_or(0, |endpoint| endpoint.port);
     let rtmp = config.listen.first().map_or(1935, |listen| port(listen));
     let authority = if rtmp == 1935 { "127.0.0.1".to_owned() } else { format!("127.0.0.1:{rtmp}") };
-    let mut text = format!(
-        "\nweir is ready.\n\n\
-         Push a file:    ffmpeg -re -stream_loop -1 -i FILE -c copy -f flv rtmp://{authority}/live/livestream\n\
+    let mut text = "\nweir is ready.\n\n".to_owned();
+    if config.http_server.enabled && config.http_server.pages {
+        let http = port(&config.http_server.listen);
+        text += &format!("Open in a browser:  http://127.0.0.1:{http}/\n\n");
+    }
+    text += &format!(
+        "Push a file:    ffmpeg -re -stream_loop -1 -i FILE -c copy -f flv rtmp://{authority}/live/livestream\n\
          Push with OBS:  server rtmp://{authority}/live, stream key livestream\n\n\
          Watch by RTMP:      ffplay rtmp://{authority}/live/livestream\n",
     );

@@ -4,5 +4,6 @@
 mod clients;
 mod config;
 mod live;
+mod pages;
 mod process;
 mod secure;

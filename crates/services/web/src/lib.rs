@@ -3,5 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod assets;
+mod site;
 
 pub use assets::{Asset, get, is_built};
+pub use site::Pages;

@@ -172,7 +172,7 @@ section! {
 
 section! {
     /// Static files and live streams.
-    HttpServer { enabled: bool, listen: String, dir: String, crossdomain: bool, https: Https }
+    HttpServer { enabled: bool, listen: String, dir: String, crossdomain: bool, pages: bool, https: Https }
 }
 
 section! {

@@ -143,6 +143,7 @@ pub(super) const ROWS: &[Row] = &[
         Live,
         "Allow pages of other hosts, for http_server, the API and the flv caster",
     ),
+    row("http_server.pages", B1, "on", Live, "Serve weir's own pages at / where the folder has nothing").weir(),
     block("http_server.https", Open, "http_server over TLS"),
     row("http_server.https.enabled", B0, "off", Restart, "Serve HTTPS too; needs http_server.enabled"),
     row("http_server.https.listen", Str, "8088", Restart, "TLS endpoint"),

@@ -163,7 +163,7 @@ fn other_rows_are_marked() {
     assert_eq!(
         own,
         [
-            &["threads.workers", "threads.send_cpu_target"],
+            &["threads.workers", "threads.send_cpu_target", "http_server.pages"],
             &rtmps[..],
             &["vhost.play.queue_bytes", "vhost.play.mw_fixed"],
             &hls[..],

@@ -1,0 +1,70 @@
+//! [`Pages`]: the pages over HTTP, where the folders of the server have nothing.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderValue, Method, StatusCode};
+use weir_conf::{Config, Live};
+use weir_httpd::{Answer, Asked, Body, Reply, Site, path};
+
+use crate::assets::{self, Asset};
+
+/// Hashed names never change what they name.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Others are asked for each time; the tag makes the answer short.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// A site, with the pages where it finds nothing. Who has pages of their own keeps them.
+pub struct Pages {
+    conf: Live<Config>,
+    files: Arc<dyn Site>,
+}
+
+impl Pages {
+    /// Asks `files` first.
+    pub fn over(files: Arc<dyn Site>, conf: Live<Config>) -> Arc<Pages> {
+        Arc::new(Pages { conf, files })
+    }
+}
+
+impl Site for Pages {
+    fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a> {
+        Box::pin(async move {
+            let reply = self.files.answer(asked).await;
+            if reply.as_ref().is_some_and(|reply| reply.status != StatusCode::NOT_FOUND) {
+                return reply;
+            }
+            self.page(asked).or(reply)
+        })
+    }
+}
+
+impl Pages {
+    fn page(&self, asked: &Asked) -> Option<Reply> {
+        let is_read = matches!(asked.method, Method::GET | Method::HEAD);
+        if !is_read || !self.conf.load().http_server.pages {
+            return None;
+        }
+        let asset = assets::get(&path::decode(&asked.path).ok()?)?;
+        let is_known = |tags: &str| tags.split(',').any(|tag| tag.trim() == asset.etag);
+        Some(if asked.header(IF_NONE_MATCH).is_some_and(is_known) {
+            with_head(Reply::empty(StatusCode::NOT_MODIFIED), &asset)
+        } else {
+            let mut reply = with_head(Reply::empty(StatusCode::OK), &asset);
+            reply.headers.push((CONTENT_TYPE, HeaderValue::from_static(asset.mime)));
+            reply.body = Body::Bytes(Bytes::from(asset.bytes.into_owned()));
+            reply
+        })
+    }
+}
+
+fn with_head(mut reply: Reply, asset: &Asset) -> Reply {
+    reply.headers.push((CACHE_CONTROL, if asset.immutable { FOR_GOOD } else { ASK_AGAIN }));
+    // A tag is hexadecimal digits.
+    reply.headers.extend(HeaderValue::try_from(asset.etag.as_str()).ok().map(|tag| (ETAG, tag)));
+    reply
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+use std::net::SocketAddr;
+
+use http::HeaderMap;
+
+use super::*;
+
+/// A folder that holds one file.
+struct OneFile(&'static str);
+
+impl Site for OneFile {
+    fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a> {
+        let found = asked.path == self.0;
+        let reply = if found { Reply::text(StatusCode::OK, "their own") } else { Reply::plain(StatusCode::NOT_FOUND) };
+        Box::pin(async move { Some(reply) })
+    }
+}
+
+/// Status, the cache's rule, and whether the answer is a page.
+fn get(own: &'static str, conf: &str, path: &str, tag: Option<&str>) -> (u16, String, bool) {
+    let conf =
+        Config::from_text(&format!("listen 1935; http_server {{ enabled on; {conf} }}")).expect("a configuration");
+    let pages = Pages::over(Arc::new(OneFile(own)), Live::new(conf.config));
+    let mut headers = HeaderMap::new();
+    headers.extend(tag.map(|tag| (IF_NONE_MATCH, HeaderValue::from_str(tag).expect("a tag"))));
+    let asked = Asked {
+        method: Method::GET,
+        path: path.to_owned(),
+        query: String::new(),
+        headers,
+        peer: SocketAddr::from(([127, 0, 0, 1], 1)),
+        secure: false,
+        body: Bytes::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let reply = runtime.block_on(pages.answer(&asked)).expect("an answer");
+    let field = |name| reply.headers.iter().find(|(one, _)| *one == name).and_then(|(_, value)| value.to_str().ok());
+    let is_page = field(ETAG).is_some();
+    (reply.status.as_u16(), field(CACHE_CONTROL).unwrap_or_default().to_owned(), is_page)
+}
+
+#[test]
+fn the_first_page_is_there_unless_they_have_their_own() {
+    assert_eq!(get("/x", "", "/", None), (200, "no-cache".to_owned(), true));
+    assert_eq!(get("/", "", "/", None), (200, String::new(), false));
+    assert_eq!(get("/x", "pages off;", "/", None), (404, String::new(), false));
+    assert_eq!(get("/x", "", "/live/cam.flv", None), (404, String::new(), false));
+    assert_eq!(get("/x", "", "/players/srs_player.html", None).0, 200, "links of SRS lead to it");
+}
+
+#[test]
+fn what_a_client_has_is_not_sent_again() {
+    let tag = assets::get("/").expect("the first page").etag;
+    assert_eq!(get("/x", "", "/", Some(&tag)), (304, "no-cache".to_owned(), true));
+    assert_eq!(get("/x", "", "/", Some("\"other\"")).0, 200);
+}
