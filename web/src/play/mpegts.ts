@@ -1,17 +1,14 @@
 /** HTTP-FLV, HTTP-TS and the same by WebSocket, with mpegts.js. */
 
 import mpegts from 'mpegts.js';
+import { Chase } from '../chase';
 import { fromMedia, fromMpegts } from '../faults';
 import { Rate } from '../rate';
 import { type Engine, type Source, buffered } from './engine';
 import { type Meter, loaderFor } from './mpegts/loader';
 
-/** Behind by more than this, playback jumps: a group of pictures or a long pause has piled up. Seconds. */
-const JUMP_ABOVE = 4;
-/** Behind by more than this, it runs faster until it is behind by no more than `CLOSE`. Seconds. */
-const HURRY_ABOVE = 1.2;
-const CLOSE = 0.7;
-const HURRIED = 1.15;
+/** Playback is compared with what has arrived so often, in milliseconds. */
+const LOOK = 200;
 /** What was played is kept so long, in seconds. */
 const KEPT = 30;
 
@@ -20,13 +17,6 @@ const CONFIG = {
   // Frames go to the browser as they come.
   enableStashBuffer: false,
   lazyLoad: false,
-  liveBufferLatencyChasing: true,
-  liveBufferLatencyMaxLatency: JUMP_ABOVE,
-  liveBufferLatencyMinRemain: 1,
-  liveSync: true,
-  liveSyncMaxLatency: HURRY_ABOVE,
-  liveSyncTargetLatency: CLOSE,
-  liveSyncPlaybackRate: HURRIED,
   autoCleanupSourceBuffer: true,
   autoCleanupMaxBackwardDuration: 2 * KEPT,
   autoCleanupMinBackwardDuration: KEPT,
@@ -53,6 +43,19 @@ export function open(type: 'flv' | 'mpegts', { url, video, listener }: Source): 
     if (error?.code === MediaError.MEDIA_ERR_DECODE) listener.fault(fromMedia(error));
   };
   video.addEventListener('error', onError);
+  const chase = new Chase();
+  const onWaiting = () => {
+    // The wait before the first picture is none.
+    if (video.currentTime > 0) chase.stalled();
+  };
+  video.addEventListener('waiting', onWaiting);
+  const looking = setInterval(() => {
+    const behind = buffered(video);
+    if (behind === null || video.paused || video.seeking) return;
+    const move = chase.look(behind);
+    if ('skip' in move) video.currentTime += move.skip;
+    else if (video.playbackRate !== move.rate) video.playbackRate = move.rate;
+  }, LOOK);
   player.attachMediaElement(video);
   player.load();
 
@@ -66,7 +69,10 @@ export function open(type: 'flv' | 'mpegts', { url, video, listener }: Source): 
       return perSecond === null ? null : (perSecond * 8) / 1000;
     },
     destroy: () => {
+      clearInterval(looking);
+      video.removeEventListener('waiting', onWaiting);
       video.removeEventListener('error', onError);
+      video.playbackRate = 1;
       player.destroy();
     },
   };
