@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apiOrigins, mediaUrl, rtmpPort, rtmpServer, rtmpUrl } from './address';
+import { apiOrigins, mediaUrl, parsePorts, rtmpPort, rtmpServer, rtmpUrl } from './address';
 import type { Choice, Page, PlayerKind } from './choice';
 
 const HTTP: Page = { protocol: 'http:', hostname: 'weir.test', port: '8080', origin: 'http://weir.test:8080' };
@@ -37,6 +37,7 @@ test('RTMP addresses', () => {
 
 test('the RTMP port is what publishers used', () => {
   expect(rtmpPort([])).toBe(1935);
+  expect(rtmpPort([], 2935)).toBe(2935);
   expect(rtmpPort(['rtmp://10.0.0.5/live'])).toBe(1935);
   expect(rtmpPort(['http://10.0.0.5:8080/live', 'rtmp://10.0.0.5:19350/live'])).toBe(19350);
   expect(rtmpPort(['rtmp://[::1]:1936/live'])).toBe(1936);
@@ -45,5 +46,13 @@ test('the RTMP port is what publishers used', () => {
 test('the API is looked for beside the page first', () => {
   expect(apiOrigins(HTTP)).toEqual(['http://weir.test:8080', 'http://weir.test:1985']);
   expect(apiOrigins(HTTPS)).toEqual(['https://weir.test', 'https://weir.test:1990']);
+  expect(apiOrigins(HTTP, { api: 2985, apiTls: null, rtmp: 1935 })).toEqual(['http://weir.test:2985']);
+  expect(apiOrigins(HTTPS, { api: 2985, apiTls: null, rtmp: 1935 })).toEqual(apiOrigins(HTTPS));
   expect(apiOrigins({ ...HTTP, port: '1985', origin: 'http://weir.test:1985' })).toEqual(['http://weir.test:1985']);
+});
+
+test('what the server tells of its ports is read, and nothing else is taken for it', () => {
+  expect(parsePorts({ api: 1985, apiTls: null, rtmp: 1935 })).toEqual({ api: 1985, apiTls: null, rtmp: 1935 });
+  expect(parsePorts({ api: 'x' })).toEqual({ api: null, apiTls: null, rtmp: null });
+  for (const other of [null, 'html', {}]) expect(parsePorts(other)).toBeNull();
 });

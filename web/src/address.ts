@@ -44,17 +44,35 @@ export function rtmpServer(app: string, host: string, port: number): string {
  * The port that RTMP publishers reached this server by, taken from the addresses that they gave (`tcUrl`); the usual
  * one while nobody has.
  */
-export function rtmpPort(tcUrls: readonly string[]): number {
+export function rtmpPort(tcUrls: readonly string[], told: number | null = null): number {
   for (const tcUrl of tcUrls) {
     const [, port] = /^rtmp:\/\/(?:\[[^\]]*\]|[^/:]*):(\d+)/i.exec(tcUrl) ?? [];
     if (port !== undefined) return Number(port);
   }
-  return RTMP_PORT;
+  return told ?? RTMP_PORT;
 }
 
-/** Where the API may be, the likeliest first: beside the page, or on its port of its own. */
-export function apiOrigins(page: Page): string[] {
-  const port = page.protocol === 'https:' ? 1990 : 1985;
+/** What weir tells of its ports at `/weir.json`; `null` for what is off. */
+export interface Ports {
+  api: number | null;
+  apiTls: number | null;
+  rtmp: number | null;
+}
+
+/** Reads `/weir.json`; any other answer tells nothing. */
+export function parsePorts(answer: unknown): Ports | null {
+  if (typeof answer !== 'object' || answer === null || !('api' in answer)) return null;
+  const fields = answer as Record<string, unknown>;
+  const port = (name: string) => (typeof fields[name] === 'number' ? fields[name] : null);
+  return { api: port('api'), apiTls: port('apiTls'), rtmp: port('rtmp') };
+}
+
+/** Where the API may be, the likeliest first: where the server says, beside the page, or on its usual port. */
+export function apiOrigins(page: Page, told: Ports | null = null): string[] {
+  const secure = page.protocol === 'https:';
+  const known = secure ? told?.apiTls : told?.api;
+  if (known) return [`${page.protocol}//${page.hostname}:${known}`];
+  const port = secure ? 1990 : 1985;
   return [...new Set([page.origin, `${page.protocol}//${page.hostname}:${port}`])];
 }
 

@@ -1,7 +1,7 @@
 /** The page: what is live, how to push, and a player. */
 
 import './style.css';
-import { apiOrigins, mediaUrl, rtmpPort } from './address';
+import { apiOrigins, mediaUrl, parsePorts, rtmpPort } from './address';
 import { Api, type ApiFailure, ApiUnavailable, type LiveStream } from './api';
 import {
   type Choice,
@@ -26,7 +26,12 @@ const LANGUAGE_KEY = 'weir.language';
 
 const page = location;
 const browser = thisBrowser();
-const api = new Api(apiOrigins(page));
+/** Another server than weir, or an older one, has no such file. */
+const told = await fetch('/weir.json', { cache: 'no-store' })
+  .then(answer => (answer.ok ? answer.json() : null))
+  .then(parsePorts)
+  .catch(() => null);
+const api = new Api(apiOrigins(page, told));
 
 let language = savedLanguage() ?? languageFor(navigator.language);
 let version = '';
@@ -98,7 +103,10 @@ function isLive(): boolean | null {
 }
 
 function show(): void {
-  const port = rtmpPort((streams ?? []).map(stream => stream.tcUrl));
+  const port = rtmpPort(
+    (streams ?? []).map(stream => stream.tcUrl),
+    told?.rtmp,
+  );
   const url = choice ? mediaUrl(choice, kind, page) : '';
   stage.show({ choice, kind, url, stream: known(), hasStreams: (streams ?? []).some(one => one.live), rtmpPort: port });
   list.show({ streams, failures, chosen: choice });

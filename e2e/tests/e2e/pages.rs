@@ -12,10 +12,10 @@ fn watch(player: &str) {
     let server = Server::start(Server::LIVE);
     let _publisher = ClockPublisher::start(&server.rtmp("live/cam"));
     server.wait_published("cam");
-    let api = server.port("api");
-    let page = server.http(&format!("?stream=live/cam&player={player}&api={api}"));
+    let page = server.http(&format!("?stream=live/cam&player={player}"));
     let seen = Seen::watch(&page, SECONDS, json!({ "clock": true, "settle": 6 }));
     seen.assert_plays(SECONDS);
+    assert!(seen.errors().is_empty(), "{:?}", seen.errors());
     assert_eq!((seen.number("width"), seen.number("height")), (320.0, 192.0));
     // What it is on a calm machine stands in docs/performance.md.
     println!("{player}: {} ms from picture to picture, half of the time", seen.number("delay_p50"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderValue, Method, StatusCode};
-use weir_conf::{Config, Live};
+use weir_conf::{Config, Endpoint, Live};
 use weir_httpd::{Answer, Asked, Body, Reply, Site, path};
 
 use crate::assets::{self, Asset};
@@ -14,6 +14,9 @@ use crate::assets::{self, Asset};
 const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Others are asked for each time; the tag makes the answer short.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Where the pages learn the server's ports.
+const PORTS: &str = "/weir.json";
 
 /// A site, with the pages where it finds nothing. Who has pages of their own keeps them.
 pub struct Pages {
@@ -43,8 +46,12 @@ impl Site for Pages {
 impl Pages {
     fn page(&self, asked: &Asked) -> Option<Reply> {
         let is_read = matches!(asked.method, Method::GET | Method::HEAD);
-        if !is_read || !self.conf.load().http_server.pages {
+        let conf = self.conf.load();
+        if !is_read || !conf.http_server.pages {
             return None;
+        }
+        if asked.path == PORTS {
+            return Some(ports(&conf));
         }
         let asset = assets::get(&path::decode(&asked.path).ok()?)?;
         let is_known = |tags: &str| tags.split(',').any(|tag| tag.trim() == asset.etag);
@@ -57,6 +64,25 @@ impl Pages {
             reply
         })
     }
+}
+
+/// The ports of the server, as the pages need them: null for what is off.
+fn ports(conf: &Config) -> Reply {
+    let port = |on: bool, listen: Option<&String>| {
+        let port = listen.filter(|_| on).and_then(|listen| Endpoint::parse(listen)).map(|endpoint| endpoint.port);
+        port.map_or("null".to_owned(), |port| port.to_string())
+    };
+    let api = &conf.http_api;
+    let json = format!(
+        r#"{{"api":{},"apiTls":{},"rtmp":{}}}"#,
+        port(api.enabled, Some(&api.listen)),
+        port(api.enabled && api.https.enabled, Some(&api.https.listen)),
+        port(true, conf.listen.first()),
+    );
+    let mut reply = Reply::empty(StatusCode::OK);
+    reply.headers = vec![(CACHE_CONTROL, ASK_AGAIN), (CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    reply.body = Body::Bytes(Bytes::from(json));
+    reply
 }
 
 fn with_head(mut reply: Reply, asset: &Asset) -> Reply {

@@ -53,3 +53,13 @@ fn what_a_client_has_is_not_sent_again() {
     assert_eq!(get("/x", "", "/", Some(&tag)), (304, "no-cache".to_owned(), true));
     assert_eq!(get("/x", "", "/", Some("\"other\"")).0, 200);
 }
+
+#[test]
+fn the_pages_learn_the_ports() {
+    let conf = "listen 2935; http_api { enabled on; listen 127.0.0.1:2985; }";
+    let conf = Config::from_text(conf).expect("a configuration").config;
+    let Body::Bytes(json) = ports(&conf).body else { panic!("a body in memory") };
+    assert_eq!(json, r#"{"api":2985,"apiTls":null,"rtmp":2935}"#);
+    assert_eq!(get("/x", "", "/weir.json", None).0, 200);
+    assert_eq!(get("/x", "pages off;", "/weir.json", None).0, 404);
+}
