@@ -23,7 +23,7 @@ pub(crate) struct Common {
     #[arg(long, default_value = "3", value_parser = seconds)]
     stall: Duration,
     /// Milliseconds between two rounds of emptying the players' sockets
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 2)]
     drain: u64,
     /// Seconds that a client stays on average; then it leaves, and comes again a second later
     #[arg(long, value_parser = seconds)]

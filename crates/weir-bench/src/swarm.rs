@@ -60,7 +60,7 @@ pub(crate) struct Schedule {
     pub(crate) duration: Duration,
     /// A player that gets no byte for so long has stalled.
     pub(crate) stall_after: Duration,
-    /// Between two rounds of emptying sockets.
+    /// Between two rounds of emptying sockets: as long as a player may take to read, and so to acknowledge.
     pub(crate) drain_every: Duration,
     /// About how long a client stays; then it leaves and comes again.
     pub(crate) stay: Option<Duration>,
@@ -77,7 +77,7 @@ impl Default for Schedule {
             warm_up: Duration::from_secs(3),
             duration: Duration::from_secs(10),
             stall_after: Duration::from_secs(3),
-            drain_every: Duration::from_millis(10),
+            drain_every: Duration::from_millis(2),
             stay: None,
             server: None,
             progress: false,
