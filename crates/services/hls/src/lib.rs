@@ -1,0 +1,10 @@
+//! HLS of live streams: segments of MPEG-TS or fragmented MP4, low latency, keys, sessions, groups of renditions.
+//!
+//! A task follows each publish and wakes up by time, not by frame. It gives frames to a `Writer`, which is pure: it puts
+//! their times in order, cuts them and has them muxed. What comes of it goes to the stream's `Output`: the playlist, the
+//! segments in memory, and their way to the disk, which threads of their own write. The site serves the live streams from
+//! memory; what it does not know is left to the site that serves files.
+#![forbid(unsafe_code)]
+
+mod cut;
+mod timeline;

@@ -1,0 +1,133 @@
+//! [`Timeline`]: one clock for the sound and the pictures of a publish, whatever its timestamps do.
+//!
+//! Times pass as published while they make sense. A clock that jumps is moved back to where the stream is, so that lengths
+//! of segments mean something, and the jump is told.
+
+use weir_base::MediaTime;
+
+/// A frame this much later than all before it tells of a pause or of another clock, not of a long picture.
+const FORWARD: MediaTime = MediaTime::from_millis(10_000);
+/// A frame this much earlier than the one before it, of the same kind, tells of another clock, not of disorder.
+const BACK: MediaTime = MediaTime::from_millis(1_000);
+/// How long a frame is taken to last whose successor tells nothing.
+const USUAL: MediaTime = MediaTime::from_millis(40);
+/// Frames that share a time are put so far apart: a tick of 90 kHz.
+const TICK: MediaTime = MediaTime::from_nanos(11_112);
+/// A picture is shown at most this long before or after it is decoded.
+const MAX_CTS: MediaTime = MediaTime::from_millis(10_000);
+
+/// Sound or pictures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// Sound.
+    Audio,
+    /// Pictures.
+    Video,
+}
+
+/// Where a frame stands on the clock of its publish.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    /// When it is decoded. Grows with each frame of a kind, and is never below 0.
+    pub(crate) at: MediaTime,
+    /// What is odd about its timestamp.
+    pub(crate) oddity: Option<Oddity>,
+}
+
+/// What is odd about a timestamp.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Oddity {
+    /// It leaps by so much from where it should be: what follows is another time.
+    Jump(MediaTime),
+    /// The first frame of this kind is so far ahead of the other kind: it was moved there.
+    Apart(MediaTime),
+}
+
+/// The clocks of both kinds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timeline {
+    audio: Option<Clock>,
+    video: Option<Clock>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    /// Added to what was published.
+    offset: MediaTime,
+    last: MediaTime,
+    /// How long the frame before the last one lasted.
+    step: MediaTime,
+}
+
+impl Timeline {
+    /// The place of a frame that was published with the decoding time `dts`.
+    pub(crate) fn place(&mut self, kind: Kind, dts: MediaTime) -> Place {
+        let (own, other) = match kind {
+            Kind::Audio => (self.audio, self.video),
+            Kind::Video => (self.video, self.audio),
+        };
+        let (clock, oddity) = match own {
+            None => begin(dts, other),
+            Some(own) => go_on(dts, own, other),
+        };
+        match kind {
+            Kind::Audio => self.audio = Some(clock),
+            Kind::Video => self.video = Some(clock),
+        }
+        Place { at: clock.last, oddity }
+    }
+
+    /// How long the last frame of a kind may last.
+    pub(crate) fn step(&self, kind: Kind) -> MediaTime {
+        let clock = if kind == Kind::Audio { self.audio } else { self.video };
+        clock.map_or(USUAL, |clock| clock.step)
+    }
+}
+
+/// The composition time of a picture, without what no encoder means.
+pub(crate) fn plausible_cts(cts: MediaTime) -> MediaTime {
+    if cts > MAX_CTS || cts < -MAX_CTS { MediaTime::ZERO } else { cts }
+}
+
+/// The first frame of a kind.
+fn begin(dts: MediaTime, other: Option<Clock>) -> (Clock, Option<Oddity>) {
+    let Some(other) = other else {
+        let last = dts.max(MediaTime::ZERO);
+        return (Clock { offset: last - dts, last, step: USUAL }, None);
+    };
+    let at = (dts + other.offset).max(MediaTime::ZERO);
+    let apart = at - other.last;
+    if apart > FORWARD || apart < -FORWARD {
+        let clock = Clock { offset: other.last - dts, last: other.last, step: USUAL };
+        return (clock, Some(Oddity::Apart(apart)));
+    }
+    (Clock { offset: at - dts, last: at, step: USUAL }, None)
+}
+
+fn go_on(dts: MediaTime, own: Clock, other: Option<Clock>) -> (Clock, Option<Oddity>) {
+    let now = other.map_or(own.last, |other| other.last.max(own.last));
+    let fits = |at: MediaTime| at >= own.last - BACK && at <= now + FORWARD;
+    let at = dts + own.offset;
+    if fits(at) {
+        return (own.moved_to(at), None);
+    }
+    // Where the other kind jumped before, this one follows it.
+    if let Some(other) = other.filter(|other| fits(dts + other.offset)) {
+        return (Clock { offset: other.offset, ..own }.moved_to(dts + other.offset), None);
+    }
+    let expected = own.last + own.step;
+    (Clock { offset: expected - dts, last: expected, step: own.step }, Some(Oddity::Jump(at - expected)))
+}
+
+impl Clock {
+    fn moved_to(self, at: MediaTime) -> Clock {
+        let step = at - self.last;
+        if step <= MediaTime::ZERO {
+            return Clock { last: self.last + TICK, ..self };
+        }
+        Clock { last: at, step: if step < BACK { step } else { self.step }, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests;
