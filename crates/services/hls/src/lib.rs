@@ -6,5 +6,11 @@
 //! memory; what it does not know is left to the site that serves files.
 #![forbid(unsafe_code)]
 
+mod container;
 mod cut;
+mod news;
+#[cfg(test)]
+mod testing;
 mod timeline;
+mod track;
+mod writer;

@@ -1,0 +1,178 @@
+//! [`Container`]: what the frames of a segment are put into.
+
+mod mp4;
+mod ts;
+
+use std::fmt;
+
+use bytes::Bytes;
+use weir_base::MediaTime;
+use weir_codec::{Codec, Span};
+
+use crate::timeline::Kind;
+use crate::track::Description;
+
+/// How segments are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    /// MPEG transport stream.
+    Ts,
+    /// Fragmented MP4.
+    Mp4,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Ts => "MPEG-TS",
+            Format::Mp4 => "fragmented MP4",
+        })
+    }
+}
+
+/// Why something cannot be written.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// In a transport stream.
+    #[error(transparent)]
+    Ts(#[from] weir_mpegts::Error),
+    /// In fragmented MP4.
+    #[error(transparent)]
+    Mp4(#[from] weir_mp4::Error),
+}
+
+/// A frame with all that a container wants to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Sample {
+    /// Sound or pictures.
+    pub(crate) kind: Kind,
+    /// When it is decoded.
+    pub(crate) at: MediaTime,
+    /// Presentation less decoding time.
+    pub(crate) cts: MediaTime,
+    /// Decoding can start here.
+    pub(crate) key: bool,
+    /// The elementary payload.
+    pub(crate) data: Bytes,
+    /// How long it lasts, for sound that tells.
+    pub(crate) span: Option<Span>,
+}
+
+/// What ends a part: the frame that comes next, which is not in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Until {
+    /// The kind of that frame.
+    pub(crate) kind: Kind,
+    /// When it is decoded.
+    pub(crate) at: MediaTime,
+}
+
+/// A container of one of the formats, from the first to the last segment of a publish.
+#[derive(Debug)]
+pub(crate) enum Container {
+    /// MPEG transport stream.
+    Ts(Box<ts::Ts>),
+    /// Fragmented MP4.
+    Mp4(Box<mp4::Mp4>),
+}
+
+impl Container {
+    /// An empty one. `retime` gives sound of a transport stream times by its samples (`hls_dts_directly off`); in MP4 it
+    /// always has such.
+    pub(crate) fn new(format: Format, retime: bool) -> Container {
+        match format {
+            Format::Ts => Container::Ts(Box::new(ts::Ts::new(retime))),
+            Format::Mp4 => Container::Mp4(Box::default()),
+        }
+    }
+
+    /// Sets the track of a kind, between two segments. On an error the track is not there.
+    pub(crate) fn set_track(&mut self, track: &Description) -> Result<(), Error> {
+        match self {
+            Container::Ts(ts) => Ok(ts.set_track(track)?),
+            Container::Mp4(mp4) => Ok(mp4.set_track(track)?),
+        }
+    }
+
+    /// Begins a segment. With MP4 the initialisation segment, when it is another than before.
+    pub(crate) fn begin_segment(&mut self, out: &mut Vec<u8>) -> Result<Option<Bytes>, Error> {
+        match self {
+            Container::Ts(ts) => {
+                ts.begin_segment(out);
+                Ok(None)
+            }
+            Container::Mp4(mp4) => Ok(mp4.begin_segment(out)?),
+        }
+    }
+
+    /// Writes a frame, or keeps it until its part ends.
+    pub(crate) fn write(&mut self, sample: Sample, out: &mut Vec<u8>) -> Result<(), Error> {
+        match self {
+            Container::Ts(ts) => Ok(ts.write(sample, out)?),
+            Container::Mp4(mp4) => {
+                mp4.hold(sample);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the open part: what was kept is written.
+    pub(crate) fn end_part(&mut self, until: Option<Until>, out: &mut Vec<u8>) -> Result<(), Error> {
+        match self {
+            Container::Ts(ts) => Ok(ts.flush(out)?),
+            Container::Mp4(mp4) => {
+                mp4.write_fragment(until, out);
+                Ok(())
+            }
+        }
+    }
+
+    /// Bytes of frames that are kept until their part ends.
+    pub(crate) fn held(&self) -> usize {
+        match self {
+            Container::Ts(_) => 0,
+            Container::Mp4(mp4) => mp4.held(),
+        }
+    }
+}
+
+/// True when segments of a format can have such a track.
+pub(crate) fn carries(format: Format, codec: Codec) -> bool {
+    use Codec::*;
+    match format {
+        Format::Ts => matches!(codec, H264 | H265 | Av1 | Aac | Mp3 | Opus | Ac3 | Eac3),
+        Format::Mp4 => matches!(codec, H264 | H265 | Av1 | Vp9 | Vp8 | Aac | Mp3 | Opus | Flac | Ac3 | Eac3),
+    }
+}
+
+/// Times of sound by its samples, near to those that were published: RTMP's milliseconds are rounded, samples are not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SampleClock {
+    next: Option<Tick>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tick {
+    ticks: i64,
+    rate: u32,
+}
+
+impl SampleClock {
+    /// Published times further away than this are believed: sound was lost, or its clock runs at another speed.
+    const SLACK: MediaTime = MediaTime::from_millis(60);
+
+    /// When a frame of such a length that was published for `at` begins, in ticks of its rate.
+    pub(crate) fn place(&mut self, at: MediaTime, span: Span) -> i64 {
+        let kept = self.next.filter(|next| next.rate == span.rate).map(|next| next.ticks);
+        let near = |ticks: &i64| {
+            let off = MediaTime::from_ticks(*ticks, span.rate) - at;
+            off <= Self::SLACK && off >= -Self::SLACK
+        };
+        let ticks = kept.filter(near).unwrap_or_else(|| at.to_ticks(span.rate));
+        self.next = Some(Tick { ticks: ticks.saturating_add(i64::from(span.samples)), rate: span.rate });
+        ticks
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! [`Description`]: what a container and a playlist have to know of a track.
+
+use bytes::Bytes;
+use weir_codec::{
+    Codec, Error, Span, VideoInfo, aac, ac3, av1, avc, codec_string, flac, hevc, mp3, opus, samples_per_frame, vp8, vp9,
+};
+
+use crate::timeline::Kind;
+
+/// Bytes of an MP3 frame that tell all about it.
+const MP3_HEADER: usize = 4;
+
+/// A track as its sequence header, or its first frame where there is none, describes it.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Description {
+    /// How it is coded.
+    pub(crate) codec: Codec,
+    /// The sequence header as enhanced FLV and MP4 have it; for MP3 the header of a frame.
+    pub(crate) config: Bytes,
+    /// What is seen or heard.
+    pub(crate) media: Media,
+}
+
+/// What is seen or heard.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Media {
+    /// Pictures.
+    Video {
+        /// Pixels in a row; 0 when unknown.
+        width: u32,
+        /// Rows; 0 when unknown.
+        height: u32,
+        /// Pictures a second, where the stream tells.
+        frame_rate: Option<f64>,
+    },
+    /// Sound.
+    Audio {
+        /// Samples a second, of the clock that counts them.
+        rate: u32,
+        /// Channels.
+        channels: u8,
+    },
+}
+
+impl Description {
+    /// From a sequence header.
+    pub(crate) fn from_header(codec: Codec, config: &Bytes) -> Result<Description, Error> {
+        let media = match codec {
+            Codec::H264 => seen(avc::DecoderConfig::parse(config)?.info()),
+            Codec::H265 => seen(hevc::DecoderConfig::parse(config)?.info()),
+            Codec::Av1 => seen(av1::DecoderConfig::parse(config)?.info()),
+            Codec::Vp9 | Codec::Vp8 => seen(VideoInfo::of(codec)),
+            Codec::Aac => {
+                let span = aac::frame_span(config)?;
+                let channels = aac::AudioSpecificConfig::parse(config)?.channels().unwrap_or(2);
+                Media::Audio { rate: span.rate, channels }
+            }
+            Codec::Opus => Media::Audio { rate: opus::SAMPLE_RATE, channels: opus::OpusHead::parse(config)?.channels },
+            Codec::Flac => {
+                let info = flac::StreamInfo::parse(config)?;
+                Media::Audio { rate: info.sample_rate, channels: info.channels }
+            }
+            // Enhanced RTMP has no sequence header for these; one that comes all the same tells nothing.
+            _ if codec.is_video() => seen(VideoInfo::of(codec)),
+            _ => Media::Audio { rate: 48_000, channels: 2 },
+        };
+        Ok(Description { codec, config: config.clone(), media })
+    }
+
+    /// From a frame, for codecs whose frames tell. VP8 and VP9 need a key frame.
+    pub(crate) fn from_frame(codec: Codec, frame: &[u8]) -> Option<Description> {
+        let (config, media) = match codec {
+            Codec::Mp3 => {
+                let header = mp3::FrameHeader::parse(frame).ok()?;
+                let config = frame.get(..MP3_HEADER)?.to_vec();
+                (config, Media::Audio { rate: header.sample_rate, channels: header.channels })
+            }
+            Codec::Ac3 | Codec::Eac3 => {
+                let head = ac3::SyncFrame::parse(frame).ok()?;
+                let config = if codec == Codec::Ac3 { ac3::dac3(&head)?.to_vec() } else { ac3::dec3(frame).ok()? };
+                (config, Media::Audio { rate: head.sample_rate, channels: head.channels() })
+            }
+            Codec::Vp9 => {
+                let header = vp9::FrameHeader::parse(frame).ok()?;
+                (record(header.config()?), seen(header.info()))
+            }
+            Codec::Vp8 => {
+                let header = vp8::FrameHeader::parse(frame).ok().filter(|header| header.key)?;
+                (record(vp8_config(header.version)), seen(header.info()))
+            }
+            _ => return None,
+        };
+        Some(Description { codec, config: config.into(), media })
+    }
+
+    /// The same with the size of the pictures from a key frame, where the sequence header does not tell it.
+    pub(crate) fn sized_by(self, frame: &[u8]) -> Description {
+        match self.media {
+            Media::Video { width: 0, .. } => {
+                let media = Description::from_frame(self.codec, frame).map_or(self.media, |told| told.media);
+                Description { media, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    /// Sound or pictures.
+    pub(crate) fn kind(&self) -> Kind {
+        match self.media {
+            Media::Video { .. } => Kind::Video,
+            Media::Audio { .. } => Kind::Audio,
+        }
+    }
+
+    /// How it is called in CODECS.
+    pub(crate) fn codec_string(&self) -> Option<String> {
+        codec_string(self.codec, &self.config)
+    }
+
+    /// How long a frame of sound lasts, on the clock of the track.
+    pub(crate) fn span(&self, frame: &[u8]) -> Option<Span> {
+        samples_per_frame(self.codec, &self.config, frame)
+    }
+}
+
+/// True for codecs that cannot be read without their sequence header.
+pub(crate) fn needs_header(codec: Codec) -> bool {
+    matches!(codec, Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Aac | Codec::Opus | Codec::Flac)
+}
+
+fn seen(info: VideoInfo) -> Media {
+    Media::Video { width: info.width, height: info.height, frame_rate: info.frame_rate }
+}
+
+fn record(config: vp9::DecoderConfig) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    config.write_to(&mut bytes);
+    bytes
+}
+
+/// VP8 has 8 bits, 4:2:0, and says nothing of its colours.
+fn vp8_config(version: u8) -> vp9::DecoderConfig {
+    vp9::DecoderConfig {
+        profile: version,
+        level: 0,
+        bit_depth: 8,
+        chroma_subsampling: 1,
+        full_range: false,
+        colour: [vp9::COLOUR_UNSPECIFIED; 3],
+    }
+}
