@@ -9,6 +9,7 @@
 mod container;
 mod cut;
 mod news;
+mod plan;
 #[cfg(test)]
 mod testing;
 mod timeline;
