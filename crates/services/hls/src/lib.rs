@@ -6,9 +6,17 @@
 //! memory; what it does not know is left to the site that serves files.
 #![forbid(unsafe_code)]
 
+mod blob;
+mod budget;
+mod catalogue;
 mod container;
+mod crypt;
 mod cut;
+mod disk;
+mod finished;
+mod group;
 mod news;
+mod output;
 mod plan;
 #[cfg(test)]
 mod testing;

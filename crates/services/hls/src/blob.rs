@@ -1,0 +1,127 @@
+//! [`Blob`]: a piece of a stream that is served as a file: a segment, a part, an initialisation segment, a key.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use weir_httpd::Body;
+
+use crate::budget::{Budget, Held};
+use crate::plan::File;
+
+/// What a piece is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sort {
+    /// A segment or part of MPEG-TS.
+    Ts,
+    /// A segment or part of fragmented MP4.
+    Mp4,
+    /// An initialisation segment.
+    Init,
+    /// A key.
+    Key,
+}
+
+impl Sort {
+    /// Its media type.
+    pub(crate) fn content_type(self) -> &'static str {
+        match self {
+            Sort::Ts => "video/MP2T",
+            Sort::Mp4 => "video/iso.segment",
+            Sort::Init => "video/mp4",
+            Sort::Key => "application/octet-stream",
+        }
+    }
+}
+
+/// Whether a piece is on disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum OnDisk {
+    /// It is not meant to be.
+    Never,
+    /// It will be written.
+    Waiting,
+    /// It is there.
+    Written,
+    /// It could not be written.
+    Failed,
+}
+
+/// A piece in memory, on disk, or both.
+#[derive(Debug)]
+pub(crate) struct Blob {
+    /// Where it is.
+    pub(crate) file: File,
+    /// What it is.
+    pub(crate) sort: Sort,
+    /// Its length in bytes.
+    pub(crate) len: usize,
+    memory: Mutex<Option<Held>>,
+    disk: AtomicU8,
+}
+
+impl Blob {
+    /// A piece in memory.
+    pub(crate) fn new(file: File, sort: Sort, bytes: Bytes, budget: &Arc<Budget>, to_disk: bool) -> Arc<Blob> {
+        let disk = if to_disk { OnDisk::Waiting } else { OnDisk::Never };
+        Arc::new(Blob {
+            file,
+            sort,
+            len: bytes.len(),
+            memory: Mutex::new(Some(budget.hold(bytes))),
+            disk: AtomicU8::new(disk as u8),
+        })
+    }
+
+    /// Its bytes, while they are in memory.
+    pub(crate) fn bytes(&self) -> Option<Bytes> {
+        self.memory().as_ref().map(|held| held.bytes().clone())
+    }
+
+    /// What a request for it is answered with.
+    pub(crate) fn body(&self) -> Option<Body> {
+        match self.bytes() {
+            Some(bytes) => Some(Body::Bytes(bytes)),
+            None if self.on_disk() == OnDisk::Written => {
+                let path = PathBuf::from(&self.file.path);
+                Some(Body::File { path, from: 0, len: self.len as u64, head: Bytes::new() })
+            }
+            None => None,
+        }
+    }
+
+    /// Whether it is on disk.
+    pub(crate) fn on_disk(&self) -> OnDisk {
+        match self.disk.load(Ordering::Acquire) {
+            0 => OnDisk::Never,
+            1 => OnDisk::Waiting,
+            2 => OnDisk::Written,
+            _ => OnDisk::Failed,
+        }
+    }
+
+    /// Notes whether it is on disk.
+    pub(crate) fn set_on_disk(&self, disk: OnDisk) {
+        self.disk.store(disk as u8, Ordering::Release);
+    }
+
+    /// Lets its memory go, if it is on disk.
+    pub(crate) fn forget(&self) {
+        if self.on_disk() == OnDisk::Written {
+            self.memory().take();
+        }
+    }
+
+    /// Its bytes are a part of others that are held from now on.
+    pub(crate) fn share(&self, bytes: Bytes) {
+        if let Some(held) = self.memory().as_mut() {
+            held.replace(bytes);
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Option<Held>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

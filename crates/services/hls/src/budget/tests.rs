@@ -1,0 +1,52 @@
+use super::*;
+use crate::blob::{OnDisk, Sort};
+use crate::plan::File;
+
+fn blob(budget: &Arc<Budget>, len: usize) -> Arc<Blob> {
+    let file = File { name: "x".to_owned(), path: "x".to_owned(), url: "/x".to_owned() };
+    Blob::new(file, Sort::Ts, vec![0; len].into(), budget, true)
+}
+
+#[test]
+fn what_is_on_disk_is_let_go_first_the_oldest_of_it() {
+    let budget = Budget::of(100, 1000);
+    let blobs: Vec<_> = (0..4).map(|_| blob(&budget, 40)).collect();
+    assert_eq!(budget.used(), 160, "nothing is on disk");
+    for blob in blobs.iter().skip(1) {
+        blob.set_on_disk(OnDisk::Written);
+        budget.spare(blob);
+    }
+    let in_memory: Vec<bool> = blobs.iter().map(|blob| blob.bytes().is_some()).collect();
+    assert_eq!(in_memory, [true, false, false, true]);
+    assert_eq!(budget.used(), 80);
+    assert!(blobs[1].body().is_some(), "it is read from disk");
+    blobs[0].forget();
+    assert!(blobs[0].bytes().is_some(), "it is nowhere else");
+    drop(blobs);
+    assert_eq!(budget.used(), 0);
+    budget.relieve();
+    assert!(budget.list().is_empty());
+}
+
+#[test]
+fn a_count_follows_what_grows_and_shrinks() {
+    let budget = Budget::of(100, 1000);
+    let mut count = budget.count();
+    count.set(700);
+    let held = budget.hold(vec![0; 400].into());
+    assert!(budget.is_exceeded());
+    count.set(100);
+    assert!(!budget.is_exceeded() && budget.used() == 500);
+    drop((count, held));
+    assert_eq!(budget.used(), 0);
+}
+
+#[test]
+fn parts_of_a_segment_count_once() {
+    let budget = Budget::of(1000, 1000);
+    let part = blob(&budget, 40);
+    let whole = blob(&budget, 100);
+    part.share(whole.bytes().expect("it is in memory").slice(20..60));
+    assert_eq!(budget.used(), 100);
+    assert_eq!(part.bytes().expect("it is in memory").len(), 40);
+}

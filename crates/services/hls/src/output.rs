@@ -1,0 +1,457 @@
+//! [`Output`]: the playlist of one stream and what it lists, in memory and on its way to the disk.
+
+mod files;
+mod list;
+mod open;
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, broadcast, watch};
+use weir_conf::HlsOnError;
+use weir_hub::{Client, Stream, StreamKey};
+use weir_playlist::{Key, MediaPlaylist, RenditionReport};
+
+use crate::blob::Blob;
+use crate::budget::{Budget, Counted};
+use crate::catalogue::{Catalogue, Resource};
+use crate::crypt::Secret;
+use crate::disk::Disk;
+use crate::finished::Finished;
+use crate::group::Group;
+use crate::news::News;
+use crate::plan::{File, Moment, Plan, relative};
+use crate::track::Description;
+use crate::writer::Made;
+use files::Jobs;
+
+/// Finished segments that wait for slow callbacks, all streams together; then the oldest are not told.
+const MAX_FINISHED: usize = 1024;
+/// A fault that happens again is logged after so long.
+const QUIET: Duration = Duration::from_secs(30);
+
+/// What all streams share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Paths.
+    pub(crate) catalogue: Catalogue,
+    /// Memory.
+    pub(crate) budget: Arc<Budget>,
+    /// Threads that write.
+    pub(crate) disk: Arc<Disk>,
+    /// Tells of finished segments.
+    pub(crate) finished: broadcast::Sender<Arc<Finished>>,
+    outputs: Mutex<HashMap<StreamKey, Arc<Output>>>,
+}
+
+impl Shared {
+    pub(crate) fn new(budget: Arc<Budget>) -> Arc<Shared> {
+        Arc::new(Shared {
+            catalogue: Catalogue::default(),
+            budget,
+            disk: Arc::default(),
+            finished: broadcast::channel(MAX_FINISHED).0,
+            outputs: Mutex::default(),
+        })
+    }
+
+    /// The output of a stream that has one.
+    pub(crate) fn output(&self, key: &StreamKey) -> Option<Arc<Output>> {
+        self.table().get(key).cloned()
+    }
+
+    /// The output of a stream, a new one if need be.
+    pub(crate) fn output_or_new(self: &Arc<Self>, key: &StreamKey, plan: &Arc<Plan>) -> Arc<Output> {
+        let new = || Output::new(key.clone(), plan.clone(), self);
+        self.table().entry(key.clone()).or_insert_with(new).clone()
+    }
+
+    /// All outputs.
+    pub(crate) fn outputs(&self) -> Vec<Arc<Output>> {
+        self.table().values().cloned().collect()
+    }
+
+    /// Forgets an output that is idle.
+    pub(crate) fn forget(&self, output: &Arc<Output>) {
+        self.table().retain(|_, one| !Arc::ptr_eq(one, output));
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<StreamKey, Arc<Output>>> {
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How far a stream is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Progress {
+    /// The segment that is being made, or comes next.
+    pub(crate) msn: u64,
+    /// Its finished parts.
+    pub(crate) parts: u64,
+    /// Parts of the segment before.
+    pub(crate) parts_before: u64,
+    /// Its playlist, once it has one.
+    pub(crate) url: Option<Arc<str>>,
+}
+
+impl Progress {
+    /// True when the playlist has segment `msn`, or its part `part`. A part beyond the last one is the first of the next
+    /// segment.
+    pub(crate) fn has(&self, msn: u64, part: Option<u64>) -> bool {
+        match part {
+            _ if msn.saturating_add(1) < self.msn => true,
+            None => msn < self.msn,
+            Some(part) if msn == self.msn => part < self.parts,
+            Some(part) => msn < self.msn && (part < self.parts_before || self.parts > 0),
+        }
+    }
+
+    /// The last segment in the playlist and its last part.
+    fn last(&self) -> (u64, Option<u64>) {
+        match (self.parts.checked_sub(1), self.parts_before.checked_sub(1)) {
+            (Some(part), _) => (self.msn, Some(part)),
+            (None, part) => (self.msn.saturating_sub(1), part),
+        }
+    }
+}
+
+/// The playlist of one stream, over all its publishes.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// The stream.
+    pub(crate) key: StreamKey,
+    /// Held by the one that writes: a publish waits for the one before to end.
+    pub(crate) turn: Arc<Semaphore>,
+    shared: Arc<Shared>,
+    this: Weak<Output>,
+    state: Mutex<State>,
+    progress: watch::Sender<Progress>,
+    jobs: Mutex<Jobs>,
+    /// A fault ended HLS of this publish (`hls_on_error ignore`).
+    stopped: AtomicBool,
+    faults: Mutex<Faults>,
+}
+
+#[derive(Debug)]
+struct State {
+    plan: Arc<Plan>,
+    groups: Vec<Arc<Group>>,
+    publish: Option<Publish>,
+    list: MediaPlaylist,
+    segments: VecDeque<Stored>,
+    open: Option<Open>,
+    /// The number of the next segment.
+    next: u64,
+    init: Option<Arc<Blob>>,
+    key: Option<Arc<InUse>>,
+    last_media: Instant,
+    texts: Texts,
+    tracks: Vec<Description>,
+    hint: Option<File>,
+    /// The playlist is at its path.
+    listed: bool,
+    /// Bytes that the writer holds.
+    held: Counted,
+    /// What is to be told when nothing is locked.
+    faults: Vec<String>,
+}
+
+/// A publish that writes.
+#[derive(Clone, Debug)]
+struct Publish {
+    stream: Arc<Stream>,
+    client: Arc<Client>,
+}
+
+/// A segment in the playlist.
+#[derive(Debug)]
+struct Stored {
+    blob: Arc<Blob>,
+    parts: Vec<Arc<Blob>>,
+    init: Option<Arc<Blob>>,
+    key: Option<Arc<InUse>>,
+    duration: Duration,
+    pictures: u32,
+    /// Its discontinuity means nothing: there is no segment before it.
+    is_first: bool,
+}
+
+/// The segment that is being made.
+#[derive(Debug)]
+struct Open {
+    moment: Moment,
+    start: weir_playlist::SegmentStart,
+    parts: Vec<Arc<Blob>>,
+    durations: Vec<Duration>,
+    is_first: bool,
+}
+
+/// A key, and how the playlist calls it.
+#[derive(Debug)]
+struct InUse {
+    blob: Arc<Blob>,
+    secret: Secret,
+    listed: Arc<Key>,
+}
+
+/// The playlist as text, until it changes.
+#[derive(Debug, Default)]
+struct Texts {
+    full: Option<Arc<str>>,
+    delta: Option<Arc<str>>,
+}
+
+/// Faults that were not logged.
+#[derive(Debug, Default)]
+struct Faults {
+    logged: Option<Instant>,
+    unlogged: u64,
+}
+
+impl Output {
+    fn new(key: StreamKey, plan: Arc<Plan>, shared: &Arc<Shared>) -> Arc<Output> {
+        Arc::new_cyclic(|this| Output {
+            turn: Arc::new(Semaphore::new(1)),
+            shared: shared.clone(),
+            this: this.clone(),
+            progress: watch::Sender::default(),
+            jobs: Mutex::default(),
+            stopped: AtomicBool::new(false),
+            faults: Mutex::default(),
+            state: Mutex::new(State {
+                list: list::empty(&plan, false),
+                groups: Group::of(&plan, &key),
+                plan,
+                publish: None,
+                segments: VecDeque::new(),
+                open: None,
+                next: 0,
+                init: None,
+                key: None,
+                last_media: Instant::now(),
+                texts: Texts::default(),
+                tracks: Vec::new(),
+                hint: None,
+                listed: false,
+                held: shared.budget.count(),
+                faults: Vec::new(),
+            }),
+            key,
+        })
+    }
+
+    /// Goes on with a new publish, or with new settings. The one who holds the turn calls it. Fails when another stream
+    /// writes the same playlist.
+    pub(crate) fn adopt(&self, plan: Arc<Plan>, stream: &Arc<Stream>, client: &Arc<Client>) -> Result<(), Arc<Output>> {
+        let this = self.this.upgrade();
+        if let Some(this) = this {
+            self.shared.catalogue.claim(&claim_of(&plan), &this)?;
+        }
+        self.stopped.store(false, Ordering::Relaxed);
+        let mut state = self.state();
+        if state.plan.playlist != plan.playlist || state.plan.format() != plan.format() {
+            self.clear(&mut state);
+        }
+        if claim_of(&state.plan) != claim_of(&plan) {
+            self.shared.catalogue.release(&claim_of(&state.plan));
+        }
+        state.groups = Group::of(&plan, &self.key);
+        let is_in_group = !state.groups.is_empty();
+        list::adopt(&mut state.list, &plan, is_in_group);
+        state.plan = plan;
+        let key = state.key.take();
+        self.drop_unused(&state, None, key);
+        state.publish = Some(Publish { stream: stream.clone(), client: client.clone() });
+        state.last_media = Instant::now();
+        state.texts = Texts::default();
+        Ok(())
+    }
+
+    /// Takes in what a writer made. Answers the limit of parts, when the playlist has promised one.
+    pub(crate) fn apply(&self, made: Vec<Made>, held: usize) -> Option<Duration> {
+        let mut news = Vec::new();
+        let mut state = self.state();
+        state.held.set(held);
+        if !made.is_empty() {
+            state.texts = Texts::default();
+        }
+        for made in made {
+            match made {
+                Made::Begin(begin) => self.begin(&mut state, begin),
+                Made::Part(part) => self.add_part(&mut state, part),
+                Made::Segment(segment) => self.add_segment(&mut state, segment),
+                Made::Nothing => state.open = None,
+                Made::News(one) => news.push(one),
+            }
+        }
+        self.progress.send_if_modified(|progress| {
+            let now = state.progress();
+            std::mem::replace(progress, now.clone()) != now
+        });
+        let limit = state.list.part_target;
+        let faults = std::mem::take(&mut state.faults);
+        drop(state);
+        news.iter().for_each(|news| self.tell(news));
+        faults.iter().for_each(|fault| self.fault(fault, false));
+        limit
+    }
+
+    /// Media came.
+    pub(crate) fn touch(&self, now: Instant) {
+        self.state().last_media = now;
+    }
+
+    /// How long no media came.
+    pub(crate) fn idle(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.state().last_media)
+    }
+
+    /// The plan in force.
+    pub(crate) fn plan(&self) -> Arc<Plan> {
+        self.state().plan.clone()
+    }
+
+    /// The groups of the stream.
+    pub(crate) fn groups(&self) -> Vec<Arc<Group>> {
+        self.state().groups.clone()
+    }
+
+    /// True while a publish writes.
+    pub(crate) fn is_written(&self) -> bool {
+        self.turn.available_permits() == 0
+    }
+
+    /// The target durations of segments and of parts.
+    pub(crate) fn targets(&self) -> (Duration, Duration) {
+        let state = self.state();
+        let target = Duration::from_secs(state.list.target_duration.into());
+        (target, state.list.part_target.unwrap_or(target))
+    }
+
+    /// Follows how far the stream is.
+    pub(crate) fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// True once a fault ended HLS of this publish.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Nobody writes any more. What is there stays until it is disposed of.
+    pub(crate) fn leave(&self) {
+        let mut state = self.state();
+        state.publish = None;
+        state.open = None;
+        state.held.set(0);
+    }
+
+    /// Takes everything away, on disk too if `hls_dispose` says so. The numbers go on.
+    pub(crate) fn dispose(&self) {
+        let mut state = self.state();
+        self.clear(&mut state);
+        self.progress.send_replace(state.progress());
+    }
+
+    /// Forgets the playlist's name, so that another stream may have it.
+    pub(crate) fn retire(&self) {
+        let state = self.state();
+        self.shared.catalogue.release(&claim_of(&state.plan));
+        for group in &state.groups {
+            let rest = group.members.iter().filter(|key| **key != self.key);
+            if rest.filter_map(|key| self.shared.output(key)).count() == 0 {
+                let is_group = |found: &Resource| matches!(found, Resource::Group(_));
+                self.shared.catalogue.remove_if(&group.folder, &group.url, is_group);
+            }
+        }
+    }
+
+    /// How far the other renditions of its groups are.
+    fn reports(&self) -> Vec<RenditionReport> {
+        let (groups, url) = {
+            let state = self.state();
+            (state.groups.clone(), state.plan.playlist.url.clone())
+        };
+        let others = groups.iter().flat_map(|group| &group.members).filter(|key| **key != self.key);
+        let mut reports: Vec<RenditionReport> = Vec::new();
+        for other in others.filter_map(|key| self.shared.output(key)) {
+            let progress = other.progress.borrow().clone();
+            let Some(theirs) = &progress.url else { continue };
+            let (last_msn, last_part) = progress.last();
+            let report = RenditionReport { uri: relative(&url, theirs), last_msn, last_part };
+            if !reports.iter().any(|one| one.uri == report.uri) {
+                reports.push(report);
+            }
+        }
+        reports
+    }
+
+    /// Says what a writer has to tell, and does what `hls_on_error` says about it.
+    fn tell(&self, news: &News) {
+        if !news.is_fault() {
+            let state = self.state();
+            let cid = state.publish.as_ref().map_or("", |publish| &publish.client.id);
+            return tracing::warn!(cid, "HLS of {}: {news}", self.key);
+        }
+        self.fault(news, news.is_of_header());
+    }
+
+    /// A fault: says so, and does what `hls_on_error` says.
+    fn fault(&self, why: &dyn std::fmt::Display, is_of_header: bool) {
+        let state = self.state();
+        let policy = state.plan.hls.hls_on_error;
+        let publish = state.publish.clone();
+        drop(state);
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if faults.logged.is_some_and(|logged| now.saturating_duration_since(logged) < QUIET) {
+            faults.unlogged += 1;
+        } else {
+            let more = match std::mem::take(&mut faults.unlogged) {
+                0 => String::new(),
+                more => format!("; {more} more faults since the last line"),
+            };
+            let cid = publish.as_ref().map_or("", |publish| &publish.client.id);
+            tracing::error!(cid, "HLS of {}: {why}{more} ({})", self.key, policy_words(policy, is_of_header));
+            faults.logged = Some(now);
+        }
+        match (policy, publish) {
+            (HlsOnError::Ignore, _) => self.stopped.store(true, Ordering::Relaxed),
+            (HlsOnError::Disconnect, Some(publish)) => publish.client.kick(),
+            _ => {}
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn progress(&self) -> Progress {
+        let parts = self.open.as_ref().map_or(0, |open| open.parts.len() as u64);
+        let parts_before = self.segments.back().map_or(0, |last| last.parts.len() as u64);
+        let url = self.listed.then(|| self.plan.playlist.url.as_str().into());
+        Progress { msn: self.next, parts, parts_before, url }
+    }
+}
+
+/// What stands for a playlist among those who might write the same.
+pub(crate) fn claim_of(plan: &Plan) -> PathBuf {
+    std::path::absolute(&plan.playlist.path).unwrap_or_else(|_| PathBuf::from(&plan.playlist.path))
+}
+
+fn policy_words(policy: HlsOnError, is_of_header: bool) -> &'static str {
+    match policy {
+        HlsOnError::Ignore => "hls_on_error ignore: HLS of this publish ends",
+        HlsOnError::Disconnect => "hls_on_error disconnect: the publisher is sent away",
+        HlsOnError::Continue if is_of_header => "hls_on_error continue: it waits for another",
+        HlsOnError::Continue => "hls_on_error continue: it goes on with what follows",
+    }
+}
+
+#[cfg(test)]
+mod tests;
