@@ -15,11 +15,17 @@ mod cut;
 mod disk;
 mod finished;
 mod group;
+mod hls;
 mod news;
 mod output;
 mod plan;
+mod sessions;
+mod site;
 #[cfg(test)]
 mod testing;
 mod timeline;
 mod track;
 mod writer;
+
+pub use finished::Finished;
+pub use hls::Hls;

@@ -1,0 +1,106 @@
+//! [`Sessions`]: players of HLS as clients of the server (`hls_ctx`).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use weir_hub::{StreamKey, Visit};
+
+/// Sessions at the same time: some 100 MB. A player has one; more are somebody who counts on the server to forget.
+const MAX_SESSIONS: usize = 100_000;
+/// The longest id that is taken over from a player.
+const MAX_ID: usize = 64;
+
+/// Players of HLS.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    table: Mutex<HashMap<String, Session>>,
+}
+
+#[derive(Debug)]
+struct Session {
+    /// What was admitted: a stream or a group.
+    key: StreamKey,
+    /// Nothing once the player was kicked.
+    visit: Option<Visit>,
+    seen: Instant,
+    /// How long it lives without requests.
+    limit: Duration,
+}
+
+/// What is known of an id.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Known {
+    /// It may go on.
+    Yes,
+    /// It was kicked.
+    Kicked,
+    /// Nothing.
+    No,
+    /// It belongs to another stream.
+    Elsewhere,
+}
+
+impl Sessions {
+    /// Looks for the session of an id, that may watch one of `keys`. It lives on.
+    pub(crate) fn find(&self, id: &str, keys: &[&StreamKey], now: Instant) -> Known {
+        let mut table = self.table();
+        let Some(session) = table.get_mut(id) else { return Known::No };
+        if !keys.contains(&&session.key) {
+            return Known::Elsewhere;
+        }
+        session.seen = now;
+        session.leave_if_kicked();
+        if session.visit.is_some() { Known::Yes } else { Known::Kicked }
+    }
+
+    /// Notes bytes that a session got, and that it lives. An id that is not known is no matter.
+    pub(crate) fn count(&self, id: &str, bytes: u64, now: Instant) {
+        if let Some(session) = self.table().get_mut(id) {
+            session.seen = now;
+            if let Some(visit) = &session.visit {
+                visit.count(bytes, 0);
+            }
+        }
+    }
+
+    /// Begins a session. One that began under the same id meanwhile stays.
+    pub(crate) fn begin(&self, id: &str, visit: Visit, key: StreamKey, limit: Duration, now: Instant) {
+        self.table().entry(id.to_owned()).or_insert(Session { key, visit: Some(visit), seen: now, limit });
+    }
+
+    /// True when there is no room for another.
+    pub(crate) fn is_full(&self) -> bool {
+        self.table().len() >= MAX_SESSIONS
+    }
+
+    /// Ends those that made no request for too long.
+    pub(crate) fn sweep(&self, now: Instant) {
+        self.table().retain(|_, session| {
+            session.leave_if_kicked();
+            now.saturating_duration_since(session.seen) <= session.limit
+        });
+    }
+
+    /// Ends all.
+    pub(crate) fn clear(&self) {
+        self.table().clear();
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<String, Session>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    fn leave_if_kicked(&mut self) {
+        if self.visit.as_ref().is_some_and(|visit| visit.client().is_kicked()) {
+            self.visit = None;
+        }
+    }
+}
+
+/// True for an id that may be taken over from a player.
+pub(crate) fn is_plausible(id: &str) -> bool {
+    (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}

@@ -1,0 +1,213 @@
+//! HLS over HTTP.
+
+mod wait;
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER};
+use http::{HeaderValue, Method, StatusCode};
+use weir_httpd::{Answer, Asked, Body, Reply, Site, path};
+use weir_hub::{ClientKind, Refusal, Request, StreamKey, connection_id};
+use weir_playlist::{MasterPlaylist, with_query};
+
+use crate::blob::Blob;
+use crate::catalogue::Resource;
+use crate::group::Group;
+use crate::hls::Hls;
+use crate::output::Output;
+use crate::sessions::{Known, is_plausible};
+use std::sync::Arc;
+use wait::{Reload, Waited};
+
+const PLAYLIST: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
+/// A playlist is never the same for long.
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+/// Many ask for the newest segment at once. Its name may be used again soon, since numbers begin anew.
+const SEGMENT_AGE: HeaderValue = HeaderValue::from_static("max-age=10");
+/// A session.
+const CTX: &str = "hls_ctx";
+
+impl Site for Hls {
+    fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a> {
+        Box::pin(async move {
+            if !matches!(asked.method, Method::GET | Method::HEAD) {
+                return None;
+            }
+            let path = path::decode(&asked.path).ok()?;
+            let vhost = self.hub().conf().vhost(&asked.vhost());
+            let vhost = vhost.as_ref().map_or("", |vhost| &vhost.name);
+            match self.shared().catalogue.find(vhost, &path)? {
+                Resource::Playlist(output) => self.playlist(asked, &output).await,
+                Resource::Group(group) => self.group(asked, &group).await,
+                Resource::Blob(blob) => self.blob(asked, &blob),
+                Resource::Hint(output) => {
+                    wait::for_hint(&output, || {
+                        let found = self.shared().catalogue.find(vhost, &path);
+                        !matches!(found, Some(Resource::Hint(_)))
+                    })
+                    .await;
+                    match self.shared().catalogue.find(vhost, &path)? {
+                        Resource::Blob(blob) => self.blob(asked, &blob),
+                        _ => None,
+                    }
+                }
+            }
+        })
+    }
+}
+
+impl Hls {
+    async fn playlist(&self, asked: &Asked, output: &Arc<Output>) -> Option<Reply> {
+        // Without a segment there is no playlist, and no session.
+        output.text(false)?;
+        let plan = output.plan();
+        let mut query = String::new();
+        if plan.hls.hls_ctx {
+            let groups = output.groups();
+            let keys: Vec<&StreamKey> = std::iter::once(&output.key).chain(groups.iter().map(|one| &one.key)).collect();
+            match self.session(asked, &keys, plan.hls.hls_window).await {
+                Ok(Session::Known(id)) => query = format!("{CTX}={id}"),
+                Ok(Session::New(id)) => return Some(self.master(asked, &id)),
+                Err(reply) => return Some(reply),
+            }
+        }
+        let reload = match Reload::of(asked, plan.has_parts()) {
+            Ok(reload) => reload,
+            Err(why) => return Some(Reply::text(StatusCode::BAD_REQUEST, why)),
+        };
+        if let Waited::Refused(status, why) = reload.wait(output).await {
+            return Some(Reply::text(status, why));
+        }
+        let text = output.text(reload.delta)?;
+        let body = match query.as_str() {
+            "" => Bytes::copy_from_slice(text.as_bytes()),
+            query if plan.hls.hls_ts_ctx => Bytes::from(with_query(&text, query)),
+            _ => Bytes::copy_from_slice(text.as_bytes()),
+        };
+        self.count(asked, body.len());
+        Some(playlist_reply(body))
+    }
+
+    async fn group(&self, asked: &Asked, group: &Group) -> Option<Reply> {
+        let member = group.members.iter().find_map(|key| self.shared().output(key))?;
+        let plan = member.plan();
+        // The session and the rest of what was asked go on with each rendition.
+        let mut query = without(&asked.query, CTX);
+        if plan.hls.hls_ctx {
+            group.playlist(self.shared(), "")?;
+            match self.session(asked, &[&group.key], plan.hls.hls_window).await {
+                Ok(Session::Known(id) | Session::New(id)) => {
+                    let rest = if query.is_empty() { String::new() } else { format!("&{query}") };
+                    query = format!("{CTX}={id}{rest}");
+                }
+                Err(reply) => return Some(reply),
+            }
+        }
+        let text = group.playlist(self.shared(), &query)?;
+        Some(playlist_reply(text.into()))
+    }
+
+    fn blob(&self, asked: &Asked, blob: &Blob) -> Option<Reply> {
+        let body = blob.body()?;
+        self.count(asked, blob.len);
+        let content_type = HeaderValue::from_static(blob.sort.content_type());
+        let headers = vec![(CONTENT_TYPE, content_type), (CACHE_CONTROL, SEGMENT_AGE)];
+        Some(Reply { status: StatusCode::OK, headers, body })
+    }
+
+    /// Adds bytes to the session of a request.
+    fn count(&self, asked: &Asked, bytes: usize) {
+        if asked.method != Method::HEAD
+            && let Some(id) = asked.pairs().get(CTX)
+        {
+            self.sessions().count(id, bytes as u64, Instant::now());
+        }
+    }
+
+    /// The answer to a player without a session: where to go on.
+    fn master(&self, asked: &Asked, id: &str) -> Reply {
+        let mut text = String::new();
+        MasterPlaylist::of_session(&asked.path, id, &without(&asked.query, CTX)).write_to(&mut text);
+        playlist_reply(text.into())
+    }
+
+    /// The session of a request, a new one if need be: the player is admitted then. As an error, the reply that refuses it.
+    async fn session(&self, asked: &Asked, keys: &[&StreamKey], window: std::time::Duration) -> Result<Session, Reply> {
+        let pairs = asked.pairs();
+        let given = pairs.get(CTX).filter(|id| is_plausible(id));
+        let known = given.map_or(Known::No, |id| self.sessions().find(id, keys, Instant::now()));
+        let id = match (known, given) {
+            (Known::Yes, Some(id)) => return Ok(Session::Known(id.to_owned())),
+            (Known::Kicked, _) => {
+                let why = "Not Found: the session was ended by the operator, the stream is at its end (EOF)";
+                return Err(Reply::text(StatusCode::NOT_FOUND, why));
+            }
+            // SRS: an id that is not known is taken over, unless somebody has it.
+            (Known::No, Some(id)) if self.hub().client(id).is_none() => id.to_owned(),
+            _ => connection_id(),
+        };
+        let Some(key) = keys.first() else { return Err(Reply::plain(StatusCode::NOT_FOUND)) };
+        if self.sessions().is_full() {
+            return Err(Reply::text(StatusCode::SERVICE_UNAVAILABLE, "too many players of HLS"));
+        }
+        let request = request(asked, key, &id);
+        let visit = self.hub().visit(&request).await.map_err(|refusal| refused(&request, &refusal))?;
+        tracing::info!(cid = id, "client {} plays {key} (HLS)", request.ip);
+        self.sessions().begin(&id, visit, (*key).clone(), window.saturating_mul(2), Instant::now());
+        Ok(Session::New(id))
+    }
+}
+
+/// The session of a request.
+enum Session {
+    Known(String),
+    New(String),
+}
+
+fn request(asked: &Asked, key: &StreamKey, id: &str) -> Request {
+    let query = without(&asked.query, CTX);
+    Request {
+        id: id.to_owned(),
+        kind: ClientKind::HlsPlay,
+        ip: asked.peer.ip(),
+        vhost: key.vhost.to_string(),
+        app: key.app.to_string(),
+        stream: key.name.to_string(),
+        name: asked.path.rsplit('/').next().unwrap_or_default().to_owned(),
+        param: if query.is_empty() { String::new() } else { format!("?{query}") },
+        tc_url: format!("http://{}/{}", asked.host(), key.app),
+        page_url: asked.header(REFERER).unwrap_or_default().to_owned(),
+        swf_url: String::new(),
+    }
+}
+
+fn refused(request: &Request, refusal: &Refusal) -> Reply {
+    tracing::warn!(
+        cid = request.id,
+        "player {} is refused: HLS of {}/{}: {refusal} (code {})",
+        request.ip,
+        request.app,
+        request.stream,
+        refusal.code()
+    );
+    let status = match refusal {
+        Refusal::UnknownVhost { .. } | Refusal::DisabledVhost { .. } | Refusal::NoStreamName => StatusCode::NOT_FOUND,
+        _ => StatusCode::FORBIDDEN,
+    };
+    Reply::text(status, refusal.to_string())
+}
+
+fn playlist_reply(text: Bytes) -> Reply {
+    let headers = vec![(CONTENT_TYPE, PLAYLIST), (CACHE_CONTROL, NO_CACHE)];
+    Reply { status: StatusCode::OK, headers, body: Body::Bytes(text) }
+}
+
+/// A query without one of its pairs.
+fn without(query: &str, key: &str) -> String {
+    let is_other = |pair: &&str| pair.split('=').next() != Some(key) && !pair.is_empty();
+    query.split('&').filter(is_other).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests;
