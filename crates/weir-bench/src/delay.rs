@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args as ClapArgs;
 
 use crate::media::Media;
@@ -34,6 +34,7 @@ pub(crate) struct Args {
 
 /// Measures, then prints.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    ensure!(args.parse > 0, "at least one player has to read the marks (--parse)");
     let publish = (!args.no_publish).then_some(args.url.as_str());
     let jobs = marked_jobs(publish, args.play.as_ref().unwrap_or(&args.url), args.clients, args.parse)?;
     args.common.print(&swarm::run(jobs, &args.common.schedule())?)

@@ -43,6 +43,9 @@ enum Command {
 fn main() -> Result<()> {
     let cli = Cli::parse();
     raise_open_files().context("cannot raise the limit of open files")?;
+    if !matches!(cli.command, Command::Floor(_) | Command::Rival) {
+        swarm::heed_interrupts()?;
+    }
     match cli.command {
         Command::Play(args) => play::run(&args),
         Command::Push(args) => push::run(&args),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::swarm::{Outcome, Schedule};
@@ -59,6 +59,7 @@ impl Common {
         } else {
             print!("{}", outcome.table().text());
         }
+        ensure!(!outcome.is_void(), "no client was there all the time: nothing was measured");
         Ok(())
     }
 }

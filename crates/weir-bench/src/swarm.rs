@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -90,6 +91,18 @@ pub(crate) fn run(jobs: Vec<Job>, schedule: &Schedule) -> Result<Outcome> {
     Swarm::new(jobs, schedule)?.run()
 }
 
+/// True once somebody asked this program to end. What was measured so far is still told.
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// To be called once, before anything runs.
+pub(crate) fn heed_interrupts() -> Result<()> {
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).context("cannot heed signals")
+}
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
 /// Nanoseconds of the clock that all processes of a machine share.
 pub(crate) fn clock_nanos() -> u64 {
     clock_gettime(ClockId::CLOCK_MONOTONIC)
@@ -148,13 +161,17 @@ impl<'a> Swarm<'a> {
     fn run(mut self) -> Result<Outcome> {
         let (mut events, mut drained) = (Events::with_capacity(EVENTS), Events::with_capacity(DRAIN_BATCH));
         while self.window.phase != Phase::Done {
+            if interrupted() {
+                self.window.interrupt(Instant::now());
+                break;
+            }
             let wait = self.wake_at().saturating_duration_since(Instant::now());
             match self.prompt.poll(&mut events, Some(wait)) {
                 Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(e).context("epoll failed"),
                 _ => {}
             }
             for event in &events {
-                self.ready(event.token().0);
+                self.ready(event.token().0, event.is_read_closed());
             }
             self.send_due(Instant::now());
             let now = Instant::now();
@@ -209,12 +226,13 @@ impl<'a> Swarm<'a> {
         }
     }
 
-    fn ready(&mut self, index: usize) {
+    /// `closed`: the peer closed its side, and nothing more will wake the client.
+    fn ready(&mut self, index: usize, closed: bool) {
         let now = Instant::now();
         let Some(client) = self.clients.get_mut(index) else { return };
         let measuring = self.window.phase == Phase::Measure;
         let delays = &mut self.delays;
-        let next = client.ready(now, &mut self.sink, &mut |sent_at| {
+        let next = client.ready(now, closed, &mut self.sink, &mut |sent_at| {
             if measuring {
                 delays.push(clock_nanos().saturating_sub(sent_at) as f64 / 1e9);
             }
@@ -260,7 +278,7 @@ impl<'a> Swarm<'a> {
         for event in &*events {
             found += 1;
             if let Some(client) = self.clients.get_mut(event.token().0) {
-                client.drop_bytes(now, &mut self.sink);
+                client.drop_bytes(now, event.is_read_closed(), &mut self.sink);
             }
         }
         Ok(found == DRAIN_BATCH)

@@ -37,7 +37,9 @@ const PARSE: u32 = 20;
 /// A player that got less than this share of the stream, but for the edges of the measured time, has fallen behind.
 const KEEPS_UP: f64 = 0.97;
 /// Seconds. Who gets frames later than this has fallen behind also while the bytes, late ones, still come.
-const KEEPS_UP_DELAY: f64 = 2.0;
+const KEEPS_UP_DELAY: f64 = 1.0;
+/// Long enough that what lies across an edge is little.
+const MOST_DURATION: Duration = Duration::from_secs(10);
 /// What may lie across an edge: a merged send of 350 ms, and a key frame.
 const EDGE_BYTES: f64 = 42e3;
 /// How far the number of players goes from one trial to the next.
@@ -123,6 +125,7 @@ impl Lab {
         };
         let mut outcomes: BTreeMap<_, Vec<Outcome>> = BTreeMap::new();
         for (server, load) in plan(self.quick) {
+            ensure!(!swarm::interrupted(), "interrupted: nothing is written");
             match self.run(server, load, &self.schedule) {
                 Ok(outcome) => {
                     eprintln!("{}", brief(server, load, &outcome));
@@ -145,6 +148,7 @@ impl Lab {
     }
 
     fn run(&self, server: Server, load: Load, schedule: &Schedule) -> Result<Outcome> {
+        ensure!(!swarm::interrupted(), "interrupted");
         let running = self.programs.start(server)?;
         let publish = running.rtmp_url("bench");
         let publish = (!server.is_floor()).then_some(publish.as_str());
@@ -168,7 +172,7 @@ impl Lab {
         let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(1000, |(soft, _)| soft.saturating_sub(1000)) as f64;
         let schedule = Schedule {
             ramp: 2000,
-            duration: self.schedule.duration.min(Duration::from_secs(5)),
+            duration: if self.quick { self.schedule.duration } else { MOST_DURATION },
             ..self.schedule.clone()
         };
         let mut players = guess.min(limit).max(10.0);

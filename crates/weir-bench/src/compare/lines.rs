@@ -58,6 +58,9 @@ const fn at_least(limit: f64, of: Of) -> Bar {
 pub(super) fn lines(findings: &Findings) -> Vec<Line> {
     let run = |server, load| findings.runs.get(&(server, load));
     let most = |server| findings.most.get(&server).map(|most| f64::from(most.players));
+    // A ratio to what is only known as "at least" says nothing.
+    let most_of_peer =
+        findings.most.get(&Server::Nginx).filter(|most| !most.at_least).map(|most| f64::from(most.players));
     let rtmp = Load::Rtmp(PLAYERS);
     let per_gb = |server, load| run(server, load).and_then(Outcome::cpu_per_gb);
     let nginx = per_gb(Server::Nginx, rtmp);
@@ -106,7 +109,7 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             "most players on half a core with none behind, adaptive".to_owned(),
             Unit::Players,
             most(Server::WeirAdaptive),
-            most(Server::Nginx),
+            most_of_peer,
             None,
             const { &[at_least(6.0, Of::Nginx)] },
         ),

@@ -105,7 +105,7 @@ impl Client {
         });
         match socket {
             Ok(socket) => self.socket = Some(socket),
-            Err(e) => return self.lose(&format!("connect: {}", e.kind())),
+            Err(e) => return self.lose(&format!("connect: {e}")),
         }
         self.talk = match (&self.job, &target.kind) {
             (Job::Play { .. }, Kind::Http { host, path }) if has_extension(path, ".m3u8") => {
@@ -124,7 +124,13 @@ impl Client {
     }
 
     /// Something may be read or written.
-    pub(super) fn ready(&mut self, now: Instant, buffer: &mut [u8], on_mark: &mut impl FnMut(u64)) -> Next {
+    pub(super) fn ready(
+        &mut self,
+        now: Instant,
+        closed: bool,
+        buffer: &mut [u8],
+        on_mark: &mut impl FnMut(u64),
+    ) -> Next {
         if self.connected.is_none() && !self.finish_connecting(now) {
             return Next::Same;
         }
@@ -139,7 +145,8 @@ impl Client {
                     return Next::Same;
                 }
             }
-            if n < buffer.len() {
+            // A full buffer may hide more; a closed connection tells its end only to who reads on.
+            if n < buffer.len() && !closed {
                 break;
             }
         }
@@ -152,11 +159,11 @@ impl Client {
     }
 
     /// Empties the socket without looking at what comes.
-    pub(super) fn drop_bytes(&mut self, now: Instant, buffer: &mut [u8]) {
+    pub(super) fn drop_bytes(&mut self, now: Instant, closed: bool, buffer: &mut [u8]) {
         // The kernel counts the bytes and copies none of them.
         while let Some(n) = self.receive(buffer, MsgFlags::MSG_TRUNC) {
             self.received(now, n);
-            if n < buffer.len() {
+            if n < buffer.len() && !closed {
                 break;
             }
         }

@@ -97,6 +97,10 @@ impl HlsPlayer {
         while !bytes.is_empty() {
             let Some(left) = self.left else {
                 bytes = self.read_head(bytes)?;
+                if self.left == Some(0) {
+                    self.left = None;
+                    self.finished(now, &mut on_piece)?;
+                }
                 continue;
             };
             let len = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());

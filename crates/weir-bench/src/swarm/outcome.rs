@@ -39,6 +39,8 @@ pub(crate) struct Group {
     pub(crate) bytes: u64,
     /// Bytes of each steady one.
     pub(crate) each: Option<Spread>,
+    /// Those that neither began nor failed.
+    pub(crate) silent: usize,
     pub(crate) stalls: u64,
     /// How often one left by itself to come again.
     pub(crate) left: u64,
@@ -58,6 +60,7 @@ impl Group {
             steady: steady().count(),
             bytes: clients.clone().map(Client::in_window).sum(),
             each: Spread::of(steady().map(|bytes| bytes as f64)),
+            silent: clients.clone().filter(|client| client.is_settling()).count(),
             stalls: clients.clone().map(|client| u64::from(client.stalls)).sum(),
             left: clients.clone().map(|client| u64::from(client.left)).sum(),
             lost: count(clients.clone().filter_map(|client| client.lost.as_deref())),
@@ -90,6 +93,9 @@ impl Group {
                 row(&format!("{what}: median, longest"), format!("{median}, {max}"));
             }
         }
+        if self.silent > 0 {
+            row("never began", self.silent.to_string());
+        }
         row("stalls", self.stalls.to_string());
         if self.left > 0 {
             row("left and came again", self.left.to_string());
@@ -105,6 +111,7 @@ impl Group {
             "bytes": self.bytes,
             "each_bytes": self.each.map(spread_json),
             "least_by_most": self.fairness(),
+            "never_began": self.silent,
             "stalls": self.stalls,
             "left": self.left,
             "lost": self.lost,
@@ -142,6 +149,12 @@ impl Outcome {
         let grown = self.server.as_ref()?.memory.saturating_sub(self.memory_idle?);
         let clients = if self.players.wanted > 0 { self.players.steady } else { self.publishers.steady };
         ratio(grown as f64, clients as f64)
+    }
+
+    /// True when nobody who was asked for was there: then nothing was measured.
+    pub(crate) fn is_void(&self) -> bool {
+        let wanted = self.players.wanted + self.publishers.wanted;
+        wanted > 0 && self.players.steady + self.publishers.steady == 0
     }
 
     /// Cores that this tool used: near 1 it was the limit, not the server.

@@ -83,6 +83,14 @@ impl Window {
         Some(next)
     }
 
+    /// Measuring ends now, if it has begun; else nothing was measured.
+    pub(super) fn interrupt(&mut self, now: Instant) {
+        if self.phase == Phase::Measure {
+            self.closed = now;
+        }
+        self.phase = Phase::Done;
+    }
+
     /// The last client has started.
     pub(super) fn all_started(&mut self, now: Instant) {
         self.ramped.get_or_insert(now);

@@ -65,6 +65,10 @@ fn a_playlist_that_is_not_there_yet_is_waited_for_and_other_refusals_end_it() {
     let now = Instant::now();
     let mut player = HlsPlayer::new("h", "/l.m3u8");
     assert_eq!(turn(&mut player, now, 404, "Not Found").0, "/l.m3u8", "the first request");
-    assert!(player.wake_at().is_some());
+    for body in ["", "Not Found"] {
+        let at = player.wake_at().expect("it asks again");
+        player.handle_timeout(at);
+        assert_eq!(turn(&mut player, at, 404, body).0, "/l.m3u8");
+    }
     assert!(player.handle_input(now, &answer(403, "no"), |_| ()).is_err());
 }
