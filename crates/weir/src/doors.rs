@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use weir_api::{ApiSite, Features, Identity, Sampler, VersionsSite};
 use weir_conf::{Config, Endpoint, Live};
+use weir_hls::Hls;
 use weir_http::{LiveStreams, StaticSite};
 use weir_httpd::{Httpd, Site};
 use weir_hub::Hub;
@@ -55,9 +56,11 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
     let config = hub.conf();
     let identity = Identity { server_id: id, service_id: weir_hub::service_id(), pid: std::process::id() };
 
+    let hls = Hls::start(hub.clone(), Handle::current());
+
     // Every port is taken before the first is served: a start either succeeds whole or not at all.
     let sampler = Sampler::new(hub.clone());
-    let listening = open(&config, &conf, &hub, &identity, &sampler)?;
+    let listening = open(&config, &conf, &hub, &identity, &sampler, &hls)?;
     let shards = Arc::new(Shards::start(workers, config.threads.send_cpu_target)?);
     let connections = Connections::new(limit);
     let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
@@ -91,6 +94,7 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
     closing.cancel();
     ending.cancel();
     tasks.shutdown().await;
+    hls.shutdown().await;
     if let Ok(shards) = Arc::try_unwrap(shards) {
         let _ = tokio::task::spawn_blocking(|| shards.stop()).await;
     }
@@ -218,6 +222,7 @@ fn open(
     hub: &Arc<Hub>,
     identity: &Identity,
     sampler: &Arc<Sampler>,
+    hls: &Arc<Hls>,
 ) -> Result<Vec<Listening>, Failure> {
     let shared = is_shared(config);
     let api_site = |own_port: bool| -> Arc<dyn Site> {
@@ -227,7 +232,7 @@ fn open(
     let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(identity.clone()) };
     let rtmp = Service::Rtmp(Rtmp::new(hub.clone()));
     let files = Pages::over(StaticSite::new(conf.clone()), conf.clone());
-    let http = httpd(vec![beside, files], Some(LiveStreams::new(hub.clone())));
+    let http = httpd(vec![beside, hls.clone(), files], Some(LiveStreams::new(hub.clone())));
     let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None);
 
     let mut listening = Vec::new();
@@ -289,6 +294,7 @@ fn urls(config: &Config) -> String {
     if config.http_server.enabled {
         let http = port(&config.http_server.listen);
         text += &format!("Watch by HTTP-FLV:  ffplay http://127.0.0.1:{http}/live/livestream.flv\n");
+        text += &format!("Watch by HLS:       ffplay http://127.0.0.1:{http}/live/livestream.m3u8\n");
     }
     if config.http_api.enabled {
         let api = port(&config.http_api.listen);

@@ -3,6 +3,7 @@
 
 mod clients;
 mod config;
+mod hls;
 mod live;
 mod pages;
 mod process;

@@ -48,9 +48,6 @@ fn walk(scope: &Scope<'_>, path: &str, owner: &str, found: &mut Vec<On>) {
                 continue;
             }
             let name = if row.path == "vhost" { vhost_name(&block) } else { owner.to_owned() };
-            if row.path == "vhost.http_remux" {
-                look_at_mount(&block, &name, found);
-            }
             walk(&block, row.path, &name, found);
         }
     }
@@ -70,15 +67,6 @@ fn look(scope: &Scope<'_>, row: &Row, service: &'static str, word: &str, owner: 
     if on {
         let what = row.path.trim_start_matches("vhost.").trim_end_matches(".enabled");
         add(found, service, format!("{owner}{what} is {word}"), value.place);
-    }
-}
-
-/// Live mounts are served as FLV only.
-fn look_at_mount(remux: &Scope<'_>, owner: &str, found: &mut Vec<On>) {
-    let Some(mount) = remux.find("mount") else { return };
-    if remux.bool("enabled") && !mount.word().ends_with(".flv") {
-        let switch = format!("{owner}http_remux mounts {}", mount.word());
-        add(found, "live streams other than .flv", switch, mount.place);
     }
 }
 

@@ -251,39 +251,33 @@ fn warnings_about_form() {
 #[test]
 fn services_that_come_later() {
     check_warnings(
-        "vhost a { hls { enabled on; } } vhost b { hls { enabled on; } dash { enabled on; } }",
+        "vhost a { dvr { enabled on; } } vhost b { dvr { enabled on; } dash { enabled on; } }",
         &[
-            "a.conf:2:25: vhost a: hls is on (and 1 more), but this version does not serve HLS yet",
+            "a.conf:2:25: vhost a: dvr is on (and 1 more), but this version does not serve DVR yet",
             "a.conf:2:78: vhost b: dash is on, but this version does not serve DASH yet",
         ],
     );
     check_warnings(
-        "vhost a { cluster { mode remote; origin b; } hls { enabled off; } }",
+        "vhost a { cluster { mode remote; origin b; } dash { enabled off; } }",
         &["a.conf:2:26: vhost a: cluster.mode is remote, but this version does not serve edges yet"],
     );
-    check_warnings(
-        "vhost a { http_remux { enabled on; mount [vhost]/[app]/[stream].ts; } }",
-        &[
-            "a.conf:2:42: vhost a: http_remux mounts [vhost]/[app]/[stream].ts, but this version does not serve live streams \
-         other than .flv yet",
-        ],
-    );
-    check_warnings("vhost a { enabled off; hls { enabled on; } }", &[]);
+    check_warnings("vhost a { enabled off; dash { enabled on; } }", &[]);
+    check_warnings("vhost a { hls { enabled on; } http_remux { enabled on; mount [vhost]/[app]/[stream].mp3; } }", &[]);
     check_warnings("rtmps { enabled on; } http_server { enabled on; } http_api { enabled on; }", &[]);
 }
 
 /// The environment switches services on too, in the one vhost that `-e` makes.
 #[test]
 fn services_that_come_later_by_environment() {
-    let env: Env = [("SRS_VHOST_HLS_ENABLED", "on"), ("SRS_RTC_SERVER_ENABLED", "on")].into_iter().collect();
+    let env: Env = [("SRS_VHOST_DASH_ENABLED", "on"), ("SRS_RTC_SERVER_ENABLED", "on")].into_iter().collect();
     let loaded = Config::load(Source::EnvOnly, &env, &FACTS).unwrap();
     let seen: Vec<String> = loaded.warnings.iter().map(|note| format!("{}: {}", note.place, note.message)).collect();
     assert_eq!(
         seen,
         [
             "environment variable SRS_RTC_SERVER_ENABLED: rtc_server is on, but this version does not serve WebRTC yet",
-            "environment variable SRS_VHOST_HLS_ENABLED: vhost __defaultVhost__: hls is on, but this version does not serve \
-         HLS yet",
+            "environment variable SRS_VHOST_DASH_ENABLED: vhost __defaultVhost__: dash is on, but this version does not serve \
+         DASH yet",
         ]
     );
 }

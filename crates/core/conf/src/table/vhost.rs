@@ -179,7 +179,7 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.srt.enabled", B0, "off", New, "Serve SRT").later("SRT"),
     row("vhost.srt.srt_to_rtmp", B0, "on", New, "Make SRT streams playable by RTMP").env_also("SRS_VHOST_SRT_TO_RTMP"),
     block("vhost.hls", Block, "HLS"),
-    row("vhost.hls.enabled", B0, "off", Applied, "Write HLS").later("HLS"),
+    row("vhost.hls.enabled", B0, "off", Applied, "Serve and write HLS"),
     row("vhost.hls.hls_fragment", FSec, "10", Applied, "Length of a segment aimed at"),
     row("vhost.hls.hls_td_ratio", Float, "1.0", Applied, "A segment ends past this many times its length"),
     row("vhost.hls.hls_aof_ratio", Float, "2.1", Applied, "The same for a stream without video"),
