@@ -36,7 +36,6 @@ const ERRORS: &str = "errors.md";
 const RELOAD: &str = "comes with reload";
 const RTC: &str = "comes with WebRTC";
 const CASTER: &str = "comes with the stream casters";
-const HLS: &str = "comes with HLS";
 const ADMISSION: &str = "comes with admission";
 const EXPORTER: &str = "comes with the exporter";
 
@@ -54,7 +53,7 @@ pub(super) const SCOPE: &[Scope] = &[
     scope(CONFIG, "11", All),
     scope(CONFIG, "12", All),
     scope(CONFIG, "13", Except(&[("*", RELOAD)])),
-    scope(CONFIG, "17", Only(&["http mounts"])),
+    scope(CONFIG, "17", Only(&["http mounts", "hls_m3u8_file", "hls_ts_file", "hls_key_file"])),
     scope(CONFIG, "19", All),
     scope(API, "1", Except(&[("Exporter", EXPORTER), ("flv caster", CASTER)])),
     scope(API, "2", All),
@@ -70,7 +69,7 @@ pub(super) const SCOPE: &[Scope] = &[
             ("/api/v1/tcmalloc", "options of another build system"),
         ]),
     ),
-    scope(API, "5", Except(&[("HLS sessions *", HLS)])),
+    scope(API, "5", All),
     scope(OPS, "1", Except(&[("reload while", RELOAD)])),
     scope(OPS, "3", All),
     scope(OPS, "4", Except(&[("SIGHUP", RELOAD)])),
@@ -79,6 +78,7 @@ pub(super) const SCOPE: &[Scope] = &[
     scope(PROTOCOLS, "1.1", All),
     scope(PROTOCOLS, "1.3", All),
     scope(PROTOCOLS, "1.4", All),
+    scope(PROTOCOLS, "7", All),
     scope(PROTOCOLS, "1.5", Except(&[("Refer", ADMISSION), ("Security", ADMISSION)])),
     scope(ERRORS, "1", Only(&["0", "100", "1028", "2014", "2048", "2049"])),
     scope(
