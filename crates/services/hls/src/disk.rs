@@ -5,10 +5,12 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Threads that write at the same time: a file system that hangs holds one for each stream on it, up to all of them.
+/// Threads that write at the same time, at most: a file system that hangs holds one for each stream on it, up to all.
 const THREADS: usize = 4;
+/// One thread writes, since several get in each other's way in a folder; another helps when work has waited so long.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Something with files to write. It is asked on a thread of its own, one thread at a time.
 pub(crate) trait Work: Send + Sync {
@@ -28,27 +30,37 @@ pub(crate) struct Disk {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Arc<dyn Work>>,
+    waiting: VecDeque<(Instant, Arc<dyn Work>)>,
     threads: usize,
-    idle: usize,
+    busy: usize,
 }
 
 impl Disk {
     /// Lets a thread do the work of `work`, which is not waiting for one yet.
     pub(crate) fn submit(self: &Arc<Self>, work: Arc<dyn Work>) {
         let mut state = self.state();
-        state.waiting.push_back(work);
-        if state.idle < state.waiting.len() && state.threads < THREADS {
-            let disk = self.clone();
-            let started = std::thread::Builder::new().name("hls-disk".to_owned()).spawn(move || disk.run());
-            match started {
-                Ok(_) => state.threads += 1,
-                Err(error) if state.threads == 0 => tracing::error!("no thread can be started to write HLS: {error}"),
-                Err(_) => {}
-            }
+        state.waiting.push_back((Instant::now(), work));
+        if state.threads == 0 {
+            self.start(&mut state);
         }
         drop(state);
         self.wake.notify_one();
+    }
+
+    /// Starts another thread when work waits and all are busy. Called every second.
+    pub(crate) fn tend(self: &Arc<Self>) {
+        let mut state = self.state();
+        if state.is_late() && state.busy == state.threads && state.threads < THREADS {
+            self.start(&mut state);
+        }
+    }
+
+    fn start(self: &Arc<Self>, state: &mut State) {
+        let disk = self.clone();
+        match std::thread::Builder::new().name("hls-disk".to_owned()).spawn(move || disk.run()) {
+            Ok(_) => state.threads += 1,
+            Err(error) => tracing::error!("no thread can be started to write HLS: {error}"),
+        }
     }
 
     /// Waits until everything is done, for so long at most. True when it is.
@@ -63,30 +75,45 @@ impl Disk {
 
     fn is_quiet(&self) -> bool {
         let state = self.state();
-        state.waiting.is_empty() && state.idle == state.threads
+        state.waiting.is_empty() && state.busy == 0
     }
 
     fn run(&self) {
         let mut state = self.state();
         loop {
-            let Some(work) = state.waiting.pop_front() else {
-                state.idle += 1;
-                state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
-                state.idle -= 1;
+            let Some((_, work)) = state.take() else {
+                state = match state.waiting.is_empty() {
+                    true => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+                    false => self.wake.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0,
+                };
                 continue;
             };
+            state.busy += 1;
             drop(state);
             work.work();
             let has_more = work.has_more();
             state = self.state();
+            state.busy -= 1;
             if has_more {
-                state.waiting.push_back(work);
+                state.waiting.push_back((Instant::now(), work));
             }
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The next work, if it is for one more thread to do.
+    fn take(&mut self) -> Option<(Instant, Arc<dyn Work>)> {
+        if self.busy == 0 || self.is_late() { self.waiting.pop_front() } else { None }
+    }
+
+    /// The oldest work has waited for too long.
+    fn is_late(&self) -> bool {
+        self.waiting.front().is_some_and(|(since, _)| since.elapsed() >= PATIENCE)
     }
 }
 

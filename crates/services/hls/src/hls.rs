@@ -151,6 +151,7 @@ async fn tend(hls: Weak<Hls>, ending: CancellationToken) {
         let Some(hls) = hls.upgrade() else { return };
         let now = Instant::now();
         hls.tend(now);
+        hls.shared.disk.tend();
         if now.saturating_duration_since(swept) >= SWEEP {
             swept = now;
             hls.sessions.sweep(now);

@@ -6,7 +6,7 @@ mod open;
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -130,6 +130,8 @@ pub(crate) struct Output {
     state: Mutex<State>,
     progress: watch::Sender<Progress>,
     jobs: Mutex<Jobs>,
+    /// Counts publishes: a fault of an earlier one is no reason to end this one.
+    era: AtomicU64,
     /// A fault ended HLS of this publish (`hls_on_error ignore`).
     stopped: AtomicBool,
     faults: Mutex<Faults>,
@@ -183,6 +185,9 @@ struct Stored {
 #[derive(Debug)]
 struct Open {
     moment: Moment,
+    /// The segment while it is open, which names its parts.
+    file: File,
+    uri: String,
     start: weir_playlist::SegmentStart,
     parts: Vec<Arc<Blob>>,
     durations: Vec<Duration>,
@@ -219,6 +224,7 @@ impl Output {
             this: this.clone(),
             progress: watch::Sender::default(),
             jobs: Mutex::default(),
+            era: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             faults: Mutex::default(),
             state: Mutex::new(State {
@@ -250,8 +256,9 @@ impl Output {
         if let Some(this) = this {
             self.shared.catalogue.claim(&claim_of(&plan), &this)?;
         }
-        self.stopped.store(false, Ordering::Relaxed);
         let mut state = self.state();
+        self.era.fetch_add(1, Ordering::Relaxed);
+        self.stopped.store(false, Ordering::Relaxed);
         if state.plan.playlist != plan.playlist || state.plan.format() != plan.format() {
             self.clear(&mut state);
         }
@@ -275,9 +282,10 @@ impl Output {
         let mut news = Vec::new();
         let mut state = self.state();
         state.held.set(held);
-        if !made.is_empty() {
-            state.texts = Texts::default();
+        if made.is_empty() {
+            return state.list.part_target;
         }
+        state.texts = Texts::default();
         for made in made {
             match made {
                 Made::Begin(begin) => self.begin(&mut state, begin),
@@ -295,7 +303,7 @@ impl Output {
         let faults = std::mem::take(&mut state.faults);
         drop(state);
         news.iter().for_each(|news| self.tell(news));
-        faults.iter().for_each(|fault| self.fault(fault, false));
+        faults.iter().for_each(|fault| self.fault(fault, false, self.era()));
         limit
     }
 
@@ -396,12 +404,17 @@ impl Output {
             let cid = state.publish.as_ref().map_or("", |publish| &publish.client.id);
             return tracing::warn!(cid, "HLS of {}: {news}", self.key);
         }
-        self.fault(news, news.is_of_header());
+        self.fault(news, news.is_of_header(), self.era());
     }
 
-    /// A fault: says so, and does what `hls_on_error` says.
-    fn fault(&self, why: &dyn std::fmt::Display, is_of_header: bool) {
+    fn era(&self) -> u64 {
+        self.era.load(Ordering::Relaxed)
+    }
+
+    /// A fault of a publish: says so, and does what `hls_on_error` says.
+    fn fault(&self, why: &dyn std::fmt::Display, is_of_header: bool, era: u64) {
         let state = self.state();
+        let is_past = era != self.era();
         let policy = state.plan.hls.hls_on_error;
         let publish = state.publish.clone();
         drop(state);
@@ -419,6 +432,7 @@ impl Output {
             faults.logged = Some(now);
         }
         match (policy, publish) {
+            _ if is_past => {}
             (HlsOnError::Ignore, _) => self.stopped.store(true, Ordering::Relaxed),
             (HlsOnError::Disconnect, Some(publish)) => publish.client.kick(),
             _ => {}

@@ -176,17 +176,6 @@ impl Plan {
         }
     }
 
-    /// A part of a segment that begins at this moment: the name of the segment with the number of the part before its
-    /// extension.
-    pub(crate) fn part(&self, moment: &Moment, part: usize) -> Result<File, PlanError> {
-        let name = self.segment(moment, None)?.name;
-        let name = match name.rsplit_once('.').filter(|(_, extension)| !extension.contains('/')) {
-            Some((stem, extension)) => format!("{stem}.{part}.{extension}"),
-            None => format!("{name}.{part}"),
-        };
-        Ok(self.folder.file(name))
-    }
-
     /// An initialisation segment that is needed from this moment on.
     pub(crate) fn init(&self, moment: &Moment) -> Result<File, PlanError> {
         let template = &self.hls.hls_init_file;
@@ -272,6 +261,14 @@ impl Folder {
         let path = if self.dir.is_empty() { name.clone() } else { format!("{}/{name}", self.dir) };
         let url = format!("{}{name}", self.prefix);
         File { name, path, url }
+    }
+}
+
+/// A part of a segment: the name of the segment with the number of the part before its extension.
+pub(crate) fn numbered(segment: &str, part: usize) -> String {
+    match segment.rsplit_once('.').filter(|(_, extension)| !extension.contains('/')) {
+        Some((stem, extension)) => format!("{stem}.{part}.{extension}"),
+        None => format!("{segment}.{part}"),
     }
 }
 

@@ -44,6 +44,10 @@ async fn one_that_hangs_does_not_stop_the_others() {
     disk.submit(hangs.clone());
     let others: Vec<_> = (0..20).map(|_| Arc::new(Count { left: AtomicUsize::new(3), block: None })).collect();
     others.iter().for_each(|work| disk.submit(work.clone()));
+    disk.tend();
+    assert_eq!(disk.state().threads, 1, "nothing has waited for long");
+    tokio::time::sleep(PATIENCE).await;
+    disk.tend();
     for _ in 0..1000 {
         if others.iter().all(|work| !work.has_more()) {
             break;

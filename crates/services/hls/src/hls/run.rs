@@ -15,9 +15,7 @@ use crate::writer::Writer;
 const LOOK: Duration = Duration::from_millis(500);
 /// And how often at most.
 const LEAST: Duration = Duration::from_millis(50);
-const LEAST_WITH_PARTS: Duration = Duration::from_millis(15);
-/// What is added to the time when something is due, so that its frame is there.
-const MARGIN: Duration = Duration::from_millis(5);
+const LEAST_WITH_PARTS: Duration = Duration::from_millis(5);
 /// Frames that are read at once; then others have a turn.
 const BATCH: usize = 2_000;
 /// A batch spans this much at most, whatever its timestamps say.
@@ -51,7 +49,7 @@ pub(super) async fn follow(hls: Arc<Hls>, follower: Follower, client: Arc<Client
         names.1,
     );
     let writer = Writer::new(plan.settings());
-    let mut run = Run { hls, stream, client, follower, output, conf, plan, writer, rest: LEAST };
+    let mut run = Run { hls, stream, client, follower, output, conf, plan, writer };
     run.until_the_end().await;
     run.output.leave();
 }
@@ -66,8 +64,6 @@ struct Run {
     conf: Arc<Vhost>,
     plan: Arc<Plan>,
     writer: Writer,
-    /// How long to wait before the next look.
-    rest: Duration,
 }
 
 /// What a look at the stream found.
@@ -80,7 +76,7 @@ impl Run {
     async fn until_the_end(&mut self) {
         loop {
             tokio::select! {
-                () = tokio::time::sleep(self.rest) => {}
+                () = self.rest() => {}
                 () = self.hls.ending.cancelled() => {
                     while self.look().frames == BATCH {}
                     return self.finish();
@@ -97,8 +93,17 @@ impl Run {
             if seen.ended || self.output.is_stopped() {
                 return self.finish();
             }
-            self.rest = self.rest_after(seen.frames > 0);
         }
+    }
+
+    /// Waits until something is due, and then for the frame that it is due with: wake-ups are what most of the cost would
+    /// be.
+    async fn rest(&self) {
+        let least = if self.plan.has_parts() { LEAST_WITH_PARTS } else { LEAST };
+        let due = self.writer.due().unwrap_or(LEAST).clamp(least, LOOK);
+        tokio::time::sleep(due).await;
+        // A stream that is silent is looked at all the same.
+        let _ = tokio::time::timeout(LOOK, self.follower.appended()).await;
     }
 
     /// Reads what came.
@@ -179,17 +184,6 @@ impl Run {
         }
         self.plan = plan;
         true
-    }
-
-    /// Looks again when something is due, or after a while: wake-ups are what most of the cost would be.
-    fn rest_after(&self, came: bool) -> Duration {
-        let least = if self.plan.has_parts() { LEAST_WITH_PARTS } else { LEAST };
-        if !came {
-            // Nothing is due that does not come.
-            return (self.rest * 2).clamp(least, LOOK);
-        }
-        let due = self.writer.due().map_or(LOOK, |due| due.saturating_add(MARGIN));
-        due.clamp(least, LOOK)
     }
 }
 

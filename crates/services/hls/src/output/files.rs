@@ -35,7 +35,8 @@ pub(super) enum Job {
 /// What is to be done, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
-    list: VecDeque<Job>,
+    /// Each with the publish that it comes from.
+    list: VecDeque<(u64, Job)>,
     /// Segments among them.
     segments: usize,
     /// A thread has been asked for.
@@ -73,7 +74,7 @@ impl Output {
             return;
         }
         let mut jobs = self.jobs();
-        jobs.list.push_back(job);
+        jobs.list.push_back((self.era(), job));
         let Some(this) = self.this.upgrade().filter(|_| !mem::replace(&mut jobs.asked, true)) else { return };
         drop(jobs);
         self.shared.disk.submit(this);
@@ -90,7 +91,7 @@ impl Output {
         }
     }
 
-    fn write_blob(&self, blob: &Arc<Blob>, told: Option<Arc<Finished>>) {
+    fn write_blob(&self, blob: &Arc<Blob>, told: Option<Arc<Finished>>, era: u64) {
         let Some(bytes) = blob.bytes() else { return };
         match write_file(&blob.file.path, TEMPORARY, &bytes) {
             Ok(()) => {
@@ -101,21 +102,21 @@ impl Output {
             }
             Err(error) => {
                 blob.set_on_disk(OnDisk::Failed);
-                self.disk_fault(&blob.file.path, &error);
+                self.disk_fault(&blob.file.path, &error, era);
             }
         }
     }
 
-    fn write_playlist(&self) {
+    fn write_playlist(&self, era: u64) {
         if let Some((text, file)) = self.text_on_disk()
             && let Err(error) = write_file(&file.path, TEMPORARY_PLAYLIST, text.as_bytes())
         {
-            self.disk_fault(&file.path, &error);
+            self.disk_fault(&file.path, &error, era);
         }
     }
 
-    fn disk_fault(&self, path: &str, error: &io::Error) {
-        self.fault(&format!("{path} cannot be written: {error} (hls_path)"), false);
+    fn disk_fault(&self, path: &str, error: &io::Error, era: u64) {
+        self.fault(&format!("{path} cannot be written: {error} (hls_path)"), false, era);
     }
 
     fn remove(&self, path: &str) {
@@ -128,18 +129,18 @@ impl Output {
 impl Work for Output {
     fn work(&self) {
         let list = mem::take(&mut self.jobs().list);
-        let last_playlist = list.iter().rposition(|job| matches!(job, Job::Playlist));
-        for (index, job) in list.into_iter().enumerate() {
+        let last_playlist = list.iter().rposition(|(_, job)| matches!(job, Job::Playlist));
+        for (index, (era, job)) in list.into_iter().enumerate() {
             match job {
-                Job::Write(blob) => self.write_blob(&blob, None),
+                Job::Write(blob) => self.write_blob(&blob, None, era),
                 Job::Segment(blob, told) => {
-                    self.write_blob(&blob, told);
+                    self.write_blob(&blob, told, era);
                     let mut jobs = self.jobs();
                     jobs.segments = jobs.segments.saturating_sub(1);
                 }
                 // A newer one comes.
                 Job::Playlist if Some(index) != last_playlist => {}
-                Job::Playlist => self.write_playlist(),
+                Job::Playlist => self.write_playlist(era),
                 Job::Remove(blobs) => {
                     let written = blobs.iter().filter(|blob| blob.on_disk() == OnDisk::Written);
                     written.for_each(|blob| self.remove(&blob.file.path));

@@ -13,7 +13,7 @@ use crate::catalogue::Resource;
 use crate::container::Format;
 use crate::crypt::Secret;
 use crate::finished::Finished;
-use crate::plan::{File, Moment, PlanError};
+use crate::plan::{File, Moment, PlanError, numbered};
 use crate::writer::{Begin, Part, Segment};
 
 impl Output {
@@ -36,11 +36,16 @@ impl Output {
             program_date_time: dated.then_some(begin.unix_nanos),
         };
         state.list.independent_segments &= begin.independent;
+        let file = match plan.segment(&moment, None) {
+            Ok(file) => file,
+            Err(error) => return self.refuse(state, &error),
+        };
+        let uri = plan.uri(&file);
         state.tracks = begin.tracks;
         if plan.has_parts() {
             state.list.open = Some(OpenSegment { start: start.clone(), parts: Vec::new() });
         }
-        state.open = Some(Open { moment, start, parts: Vec::new(), durations: Vec::new(), is_first });
+        state.open = Some(Open { moment, file, uri, start, parts: Vec::new(), durations: Vec::new(), is_first });
         self.hint(state);
     }
 
@@ -96,9 +101,9 @@ impl Output {
     /// A part is finished.
     pub(super) fn add_part(&self, state: &mut State, part: Part) {
         let Some(open) = &state.open else { return };
-        let Ok(file) = state.plan.part(&open.moment, open.parts.len()) else { return };
-        let uri = state.plan.uri(&file);
-        let listed = weir_playlist::Part { duration: part.duration, uri, independent: part.independent, gap: false };
+        let (file, uri) = open.part(open.parts.len());
+        let Part { duration, independent, .. } = part;
+        let listed = weir_playlist::Part { duration, uri, independent, gap: false };
         let sort = self.media(state);
         let blob = Blob::new(file, sort, part.bytes, &self.shared.budget, false);
         self.shared.catalogue.put(&state.plan.folder, &blob.file.url, Resource::Blob(blob.clone()));
@@ -177,8 +182,8 @@ impl Output {
             return;
         }
         let Some(open) = &state.open else { return };
-        let Ok(file) = state.plan.part(&open.moment, open.parts.len()) else { return };
-        state.list.hints = vec![PreloadHint { kind: HintKind::Part, uri: state.plan.uri(&file) }];
+        let (file, uri) = open.part(open.parts.len());
+        state.list.hints = vec![PreloadHint { kind: HintKind::Part, uri }];
         if let Some(this) = self.this.upgrade() {
             self.shared.catalogue.put(&state.plan.folder, &file.url, Resource::Hint(this));
         }
@@ -235,6 +240,14 @@ impl Output {
             Format::Ts => Sort::Ts,
             Format::Mp4 => Sort::Mp4,
         }
+    }
+}
+
+impl Open {
+    /// One of its parts, and how the playlist calls it. Parts are never on disk.
+    fn part(&self, number: usize) -> (File, String) {
+        let url = numbered(&self.file.url, number);
+        (File { name: String::new(), path: String::new(), url }, numbered(&self.uri, number))
     }
 }
 

@@ -47,7 +47,10 @@ fn variables_name_files() {
     assert_eq!(plan.segment(&moment, None).expect("a name").name, "cam-179523.ts");
     assert_eq!(plan.key(&moment).expect("a name").name, "k/cam-7-[timestamp]");
     assert_eq!(plan.init(&moment).expect("a name").name, "live/cam-init-7.mp4");
-    assert_eq!(plan.part(&moment, 3).expect("a name").name, "cam-179523.3.ts");
+    assert_eq!(
+        (numbered("a.b/cam", 3), numbered("a/cam-7.ts", 0)),
+        ("a.b/cam.3".to_owned(), "a/cam-7.0.ts".to_owned())
+    );
 }
 
 #[test]
