@@ -8,7 +8,7 @@ use weir_base::MediaTime;
 use weir_conf::{Play, TimeJitter};
 use weir_flv::tag::TagKind;
 
-use crate::frame::{Flags, Frame};
+use crate::frame::Frame;
 use crate::hub::Guest;
 use crate::jitter::Jitter;
 use crate::lane::{Lane, Start, Watch};
@@ -178,7 +178,7 @@ impl Clock<'_> {
     pub fn stamp(&mut self, frame: &Frame, now: Instant) -> Option<u32> {
         if let Some(until) = *self.wait_key {
             let picture = frame.kind == TagKind::Video && !frame.flags.is_kept();
-            if picture && !frame.flags.has(Flags::KEY) && now < until {
+            if picture && !frame.flags.is_start() && now < until {
                 return None;
             }
             if picture {

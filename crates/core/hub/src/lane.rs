@@ -20,6 +20,8 @@ pub(crate) const PURE_AUDIO_FRAMES: usize = 115;
 
 /// Configuration and metadata that are kept for new cursors, in bytes, all tracks together.
 const MAX_STICKY: usize = 4 << 20;
+/// And so many frames of it. Encoders send up to 14 tracks, each with a configuration and a note.
+const MAX_STICKY_FRAMES: usize = 128;
 
 /// Woken at each append. One for each group of players that a shard serves together, and one for each lone subscriber.
 #[derive(Debug, Default)]
@@ -191,14 +193,16 @@ impl Lane {
 impl State {
     /// Keeps a configuration or script frame for new cursors. False when the very same was kept already.
     fn remember(&mut self, frame: &Frame) -> bool {
-        let place = |frame: &Frame| (sticky_order(frame.kind), frame.track, frame.flags.has(Flags::NOTE));
-        let same_track = |kept: &&Frame| place(kept) == place(frame);
-        if self.sticky.iter().find(same_track).is_some_and(|kept| kept.flv() == frame.flv()) {
+        let place = |frame: &Frame| (sticky_order(frame.kind), frame.flags.has(Flags::NOTE));
+        let tracks = TrackSet::of(frame);
+        let is_replaced = |kept: &&Frame| place(kept) == place(frame) && tracks.covers(TrackSet::of(kept));
+        if self.sticky.iter().filter(is_replaced).any(|kept| kept.flv() == frame.flv()) {
             return false;
         }
-        let mut sticky: Vec<Frame> = self.sticky.iter().filter(|kept| !same_track(kept)).cloned().collect();
+        let mut sticky: Vec<Frame> = self.sticky.iter().filter(|kept| !is_replaced(kept)).cloned().collect();
         let kept: usize = sticky.iter().map(|kept| kept.flv().len()).sum();
-        if kept + frame.flv().len() <= MAX_STICKY {
+        if kept + frame.flv().len() <= MAX_STICKY && sticky.len() < MAX_STICKY_FRAMES {
+            // Those of one place stay in the order in which they came: the newest word on a track is the last.
             sticky.push(frame.clone());
             sticky.sort_by_key(place);
             self.sticky = sticky.into();
@@ -212,7 +216,7 @@ impl State {
 
     /// Moves the place where new cursors start.
     fn grow_gop(&mut self, frame: &Frame, play: &Play) {
-        if play.gop_cache && frame.kind == TagKind::Video && frame.flags.has(Flags::KEY) {
+        if play.gop_cache && frame.kind == TagKind::Video && frame.flags.is_start() {
             self.gop = Gop { start: Some(self.writer.end().clone()), ..Gop::default() };
         }
         if self.gop.start.is_none() {
@@ -230,6 +234,28 @@ impl State {
         if too_long || too_large || self.gop.audio_since_video > PURE_AUDIO_FRAMES {
             self.gop = Gop::default();
         }
+    }
+}
+
+/// Numbers of tracks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct TrackSet([u64; 4]);
+
+impl TrackSet {
+    /// All tracks of a frame.
+    fn of(frame: &Frame) -> TrackSet {
+        let mut set = [0; 4];
+        for track in frame.tracks().map(|frame| frame.track) {
+            if let Some(bits) = set.get_mut(usize::from(track / 64)) {
+                *bits |= 1 << (track % 64);
+            }
+        }
+        TrackSet(set)
+    }
+
+    /// True when all of `other` are here.
+    fn covers(self, other: TrackSet) -> bool {
+        self.0.iter().zip(other.0).all(|(ours, theirs)| theirs & !ours == 0)
     }
 }
 

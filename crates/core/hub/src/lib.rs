@@ -20,6 +20,7 @@ mod stat;
 mod stream;
 
 pub use cursor::{Clock, Cursor, Limits, Skipped, Subscriber};
+pub use describe::{Track, TrackInfo};
 pub use follower::Follower;
 pub use frame::{Flags, Frame};
 pub use hub::{Hub, OnPublish, Refusal, Request, Role, Visit};

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
+use tokio::sync::watch;
 use weir_codec::{AudioInfo, VideoInfo};
 use weir_conf::{Live, Vhost};
 use weir_flv::tag::TagKind;
 
-use crate::describe;
+use crate::describe::{Described, Track, TrackInfo};
 use crate::follower::Follower;
-use crate::frame::{Flags, Frame};
+use crate::frame::Frame;
 use crate::hub::Guest;
 use crate::id::vid;
 use crate::lane::Lane;
@@ -66,14 +67,14 @@ pub struct Stream {
     skipped: AtomicU64,
     live: AtomicBool,
     media: Mutex<Media>,
+    news: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
 struct Media {
     tc_url: String,
     publisher: Option<Arc<Client>>,
-    video: Option<VideoInfo>,
-    audio: Option<AudioInfo>,
+    tracks: Vec<Track>,
     idle_since: Option<Instant>,
 }
 
@@ -92,6 +93,7 @@ impl Stream {
             skipped: AtomicU64::new(0),
             live: AtomicBool::new(false),
             media: Mutex::default(),
+            news: watch::Sender::default(),
         })
     }
 
@@ -149,14 +151,30 @@ impl Stream {
         self.media().tc_url.clone()
     }
 
-    /// What the publisher's video sequence header says.
+    /// What the first video track's configuration or frames tell.
     pub fn video(&self) -> Option<VideoInfo> {
-        self.media().video
+        self.media().tracks.iter().find_map(|track| match track.info {
+            TrackInfo::Video(info) => Some(info),
+            TrackInfo::Audio(_) => None,
+        })
     }
 
-    /// What the publisher's audio headers say.
+    /// What the first audio track's configuration or frames tell.
     pub fn audio(&self) -> Option<AudioInfo> {
-        self.media().audio
+        self.media().tracks.iter().find_map(|track| match track.info {
+            TrackInfo::Audio(info) => Some(info),
+            TrackInfo::Video(_) => None,
+        })
+    }
+
+    /// All that is published, video first, each kind in the order of its numbers.
+    pub fn tracks(&self) -> Vec<Track> {
+        self.media().tracks.clone()
+    }
+
+    /// Changes whenever [`Stream::tracks`] does.
+    pub fn described(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// What the publisher sends.
@@ -218,7 +236,7 @@ impl Stream {
 
     fn release(&self) {
         let mut media = self.media();
-        (media.publisher, media.video, media.audio) = (None, None, None);
+        (media.publisher, media.tracks) = (None, Vec::new());
         drop(media);
         self.live.store(false, Ordering::Release);
         self.lane.end(Instant::now());
@@ -228,36 +246,17 @@ impl Stream {
         self.lane.append(frame, now, &self.conf.load().play);
     }
 
-    /// Tells the API what the first headers of a kind say, and once more when they change.
-    fn describe(&self, frame: &Frame, described: &mut Described) -> Option<String> {
-        let config = frame.flags.has(Flags::CONFIG);
-        match frame.kind {
-            TagKind::Video if config || !described.video => {
-                described.video = true;
-                let info = describe::video(frame, self.conf.load().publish.parse_sps);
-                self.media().video = Some(info);
-                Some(describe::video_words(&info))
-            }
-            TagKind::Audio if config || !described.audio => {
-                described.audio = true;
-                let info = describe::audio(frame);
-                self.media().audio = Some(info);
-                Some(describe::audio_words(&info))
-            }
-            _ => None,
-        }
+    /// Tells the API what a frame says of its tracks, if that is new.
+    fn describe(&self, frame: &mut Frame, described: &mut Described) -> Option<String> {
+        let news = described.read(frame, || self.conf.load().publish.parse_sps)?;
+        self.media().tracks = described.tracks();
+        self.news.send_replace(());
+        Some(news)
     }
 
     fn media(&self) -> MutexGuard<'_, Media> {
         self.media.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Which kinds of a publish have been described.
-#[derive(Debug, Default)]
-struct Described {
-    video: bool,
-    audio: bool,
 }
 
 /// The right to publish a stream. Dropping it unpublishes.
@@ -286,9 +285,9 @@ impl Publisher {
 
     /// Publishes one frame: one append however many players. `now` is when it arrived. Returns words for the log when
     /// the frame tells what the stream is made of.
-    pub fn send(&mut self, frame: Frame, now: Instant) -> Option<String> {
+    pub fn send(&mut self, mut frame: Frame, now: Instant) -> Option<String> {
         let stream = self.guest.stream();
-        let news = stream.describe(&frame, &mut self.described);
+        let news = stream.describe(&mut frame, &mut self.described);
         match &mut self.mix {
             Some(mix) if frame.kind != TagKind::Script && !frame.flags.is_kept() => {
                 mix.push(frame, |ready| stream.append(ready, now));

@@ -1,49 +1,75 @@
-//! What the HTTP API shows of a track, from the bodies of its tags.
+//! What the HTTP API shows of a track, from its configuration or from its first frame.
 
-use crate::tag::{TagKind, parse_body};
-use weir_codec::{AudioInfo, Codec, VideoInfo, aac, av1, avc, hevc, opus};
+use crate::tag::TagInfo;
+use weir_codec::{AudioInfo, Codec, VideoInfo, aac, ac3, av1, avc, flac, hevc, mp3, opus, vp8, vp9};
 
-/// From the body of a video tag: in full from a sequence header, the codec alone from other bodies.
+/// A video track, from the head of one of its bodies and the `payload` in it.
 ///
-/// [`None`] when the body has no readable head or is empty; a sequence header that cannot be read gives the codec.
-pub fn video_info(body: &[u8]) -> Option<VideoInfo> {
-    let head = parse_body(TagKind::Video, body).ok().filter(|_| !body.is_empty())?;
-    let payload = head.payload(body);
-    let info = match head.codec {
-        _ if !head.is_sequence_header() => None,
-        Codec::H264 => avc::DecoderConfig::parse(payload).ok().map(|config| config.info()),
-        Codec::H265 => hevc::DecoderConfig::parse(payload).ok().map(|config| config.info()),
-        Codec::Av1 => av1::DecoderConfig::parse(payload).ok().map(|config| config.info()),
+/// In full from the sequence header of H.264, H.265 and AV1. The pictures of VP8, VP9 and AV1 tell their size themselves,
+/// where decoding can start. From all else, the codec alone.
+pub fn video_info(head: &TagInfo, payload: &[u8]) -> VideoInfo {
+    let info = match (head.codec, head.is_sequence_header()) {
+        (Codec::H264, true) => avc::DecoderConfig::parse(payload).ok().map(|config| config.info()),
+        (Codec::H265, true) => hevc::DecoderConfig::parse(payload).ok().map(|config| config.info()),
+        (Codec::Av1, true) => av1::DecoderConfig::parse(payload).ok().map(|config| config.info()),
+        (_, true) => None,
+        _ if !head.is_key_frame() => None,
+        (Codec::Av1, _) => av1::SequenceHeader::find(payload).map(|header| VideoInfo {
+            width: header.width,
+            height: header.height,
+            frame_rate: header.frame_rate,
+            ..VideoInfo::of(Codec::Av1)
+        }),
+        (Codec::Vp9, _) => vp9::FrameHeader::parse(payload).ok().map(|header| header.info()),
+        (Codec::Vp8, _) => vp8::FrameHeader::parse(payload).ok().map(|header| header.info()),
         _ => None,
     };
-    Some(info.unwrap_or(VideoInfo::of(head.codec)))
+    info.unwrap_or(VideoInfo::of(head.codec))
 }
 
-/// From the body of an audio tag: in full from a sequence header, codec, rate and channels from other bodies.
+/// An audio track, from the head of one of its bodies and the `payload` in it.
 ///
-/// Enhanced tags have neither rate nor channels in their head; those come from the sequence header then. [`None`] when
-/// the body has no readable head or is empty.
-pub fn audio_info(body: &[u8]) -> Option<AudioInfo> {
-    let head = parse_body(TagKind::Audio, body).ok().filter(|_| !body.is_empty())?;
+/// AAC, Opus and FLAC tell rate and channels in their sequence headers; the frames of Opus, FLAC, MP3, AC-3 and E-AC-3 tell
+/// them too. A legacy head has its own, which is what the API shows.
+pub fn audio_info(head: &TagInfo, payload: &[u8]) -> AudioInfo {
+    let told = if head.is_sequence_header() { of_config(head, payload) } else { of_frame(head.codec, payload) };
     let plain = AudioInfo::of(head.codec, head.sound_rate, head.sound_channels);
-    if !head.is_sequence_header() {
-        return Some(plain);
+    match told {
+        Some(told) if head.is_enhanced => told,
+        // SRS: the API shows what the tag says, and AAC always says 44100.
+        Some(told) => AudioInfo { sample_rate: head.sound_rate, channels: head.sound_channels, ..told },
+        None => plain,
     }
-    let payload = head.payload(body);
-    Some(match head.codec {
-        Codec::Aac => aac::AudioSpecificConfig::parse(payload).map_or(plain, |config| {
-            let (rate, channels) = match head.is_enhanced {
-                true => (config.sample_rate, config.channels().unwrap_or(0)),
-                false => (head.sound_rate, head.sound_channels),
-            };
-            config.info(rate, channels)
-        }),
-        Codec::Opus => opus::OpusHead::parse(payload).map_or(plain, |opus| AudioInfo {
-            coded_rate: Some(opus::SAMPLE_RATE),
-            ..AudioInfo::of(Codec::Opus, opus::SAMPLE_RATE, opus.channels)
-        }),
-        _ => plain,
-    })
+}
+
+fn of_config(head: &TagInfo, payload: &[u8]) -> Option<AudioInfo> {
+    match head.codec {
+        Codec::Aac => aac::AudioSpecificConfig::parse(payload)
+            .ok()
+            .map(|config| config.info(config.sample_rate, config.channels().unwrap_or(0))),
+        Codec::Opus => opus::OpusHead::parse(payload).ok().map(|head| head.info()),
+        Codec::Flac => flac::StreamInfo::parse(payload).ok().map(|info| info.info()),
+        _ => None,
+    }
+}
+
+fn of_frame(codec: Codec, frame: &[u8]) -> Option<AudioInfo> {
+    match codec {
+        Codec::Mp3 => mp3::FrameHeader::parse(frame).ok().map(|header| header.info()),
+        Codec::Ac3 | Codec::Eac3 => ac3::SyncFrame::parse(frame).ok().map(|header| header.info()),
+        Codec::Flac => {
+            let header = flac::FrameHeader::parse(frame).ok()?;
+            let rate = header.sample_rate?;
+            Some(AudioInfo { coded_rate: Some(rate), ..AudioInfo::of(codec, rate, header.channels) })
+        }
+        // The stereo flag of the table of contents (RFC 6716 clause 3.1).
+        Codec::Opus => {
+            let channels = if frame.first()? & 4 == 0 { 1 } else { 2 };
+            let rate = opus::SAMPLE_RATE;
+            Some(AudioInfo { coded_rate: Some(rate), ..AudioInfo::of(codec, rate, channels) })
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,14 @@ pub enum Error {
         /// The limit.
         max: usize,
     },
+    /// More tracks in one body than there are numbers for them.
+    #[error("FLV tag body at offset {at}: more than {max} tracks")]
+    TooManyTracks {
+        /// Offset of the first track over the limit.
+        at: usize,
+        /// The limit.
+        max: usize,
+    },
     /// The stream does not begin with the three letters FLV.
     #[error("starts with {found:02x?}, not with FLV")]
     NotFlv {

@@ -1,6 +1,6 @@
 //! Bodies for the fuzzer; a plain test replays the corpora.
 
-use crate::tag::{TagKind, parse_body, tracks};
+use crate::tag::{TagKind, parse_body, tracks, walk};
 use crate::{Error, Tag, TagReader, file_header, previous_tag_size, seek, write_tag_header};
 
 /// AMF0 values: any bytes.
@@ -21,7 +21,9 @@ pub fn flv_tag(data: &[u8]) {
     if let Ok(Some(tracks)) = tracks(kind, body) {
         assert!(tracks.count() <= body.len().max(1));
     }
-    let _ = (crate::video_info(body), crate::audio_info(body));
+    for track in walk(kind, body) {
+        let _ = (crate::video_info(&track, track.payload(body)), crate::audio_info(&track, track.payload(body)));
+    }
     let _ = crate::metadata::OnMetaData::parse(body);
 }
 

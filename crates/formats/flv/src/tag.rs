@@ -10,7 +10,8 @@ use crate::Error;
 use weir_base::ByteReader;
 use weir_codec::Codec;
 
-pub use enhanced::Tracks;
+pub(crate) use enhanced::has_composition_time;
+pub use enhanced::{Tracks, fourcc_of};
 
 /// What a tag carries; the number is the FLV tag type and the RTMP message type alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -191,6 +192,15 @@ pub fn tracks(kind: TagKind, body: &[u8]) -> Result<Option<Tracks<'_>>, Error> {
         Some(byte) if enhanced::is_enhanced(kind, *byte) => Tracks::parse(kind, body).map(Some),
         _ => Ok(None),
     }
+}
+
+/// Every track of a body in wire order: the one that [`parse_body`] gives, and of a multitrack body the others too. Ends
+/// before the first that cannot be read.
+pub fn walk(kind: TagKind, body: &[u8]) -> impl Iterator<Item = TagInfo> + '_ {
+    let several = tracks(kind, body);
+    let one = if let Ok(None) = several { parse_body(kind, body).ok() } else { None };
+    let several = several.ok().flatten().into_iter().flatten().map_while(Result::ok);
+    several.chain(one)
 }
 
 #[cfg(test)]

@@ -1,7 +1,14 @@
 use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use weir_base::MediaTime;
+use weir_codec::Codec;
+use weir_flv::tag::TagKind;
 
 use super::StreamKey;
 use crate::fixture::{hub, play, publish, read, send};
+use crate::frame::Frame;
 use crate::lane::PURE_AUDIO_FRAMES;
 
 fn key(vhost: &str, app: &str, name: &str) -> StreamKey {
@@ -127,4 +134,61 @@ async fn mix_correct_keeps_a_picture_before_the_configuration_that_follows_it() 
     send(&mut publisher, "V0 K0 P40 W80 K80");
     drop(publisher);
     assert_eq!(read(&mut player), "V0 K0 P40 W80 K80 E80");
+}
+
+/// A body of video, and when it is sent.
+fn video(body: &'static [u8], millis: i64) -> Frame {
+    Frame::from_flv(TagKind::Video, MediaTime::from_millis(millis), Bytes::from_static(body))
+}
+
+#[tokio::test]
+async fn players_start_at_a_key_frame_of_the_first_track() {
+    let (config, side_config) = (b"\x90av01\x81\x05\x0c\0", b"\x96\x00av01\x01\x81\x05\x0c\0");
+    let (key, side_key) = (b"\x91av01\x09", b"\x96\x01av01\x01\x09");
+    let hub = hub("");
+    let mut publisher = publish(&hub).await;
+    for (body, at) in [(&config[..], 0), (side_config, 0), (key, 0), (side_key, 0), (key, 40), (side_key, 40)] {
+        publisher.send(video(body, at), Instant::now());
+    }
+    let late = play(&hub).await;
+    let got: Vec<&[u8]> = late.cursor.pending().map(|frame| &frame.flv()[..]).collect();
+    assert_eq!(got, [&config[..], side_config, key, side_key]);
+}
+
+#[tokio::test]
+async fn the_newest_configuration_of_a_track_comes_last() {
+    let (zero, one) = (b"\x90av01\x81", b"\x96\x00av01\x01\x82");
+    let both = b"\x96\x10av01\0\0\0\x01\x83\x01\0\0\x01\x84";
+    for (sent, expect) in [
+        (vec![&zero[..], one, zero], vec![&zero[..], one]),
+        (vec![one, zero], vec![one, zero]),
+        (vec![zero, one, both], vec![both]),
+        (vec![both, one], vec![both, one]),
+        (vec![both, one, both, zero], vec![both, one, zero]),
+    ] {
+        let hub = hub("");
+        let mut publisher = publish(&hub).await;
+        for body in sent {
+            publisher.send(video(body, 0), Instant::now());
+        }
+        let late = play(&hub).await;
+        assert_eq!(late.cursor.pending().map(|frame| &frame.flv()[..]).collect::<Vec<_>>(), expect);
+    }
+}
+
+#[tokio::test]
+async fn tracks_are_told_as_they_come() {
+    let hub = hub("");
+    let mut publisher = publish(&hub).await;
+    let stream = publisher.stream().clone();
+    let mut described = stream.described();
+    assert!(!described.has_changed().expect("the stream lives"));
+    publisher.send(video(b"\x91vp08\x10\x02\0\x9d\x01\x2a\x40\x01\xb4\0", 0), Instant::now());
+    assert!(described.has_changed().expect("the stream lives"));
+    described.mark_unchanged();
+    assert_eq!(stream.video().map(|info| (info.codec, info.width)), Some((Codec::Vp8, 320)));
+    publisher.send(video(b"\x91vp08\x10\x02\0\x9d\x01\x2a\x40\x01\xb4\0", 40), Instant::now());
+    assert!(!described.has_changed().expect("the stream lives"));
+    drop(publisher);
+    assert_eq!((stream.video(), stream.tracks()), (None, Vec::new()));
 }

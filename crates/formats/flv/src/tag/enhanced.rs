@@ -11,6 +11,12 @@ const MAX_MOD_EX: usize = 16;
 /// The ModEx subtype that carries nanoseconds.
 const TIMESTAMP_OFFSET_NANO: u8 = 0;
 
+/// The packet type that announces a ModEx prefix.
+const MOD_EX: u8 = 7;
+
+/// Tracks in one body: their numbers have eight bits.
+const MAX_TRACKS: usize = 256;
+
 /// SoundFormat that announces an enhanced audio body.
 const EX_AUDIO: u8 = 9;
 
@@ -31,7 +37,9 @@ pub struct Tracks<'a> {
     number: u8,
     layout: Layout,
     reader: ByteReader<'a>,
+    count: usize,
     done: bool,
+    behind_mod_ex: Option<(u8, usize)>,
 }
 
 /// How the tracks share the body (AvMultitrackType; `Single` is a body without multitrack).
@@ -53,6 +61,7 @@ impl<'a> Tracks<'a> {
             _ => (Codec::OtherAudio, FrameType::None),
         };
         let (mut number, timestamp_nano) = read_mod_ex(&mut r, first & 0x0f)?;
+        let behind_mod_ex = (first & 0x0f == MOD_EX).then_some((number, r.position()));
         let base = TagInfo { frame, timestamp_nano, is_enhanced: true, ..TagInfo::whole(codec, PacketType::Empty, 0) };
         let mut layout = Layout::Single;
         if number == multitrack_number(kind) && !is_command(frame, kind, number) {
@@ -68,7 +77,7 @@ impl<'a> Tracks<'a> {
                 return Err(Error::NestedMultitrack { at });
             }
         }
-        let mut tracks = Tracks { kind, base, number, layout, reader: r, done: false };
+        let mut tracks = Tracks { kind, base, number, layout, reader: r, count: 0, done: false, behind_mod_ex };
         if layout != Layout::ManyTracksManyCodecs && !is_command(frame, kind, number) {
             tracks.read_fourcc()?;
         }
@@ -80,6 +89,26 @@ impl<'a> Tracks<'a> {
         self.read_track()
     }
 
+    /// The body names its tracks by number.
+    pub(crate) fn is_multitrack(&self) -> bool {
+        self.layout != Layout::Single
+    }
+
+    /// The body may hold more than one track.
+    pub(crate) fn is_many(&self) -> bool {
+        matches!(self.layout, Layout::ManyTracks | Layout::ManyTracksManyCodecs)
+    }
+
+    /// The packet type behind the ModEx prefixes and where what follows it starts; [`None`] without such prefixes.
+    pub(crate) fn behind_mod_ex(&self) -> Option<(u8, usize)> {
+        self.behind_mod_ex
+    }
+
+    /// Where the next track starts in the body, with all that is its own.
+    pub(crate) fn position(&self) -> usize {
+        self.reader.position()
+    }
+
     fn read_fourcc(&mut self) -> Result<(), Error> {
         let fourcc = self.reader.array::<4>()?;
         self.base.fourcc = Some(fourcc);
@@ -88,6 +117,10 @@ impl<'a> Tracks<'a> {
     }
 
     fn read_track(&mut self) -> Result<TagInfo, Error> {
+        if self.count == MAX_TRACKS {
+            return Err(Error::TooManyTracks { at: self.reader.position(), max: MAX_TRACKS });
+        }
+        self.count += 1;
         if is_command(self.base.frame, self.kind, self.number) {
             return Ok(TagInfo { packet: PacketType::Command, ..self.base }.rest_of(&self.reader));
         }
@@ -95,7 +128,7 @@ impl<'a> Tracks<'a> {
             self.read_fourcc()?;
         }
         let track = if self.layout == Layout::Single { 0 } else { self.reader.u8()? };
-        let many_tracks = matches!(self.layout, Layout::ManyTracks | Layout::ManyTracksManyCodecs);
+        let many_tracks = self.is_many();
         let len = if many_tracks { self.reader.u24()? as usize } else { self.reader.left() };
         let start = self.reader.position();
         let mut r = ByteReader::new(self.reader.take(len)?);
@@ -138,7 +171,6 @@ impl Iterator for Tracks<'_> {
 
 /// Walks the ModEx prefixes: returns the packet type behind them and the nanoseconds they carry.
 fn read_mod_ex(r: &mut ByteReader<'_>, mut number: u8) -> Result<(u8, u32), Error> {
-    const MOD_EX: u8 = 7;
     let mut nanos = 0;
     for _ in 0..MAX_MOD_EX {
         if number != MOD_EX {
@@ -171,8 +203,27 @@ fn multitrack_number(kind: TagKind) -> u8 {
     if kind == TagKind::Video { 6 } else { 5 }
 }
 
-fn has_composition_time(fourcc: Option<[u8; 4]>) -> bool {
+/// True when coded frames of this FourCC begin with their composition time.
+pub(crate) fn has_composition_time(fourcc: Option<[u8; 4]>) -> bool {
     matches!(fourcc.as_ref(), Some(b"avc1" | b"hvc1" | b"hev1" | b"vvc1"))
+}
+
+/// The FourCC by which a codec is announced and written; [`None`] for a codec without one.
+pub const fn fourcc_of(codec: Codec) -> Option<&'static [u8; 4]> {
+    Some(match codec {
+        Codec::H264 => b"avc1",
+        Codec::H265 => b"hvc1",
+        Codec::Av1 => b"av01",
+        Codec::Vp9 => b"vp09",
+        Codec::Vp8 => b"vp08",
+        Codec::Aac => b"mp4a",
+        Codec::Mp3 => b".mp3",
+        Codec::Opus => b"Opus",
+        Codec::Flac => b"fLaC",
+        Codec::Ac3 => b"ac-3",
+        Codec::Eac3 => b"ec-3",
+        _ => return None,
+    })
 }
 
 fn codec_of(kind: TagKind, fourcc: [u8; 4]) -> Codec {

@@ -1,4 +1,4 @@
-use super::{FrameType, PacketType, TagInfo, TagKind, parse_body, tracks};
+use super::{FrameType, PacketType, TagInfo, TagKind, parse_body, tracks, walk};
 use crate::Error;
 use weir_base::Short;
 use weir_codec::Codec;
@@ -151,6 +151,29 @@ fn multitrack_gives_each_track() {
     check(Audio, many, &[(Codec::Opus, 0, 0, &[8, 9]), (Codec::Opus, 1, 0, &[7])]);
     let codecs = b"\x96\x21hvc1\x00\x00\x00\x04\x00\x00\x05\x09av01\x07\x00\x00\x01\x07";
     check(Video, codecs, &[(Codec::H265, 0, 5, &[9]), (Codec::Av1, 7, 0, &[7])]);
+}
+
+#[test]
+fn every_body_can_be_walked() {
+    let check = |kind, body: &[u8], expect: &[(Codec, u8)]| {
+        let got: Vec<_> = walk(kind, body).map(|track| (track.codec, track.track)).collect();
+        assert_eq!(got, expect, "{body:02x?}");
+    };
+    check(Video, &[0x17, 1, 0, 0, 0, 9], &[(Codec::H264, 0)]);
+    check(Video, b"\x91av01\x09", &[(Codec::Av1, 0)]);
+    check(Audio, b"\x95\x11Opus\x00\x00\x00\x01\x08\x01\x00\x00\x00", &[(Codec::Opus, 0), (Codec::Opus, 1)]);
+    // The second track is cut short.
+    check(Audio, b"\x95\x11Opus\x00\x00\x00\x01\x08\x01\x00\x00\x09", &[(Codec::Opus, 0)]);
+    check(Video, &[0x17], &[]);
+    check(Video, b"\x90hv", &[]);
+}
+
+#[test]
+fn there_are_no_more_tracks_than_numbers() {
+    let body = [&b"\x95\x11Opus"[..], &[0; 4].repeat(300)].concat();
+    let all: Vec<_> = tracks(Audio, &body).expect("a good head").expect("an enhanced body").collect();
+    assert_eq!(all.last(), Some(&Err(Error::TooManyTracks { at: 6 + 256 * 4, max: 256 })));
+    assert_eq!(all.len(), 257);
 }
 
 #[test]
