@@ -1,7 +1,9 @@
 //! Bodies for the fuzzer; a plain test replays the corpora.
 
-use crate::tag::{TagKind, parse_body, tracks, walk};
+use crate::fit::{Fit, Form, Takes, fit};
+use crate::tag::{PacketType, TagInfo, TagKind, parse_body, tracks, walk};
 use crate::{Error, Tag, TagReader, file_header, previous_tag_size, seek, write_tag_header};
+use weir_codec::Codec;
 
 /// AMF0 values: any bytes.
 pub use crate::amf0::fuzz::amf0;
@@ -25,6 +27,56 @@ pub fn flv_tag(data: &[u8]) {
         let _ = (crate::video_info(&track, track.payload(body)), crate::audio_info(&track, track.payload(body)));
     }
     let _ = crate::metadata::OnMetaData::parse(body);
+}
+
+/// A body for a reader: the first five bytes choose the kind and the reader, the rest is the body. What it gets is a body
+/// that it takes as it is, and each track in it has the payload that it had before.
+pub fn flv_fit(data: &[u8]) {
+    let Some(([first, bits @ ..], body)) = data.split_first_chunk::<5>() else { return };
+    let kind = if first & 1 == 0 { TagKind::Audio } else { TagKind::Video };
+    let (side, takes) = (first & 2 != 0, Takes::of_bits(u32::from_be_bytes(*bits)));
+    let Some(fitted) = fitted(kind, body, side, takes) else { return };
+    check_fit(kind, body, &fitted, takes);
+    // And back: whoever takes all codecs in one form only has the payloads too.
+    for takes in [Takes::LEGACY.with(Form::Legacy, Codec::H265).with(Form::Legacy, Codec::Av1), enhanced_only()] {
+        if let Some(back) = self::fitted(kind, &fitted, side, takes) {
+            check_fit(kind, &fitted, &back, takes);
+        }
+    }
+}
+
+fn enhanced_only() -> Takes {
+    Takes::of_bits(0).with_every_fourcc(TagKind::Audio).with_every_fourcc(TagKind::Video)
+}
+
+/// The body that a reader gets.
+pub(crate) fn fitted(kind: TagKind, body: &[u8], side: bool, takes: Takes) -> Option<Vec<u8>> {
+    match fit(kind, body, side, takes) {
+        Fit::Whole => Some(body.to_vec()),
+        Fit::Nothing => None,
+        Fit::Parts(parts) => {
+            let mut out = parts.head().to_vec();
+            parts.ranges().for_each(|range| out.extend_from_slice(body.get(range).expect("a range of the body")));
+            assert_eq!(out.len(), parts.total());
+            Some(out)
+        }
+    }
+}
+
+fn check_fit(kind: TagKind, before: &[u8], after: &[u8], takes: Takes) {
+    assert!(matches!(fit(kind, after, false, takes), Fit::Whole), "{after:02x?} is not what {takes:?} takes");
+    if takes.is_everything() {
+        return assert_eq!(before, after);
+    }
+    let mut all = walk(kind, before);
+    for track in walk(kind, after) {
+        let same = |one: &TagInfo| one.codec == track.codec && one.payload(before) == track.payload(after);
+        let found = all.find(same).expect("a track of the body before");
+        assert_eq!(found.is_sequence_header(), track.is_sequence_header());
+        assert!(track.track == found.track || !track.many_tracks && track.track == 0);
+        let timed = track.packet == PacketType::Coded && !matches!(track.codec, Codec::Av1);
+        assert!(!timed || found.composition_ms == track.composition_ms);
+    }
 }
 
 /// An FLV stream: every way to cut it in two, and byte by byte, gives the same; what was read is written and read

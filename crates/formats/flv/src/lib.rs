@@ -10,6 +10,7 @@
 pub mod amf0;
 mod describe;
 mod error;
+pub mod fit;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod metadata;
