@@ -47,6 +47,8 @@ pub struct ClientConfig {
     pub swf_url: String,
     /// What the client calls itself; left out when empty.
     pub flash_ver: String,
+    /// More properties of the command object of `connect`, such as `fourCcList` and `capsEx`.
+    pub announce: Vec<(String, Value)>,
     /// A second object for `connect`.
     pub args: Option<Value>,
     /// Payload bytes of the chunks that go out once connected; 0 stays at 128.
@@ -58,6 +60,8 @@ pub struct ClientConfig {
 pub enum Event {
     /// It took the `connect`.
     Connected {
+        /// The properties of the server, which come before the information object; null if there were none.
+        properties: Value,
         /// The information object of the result, null if there was none.
         info: Value,
     },
@@ -237,7 +241,8 @@ impl ClientSession {
             object.push(("pageUrl", Value::string(&*config.page_url)));
         }
         object.push(("objectEncoding", Value::Number(0.0)));
-        let mut args = vec![Value::object(object)];
+        let announce = config.announce.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let mut args = vec![Value::object(object.into_iter().chain(announce))];
         args.extend(config.args.clone());
         if config.goal == Goal::Publish {
             // Flash Media Server tells publishers apart by it.
@@ -272,9 +277,10 @@ impl ClientSession {
     }
 
     fn command(&mut self, command: &Command) {
-        let info = command.args.get(1).cloned().unwrap_or(Value::Null);
+        let arg = |index| command.args.get(index).cloned().unwrap_or(Value::Null);
+        let info = arg(1);
         match command.name.as_str() {
-            "_result" if command.transaction == transaction::CONNECT => self.connected(info),
+            "_result" if command.transaction == transaction::CONNECT => self.connected(arg(0), info),
             "_result" if command.transaction == transaction::CREATE_STREAM => self.stream_created(command),
             "_error" if [transaction::CONNECT, transaction::CREATE_STREAM].contains(&command.transaction) => {
                 self.refused(&info);
@@ -285,11 +291,11 @@ impl ClientSession {
         }
     }
 
-    fn connected(&mut self, info: Value) {
+    fn connected(&mut self, properties: Value, info: Value) {
         if self.config.chunk_size > 0 {
             self.link.control(Control::SetChunkSize(self.config.chunk_size));
         }
-        self.events.push_back(Event::Connected { info });
+        self.events.push_back(Event::Connected { properties, info });
         let stream = Value::string(&*self.config.stream);
         if self.config.goal == Goal::Publish {
             let args = || vec![Value::Null, stream.clone()];

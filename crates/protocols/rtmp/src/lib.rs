@@ -10,12 +10,14 @@
 //! | Part | Specification |
 //! |---|---|
 //! | chunks, messages, commands | Adobe RTMP 1.0, 2012 |
+//! | FourCCs and capabilities in `connect` | Veovera Enhanced RTMP v1 and v2 |
 //! | the digest handshake | not in the specification; what Flash Player 9.0.115 and Flash Media Server 3 do |
 //! | replies, their order and fields | what SRS 7.0.18 sends |
 #![forbid(unsafe_code)]
 
 pub mod chunk;
 pub mod client;
+pub mod enhanced;
 mod error;
 #[doc(hidden)]
 pub mod fuzz;

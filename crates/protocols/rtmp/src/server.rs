@@ -75,7 +75,7 @@ enum Stage {
 /// The answer that a command waits for, with what the reply needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Waiting {
-    Connect { transaction: f64, object_encoding: f64 },
+    Connect { transaction: f64, object_encoding: f64, is_enhanced: bool },
     Publish,
     Play,
     Unpublished { transaction: f64 },
@@ -184,8 +184,9 @@ impl ServerSession {
 
     /// Answers [`Event::Connect`] with yes.
     pub fn accept_connect(&mut self, with: &ConnectReply) -> Result<(), Error> {
-        let Some(Waiting::Connect { transaction, object_encoding }) = self.waiting else { return Ok(()) };
-        reply::connected(&mut self.link, transaction, object_encoding, &self.identity, with);
+        let Some(Waiting::Connect { transaction, object_encoding, is_enhanced }) = self.waiting else { return Ok(()) };
+        let call = reply::ConnectCall { transaction, object_encoding, is_enhanced };
+        reply::connected(&mut self.link, call, &self.identity, with);
         if with.in_ack_size > 0 {
             self.link.expect_window(with.in_ack_size);
         }

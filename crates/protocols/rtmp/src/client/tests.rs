@@ -186,12 +186,26 @@ fn a_redirect_reaches_the_client_and_its_consent_the_server() {
 fn connect_alone_asks_whether_a_client_would_be_let_in() {
     let mut pair = Pair::new(config(Goal::Connect), 1000);
     pair.drive();
-    let [Event::Connected { info }] = &pair.seen[..] else { panic!("{:?}", pair.seen) };
+    let [Event::Connected { info, .. }] = &pair.seen[..] else { panic!("{:?}", pair.seen) };
     assert_eq!(info.get("code").and_then(Value::as_str), Some("NetConnection.Connect.Success"));
     assert_eq!(pair.served.len(), 1);
     assert_eq!(pair.client.poll_timeout(), None);
     assert_eq!(pair.client.bytes_out(), pair.server.bytes_in());
     assert_eq!(pair.client.bytes_in(), pair.server.bytes_out());
+}
+
+#[test]
+fn both_ends_say_what_they_can() {
+    let announce = vec![("capsEx".to_owned(), Value::Number(6.0))];
+    let mut pair = Pair::new(ClientConfig { announce, ..config(Goal::Connect) }, 1000);
+    pair.drive();
+    let [Event::Connected { info, properties }] = &pair.seen[..] else { panic!("{:?}", pair.seen) };
+    assert_eq!(
+        (info.get("capsEx"), properties.get("capsEx")),
+        (Some(&Value::Number(14.0)), Some(&Value::Number(14.0)))
+    );
+    let [server::Event::Connect(connect)] = &pair.served[..] else { panic!("{:?}", pair.served) };
+    assert!(connect.enhanced.is_some_and(|takes| takes.has_multitrack() && takes.has_mod_ex()));
 }
 
 #[test]

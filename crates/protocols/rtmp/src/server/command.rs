@@ -3,7 +3,7 @@
 use super::{Connect, Event, Flow, MAX_CREATE_STREAM, PublishStyle, ServerSession, Stage, Waiting, reply};
 use crate::Error;
 use crate::message::{Command, MEDIA_STREAM, UserControl};
-use crate::url;
+use crate::{enhanced, url};
 use weir_flv::amf0::Value;
 
 impl ServerSession {
@@ -51,14 +51,15 @@ impl ServerSession {
             swf_url: text("swfUrl")?,
             flash_ver: text("flashVer")?,
             object_encoding: object.get("objectEncoding").and_then(Value::as_number).unwrap_or_default(),
+            enhanced: enhanced::announced(&object),
             args: args.next().filter(|value| value.properties().is_some()),
         };
         if connect.tc_url.is_empty() {
             return Err(Error::NoTcUrl);
         }
         url::Target::of_app(&connect.tc_url)?;
-        let object_encoding = connect.object_encoding;
-        self.waiting = Some(Waiting::Connect { transaction, object_encoding });
+        let (object_encoding, is_enhanced) = (connect.object_encoding, connect.enhanced.is_some());
+        self.waiting = Some(Waiting::Connect { transaction, object_encoding, is_enhanced });
         self.events.push_back(Event::Connect(Box::new(connect)));
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use weir_flv::amf0::Value;
+use weir_flv::fit::Takes;
 use weir_flv::tag::TagKind;
 
 /// Something that a client did.
@@ -73,6 +74,8 @@ pub struct Connect {
     pub flash_ver: String,
     /// 0 for AMF0, 3 for AMF3. Everything is sent in AMF0 nevertheless.
     pub object_encoding: f64,
+    /// What it can take as a player, if it says anything of Enhanced RTMP.
+    pub enhanced: Option<Takes>,
     /// A second object, which edges of SRS fill with who they are.
     pub args: Option<Value>,
 }

@@ -1,6 +1,7 @@
 //! The server's words: each function writes one reply, byte for byte as SRS 7.0.18 does but for the identity.
 
 use crate::chunk::write::csid;
+use crate::enhanced;
 use crate::message::{Command, Control, MEDIA_STREAM, UserControl, kind};
 use crate::transport::Transport;
 use weir_flv::amf0::{self, Value};
@@ -59,13 +60,16 @@ const FMS_VERSION: &str = "3,5,3,888";
 /// SRS: this is every client's id.
 const CLIENT_ID: &str = "ASAICiss";
 
-pub(super) fn connected(
-    link: &mut Transport,
-    transaction: f64,
-    object_encoding: f64,
-    identity: &Identity,
-    with: &ConnectReply,
-) {
+/// What the answer to `connect` repeats of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ConnectCall {
+    pub(super) transaction: f64,
+    pub(super) object_encoding: f64,
+    /// It spoke of Enhanced RTMP. SRS does not, so nobody else gets an answer about it.
+    pub(super) is_enhanced: bool,
+}
+
+pub(super) fn connected(link: &mut Transport, call: ConnectCall, identity: &Identity, with: &ConnectReply) {
     for window in [with.window_ack, with.in_ack_size] {
         if window > 0 {
             link.control(Control::WindowAckSize(window));
@@ -73,28 +77,30 @@ pub(super) fn connected(
     }
     link.control(Control::PeerBandwidth { size: with.peer_bandwidth, limit: 2 });
     link.control(Control::SetChunkSize(with.chunk_size));
-    let body = connect_result(transaction, object_encoding, identity, with);
+    let body = connect_result(call, identity, with);
     link.message(csid::CONNECTION, kind::COMMAND, 0, &body);
     command(link, csid::CONNECTION, 0, "onBWDone", 0.0, vec![Value::Null]);
 }
 
-fn connect_result(transaction: f64, object_encoding: f64, identity: &Identity, with: &ConnectReply) -> Vec<u8> {
+fn connect_result(call: ConnectCall, identity: &Identity, with: &ConnectReply) -> Vec<u8> {
     let mut body = Vec::with_capacity(1024);
+    // The specification says "an Object as one of the parameters"; some clients look into the one, some into the other.
+    let can = || call.is_enhanced.then(enhanced::capabilities).into_iter().flatten();
     amf0::write_string(&mut body, "_result");
-    amf0::write_number(&mut body, transaction);
-    Value::object([
+    amf0::write_number(&mut body, call.transaction);
+    let properties = [
         ("fmsVer", Value::string(format!("FMS/{FMS_VERSION}"))),
         ("capabilities", Value::Number(127.0)),
         ("mode", Value::Number(1.0)),
-    ])
-    .write_to(&mut body);
-    Value::object([
+    ];
+    Value::object(properties.into_iter().chain(can())).write_to(&mut body);
+    let info = [
         ("level", Value::string("status")),
         ("code", Value::string("NetConnection.Connect.Success")),
         ("description", Value::string("Connection succeeded")),
-        ("objectEncoding", Value::Number(object_encoding)),
-    ])
-    .write_to(&mut body);
+        ("objectEncoding", Value::Number(call.object_encoding)),
+    ];
+    Value::object(info.into_iter().chain(can())).write_to(&mut body);
     // The ECMA array comes inside of the object, and SRS announces 0 properties for it: so it goes in before the end
     // marker of the object, written by hand.
     body.truncate(body.len().saturating_sub(OBJECT_END.len()));

@@ -157,6 +157,26 @@ fn connect_hands_over_all_that_the_client_said() {
 }
 
 #[test]
+fn enhanced_clients_are_told_what_the_server_can() {
+    let fourccs = Value::StrictArray(vec![Value::string("hvc1")]);
+    for (announced, told) in
+        [(("fourCcList", fourccs), true), (("capsEx", Value::Number(0.0)), true), (("x", Value::Null), false)]
+    {
+        let mut bench = Bench::new();
+        let object = [("tcUrl", Value::string("rtmp://127.0.0.1/live")), announced];
+        let result = &commands(&bench.call("connect", 1.0, vec![Value::object(object)]))[0];
+        let [Event::Connect(connect)] = &bench.events[..] else { panic!("{:?}", bench.events) };
+        assert_eq!(connect.enhanced.is_some(), told);
+        for object in &result.args[..2] {
+            assert_eq!(object.get("capsEx"), told.then_some(&Value::Number(14.0)));
+            let hevc = object.get("videoFourCcInfoMap").and_then(|map| map.get("hvc1"));
+            assert_eq!(hevc, told.then_some(&Value::Number(4.0)));
+        }
+        assert_eq!(result.args[1].get("data").and_then(|data| data.get("srs_sig")), Some(&Value::string("weir")));
+    }
+}
+
+#[test]
 fn commands_and_data_may_come_as_amf3() {
     let mut bench = Bench::publishing();
     let mut bytes = Vec::new();
