@@ -49,8 +49,8 @@ impl<'a> Parts<'a> {
         self.ranges().fold(self.head().len(), |len, range| len.saturating_add(range.len()))
     }
 
-    fn new(head: Head, first: Range<usize>) -> Fit<'a> {
-        Fit::Parts(Parts { head, first, kept: None })
+    fn new(head: Head, first: Range<usize>) -> Parts<'a> {
+        Parts { head, first, kept: None }
     }
 }
 
@@ -158,10 +158,10 @@ fn with_tracks<'a>(body: &'a [u8], takes: Takes, tracks: Tracks<'a>, all: bool) 
         _ => (Head::default(), 0),
     };
     if all {
-        return Parts::new(head, from..body.len());
+        return Fit::Parts(Parts::new(head, from..body.len()));
     }
     let first = from..tracks.position();
-    Fit::Parts(Parts { head, first, kept: Some(Kept { tracks, takes }) })
+    Fit::Parts(Parts { kept: Some(Kept { tracks, takes }), ..Parts::new(head, first) })
 }
 
 /// One track by itself, in a form that is taken.
@@ -176,7 +176,8 @@ fn alone<'a>(kind: TagKind, body: &'a [u8], takes: Takes, track: &TagInfo) -> Fi
     } else {
         None
     };
-    head.map_or(Fit::Nothing, |head| Parts::new(head, from..from.saturating_add(payload.len())))
+    let range = from..from.saturating_add(payload.len());
+    head.map_or(Fit::Nothing, |head| Fit::Parts(Parts::new(head, range)))
 }
 
 /// The head of an enhanced body with one track (Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader).

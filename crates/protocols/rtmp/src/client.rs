@@ -47,7 +47,8 @@ pub struct ClientConfig {
     pub swf_url: String,
     /// What the client calls itself; left out when empty.
     pub flash_ver: String,
-    /// More properties of the command object of `connect`, such as `fourCcList` and `capsEx`.
+    /// More properties of the command object of `connect`, such as `fourCcList` and `capsEx`, or others in place of those
+    /// that are always sent.
     pub announce: Vec<(String, Value)>,
     /// A second object for `connect`.
     pub args: Option<Value>,
@@ -241,8 +242,9 @@ impl ClientSession {
             object.push(("pageUrl", Value::string(&*config.page_url)));
         }
         object.push(("objectEncoding", Value::Number(0.0)));
-        let announce = config.announce.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        let mut args = vec![Value::object(object.into_iter().chain(announce))];
+        let mut object = Value::object(object);
+        config.announce.iter().for_each(|(name, value)| object.set(name, value.clone()));
+        let mut args = vec![object];
         args.extend(config.args.clone());
         if config.goal == Goal::Publish {
             // Flash Media Server tells publishers apart by it.

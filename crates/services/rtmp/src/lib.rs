@@ -6,6 +6,7 @@
 
 mod framing;
 mod ingest;
+mod left_out;
 mod session;
 mod wire;
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::Sleep;
 use weir_conf::Vhost;
+use weir_flv::fit::Takes;
 use weir_hub::{Client, ClientKind, Refusal, Request, Stream};
 use weir_net::fanout::{Fanout, Lone, Seat};
 use weir_proto_rtmp::ServerSession;
@@ -20,6 +21,7 @@ use weir_proto_rtmp::url::Target;
 use crate::Rtmp;
 use crate::framing::Messages;
 use crate::ingest::{Ingest, Silence};
+use crate::left_out::LeftOut;
 use crate::wire::{Arrived, Wire};
 
 /// Window and bandwidth that a client is told, in bytes, unless its vhost says otherwise.
@@ -39,6 +41,8 @@ pub(crate) struct Session {
     connect: Connect,
     role: Role,
     play_until: Option<Instant>,
+    /// What a player that does not take everything does not get.
+    left_out: Option<LeftOut>,
     counted: u64,
     /// Bytes that the last read took.
     last_read: usize,
@@ -103,6 +107,8 @@ enum Turn {
     Ended(Option<&'static str>),
     Kicked,
     Late,
+    /// What the stream is made of changed.
+    Described,
 }
 
 impl Session {
@@ -119,6 +125,7 @@ impl Session {
             connect: Connect::default(),
             role: Role::Idle,
             play_until: None,
+            left_out: None,
             counted: 0,
             last_read: 0,
             alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
@@ -155,6 +162,7 @@ impl Session {
                 Turn::Ended(why) => return Err(why.map_or(End::Closed, End::CutOff)),
                 Turn::Kicked => return Err(End::Kicked),
                 Turn::Late => self.look_at_the_clock(Instant::now())?,
+                Turn::Described => self.tell_left_out(),
             }
         }
     }
@@ -180,12 +188,13 @@ impl Session {
             Role::Publisher(ingest) => self.wire.rest(ingest.rest(), self.last_read),
             _ => None,
         };
-        let Session { wire, role, alarm, kicked, .. } = self;
+        let Session { wire, role, alarm, kicked, left_out, .. } = self;
         tokio::select! {
             // Bytes come last: a client that never stops sending is kicked and timed like any other.
             biased;
             () = ended(kicked) => Turn::Kicked,
             () = alarm => Turn::Late,
+            () = changed(left_out) => Turn::Described,
             turn = role.turn() => turn,
             arrived = wire.wait(rest) => Turn::Arrived(arrived),
         }
@@ -311,6 +320,14 @@ impl Session {
         Ok(())
     }
 
+    /// Says what a player does not get.
+    fn tell_left_out(&mut self) {
+        let (Some(left_out), Some(stream)) = (&mut self.left_out, self.role.stream()) else { return };
+        for words in left_out.words() {
+            tracing::warn!(cid = self.id, "player {} of {} {words}", self.peer, stream.key);
+        }
+    }
+
     fn request(&self, name: &str, kind: ClientKind) -> Result<Request, End> {
         let target = Target::parse(&self.connect.tc_url, name)?;
         Ok(Request {
@@ -362,7 +379,9 @@ impl Session {
         tracing::info!(cid = self.id, "client {} plays {} (RTMP); {publisher}", self.peer, stream.key);
         self.play_until = play_limit(duration).map(|limit| Instant::now() + limit);
         self.counted = self.proto.bytes_in();
-        let framing = Messages::new(self.proto.out_chunk_size());
+        let takes = self.connect.enhanced.unwrap_or(Takes::EVERYTHING);
+        self.left_out = LeftOut::new(takes, stream.clone());
+        let framing = Messages::new(self.proto.out_chunk_size(), takes);
         self.wire.get_up()?;
         let role = match &self.wire {
             Wire::Plain(socket) => {
@@ -372,6 +391,7 @@ impl Session {
             _ => Role::Lone(Box::new(Lone::new(subscriber, Box::new(framing))), Vec::new()),
         };
         self.become_role(role);
+        self.tell_left_out();
         // Only now: a client that does not read the reply is a player that falls behind, within its limits.
         self.proto.accept_play()?;
         self.flush().await
@@ -397,7 +417,7 @@ impl Session {
             seat.report();
         }
         let role = std::mem::replace(&mut self.role, Role::Idle);
-        self.kicked = None;
+        (self.kicked, self.left_out) = (None, None);
         if let (Some(client), Some(stream)) = (role.client(), role.stream()) {
             let (what, bytes, moved) = match client.kind.publishes() {
                 true => ("publisher", client.traffic.bytes_received(), "received from"),
@@ -468,6 +488,14 @@ impl Role {
 /// `duration` of `play` in milliseconds; SRS: negative values are no limit.
 fn play_limit(duration: f64) -> Option<Duration> {
     (duration > 0.0).then(|| Duration::from_millis(duration.min(1e12) as u64))
+}
+
+/// Ends when the stream of a player that does not take everything is made of something else.
+async fn changed(left_out: &mut Option<LeftOut>) {
+    match left_out {
+        Some(left_out) => left_out.changed().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Ends when `future` does; never without one.

@@ -1,5 +1,6 @@
 //! The service on real sockets, against the client half of the protocol.
 
+mod enhanced;
 mod peer;
 
 use std::time::{Duration, Instant};

@@ -85,12 +85,17 @@ impl Server {
 
     /// A client on its way to a goal.
     pub(super) async fn connect(&self, goal: Goal, stream: &str) -> Peer {
+        self.connect_as(goal, stream, &[]).await
+    }
+
+    /// The same, with more properties in its `connect`.
+    pub(super) async fn connect_as(&self, goal: Goal, stream: &str, announce: &[(&str, Value)]) -> Peer {
         let socket = self.socket().await;
         let stream_io: Box<dyn Io> = match &self.certificate {
             Some(certificate) => Box::new(tls(socket, certificate).await),
             None => Box::new(socket),
         };
-        Peer::new(stream_io, goal, stream)
+        Peer::new(stream_io, goal, stream, announce)
     }
 
     pub(super) async fn publish(&self, stream: &str) -> Peer {
@@ -100,7 +105,12 @@ impl Server {
     }
 
     pub(super) async fn play(&self, stream: &str) -> Peer {
-        let mut peer = self.connect(Goal::Play, stream).await;
+        self.play_as(stream, &[]).await
+    }
+
+    /// A player that announces something.
+    pub(super) async fn play_as(&self, stream: &str, announce: &[(&str, Value)]) -> Peer {
+        let mut peer = self.connect_as(Goal::Play, stream, announce).await;
         peer.until(|event| *event == Event::Playing).await;
         let clients = |kind: &str| self.hub.clients().iter().filter(|client| client.kind.name() == kind).count();
         assert!(clients("rtmp-play") > 0);
@@ -150,7 +160,7 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    fn new(io: Box<dyn Io>, goal: Goal, stream: &str) -> Peer {
+    fn new(io: Box<dyn Io>, goal: Goal, stream: &str, announce: &[(&str, Value)]) -> Peer {
         let config = ClientConfig {
             seed: 7,
             goal,
@@ -158,6 +168,7 @@ impl Peer {
             app: "live".to_owned(),
             stream: stream.to_owned(),
             chunk_size: 4096,
+            announce: announce.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
             ..ClientConfig::default()
         };
         Peer { io, session: ClientSession::new(config, Instant::now()), events: VecDeque::new() }
