@@ -123,7 +123,7 @@ async fn ids_of_hevc_and_av1_become_fourccs_for_who_announced_them() {
             (Vec::new(), &bodies),
             (announce(&["hvc1"], 0.0), &[b"\x90hvc1\x01", b"\x91hvc1\0\0\x28\x09"]),
             (
-                Some(announce(&["hvc1", "av01"], 0.0)),
+                announce(&["hvc1", "av01"], 0.0),
                 &[b"\x90hvc1\x01", b"\x91hvc1\0\0\x28\x09", b"\x90av01\x81", b"\x91av01\x09"],
             ),
             (announce(&["avc1"], 0.0), &[]),
@@ -153,10 +153,7 @@ async fn tracks_and_nanoseconds_are_for_who_announced_them() {
         &[
             (Vec::new(), &bodies),
             (announce(&codecs, MULTITRACK + MOD_EX), &bodies),
-            (
-                Some(announce(&codecs, MULTITRACK)),
-                &[bodies[0], bodies[1], bodies[2], video, b"\x91Opus\xfc\x01", bodies[5]],
-            ),
+            (announce(&codecs, MULTITRACK), &[bodies[0], bodies[1], bodies[2], video, b"\x91Opus\xfc\x01", bodies[5]]),
             (announce(&codecs, MOD_EX), &[one[0], one[1], b"\x97\x02\0\0\x09\x01av01\x08", bodies[4]]),
             (announce(&codecs, 0.0), &[one[0], one[1], b"\x91av01\x08", b"\x91Opus\xfc\x01"]),
         ],
