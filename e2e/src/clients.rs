@@ -55,6 +55,13 @@ impl Recorder {
         assert!(!packets.video.is_empty() || !packets.audio.is_empty(), "nothing recorded: {}", ended.output);
         packets
     }
+
+    /// Ends the client and has the file read that it recorded.
+    pub fn finish_with<T>(self, read: impl FnOnce(&Path) -> T) -> T {
+        let Self { running, dir } = self;
+        running.stop();
+        read(&recording(&dir))
+    }
 }
 
 /// Many clients of the project's own, which are there to be a load.
@@ -106,6 +113,125 @@ pub mod ffmpeg {
             ffmpeg.args(["-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1"]).arg(file);
             ffmpeg
         })
+    }
+}
+
+/// ffmpeg 8 or newer, which reads and writes Enhanced RTMP with all its codecs and tracks.
+pub mod new_ffmpeg {
+    use super::ffmpeg::SILENCE;
+    use super::{Command, Duration, Path, PathBuf, Recorder, Running};
+
+    /// How long one command may take that does not wait for a server.
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    /// One packet as it lies in the file: stream, dts and pts in milliseconds, size, MD5.
+    pub type Packet = (usize, i64, i64, u64, String);
+
+    /// What a file holds.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    pub struct Content {
+        /// Codec and hash of the configuration of each stream.
+        pub streams: Vec<String>,
+        /// Stream by stream.
+        pub packets: Vec<Packet>,
+    }
+
+    impl Content {
+        /// Reads a file.
+        #[track_caller]
+        pub fn of(file: &Path) -> Self {
+            let mut ffmpeg = command();
+            ffmpeg.arg("-i").arg(file).args(["-map", "0", "-c", "copy", "-copyts"]);
+            ffmpeg.args(["-f", "framehash", "-hash", "md5", "-"]);
+            Self::parse(&Running::spawn(&mut ffmpeg).wait(LIMIT).expect_success().output)
+        }
+
+        fn parse(text: &str) -> Self {
+            let mut content = Self::default();
+            for line in text.lines() {
+                if line.starts_with("#codec_id") || line.starts_with("#extradata") {
+                    content.streams.push(line.to_owned());
+                }
+                content.packets.extend(packet(line));
+            }
+            content.streams.sort();
+            content.packets.sort_by_key(|packet| packet.0);
+            content
+        }
+
+        /// The same, its first packet at 0.
+        pub fn from_zero(mut self) -> Self {
+            let first = self.packets.first().map_or(0, |packet| packet.1);
+            for (_, dts, pts, ..) in &mut self.packets {
+                (*dts, *pts) = (*dts - first, *pts - first);
+            }
+            self
+        }
+    }
+
+    /// A line of framehash: stream, dts, pts, duration, size, hash.
+    fn packet(line: &str) -> Option<Packet> {
+        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+        let [stream, dts, pts, _, size, hash] = fields[..] else { return None };
+        // How ffmpeg reads a tag with the order of channels, at times.
+        if size == "0" {
+            return None;
+        }
+        Some((stream.parse().ok()?, dts.parse().ok()?, pts.parse().ok()?, size.parse().ok()?, hash.to_owned()))
+    }
+
+    /// `ffmpeg ARGS FILE`.
+    #[track_caller]
+    pub fn make(file: &Path, args: &[&str]) {
+        Running::spawn(command().args(args).arg(file)).wait(LIMIT).expect_success();
+    }
+
+    /// All streams of FILE in real time.
+    #[track_caller]
+    pub fn push(file: &Path, url: &str) -> Running {
+        let mut ffmpeg = command();
+        ffmpeg.arg("-re").arg("-i").arg(file).args(["-map", "0", "-c", "copy", "-f", "flv"]);
+        Running::spawn(ffmpeg.args(["-flvflags", "no_duration_filesize", url]))
+    }
+
+    /// Records all streams of a URL, as they come. Ends by itself when the server closes or is silent. FourCCs that are
+    /// given here are announced in the `connect` of RTMP.
+    #[track_caller]
+    pub fn record(url: &str, fourccs: &str) -> Recorder {
+        Recorder::spawn(|file| {
+            let mut ffmpeg = command();
+            if !fourccs.is_empty() {
+                ffmpeg.args(["-rtmp_enhanced_codecs", fourccs]);
+            }
+            ffmpeg.args(["-rw_timeout", &SILENCE.as_micros().to_string(), "-copyts", "-i", url]);
+            ffmpeg.args(["-map", "0", "-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize"]);
+            ffmpeg.args(["-flush_packets", "1"]).arg(file);
+            ffmpeg
+        })
+    }
+
+    fn command() -> Command {
+        let mut ffmpeg = Command::new(program());
+        ffmpeg.args(["-v", "error", "-nostdin", "-y"]);
+        ffmpeg
+    }
+
+    /// What `scripts/test-deps` fetched, or the system's.
+    fn program() -> PathBuf {
+        let exe = std::env::current_exe().expect("the path of the test");
+        let target = exe.ancestors().nth(3).expect("target/PROFILE/deps/TEST");
+        let fetched = std::fs::read_dir(target.join("test-deps/imageio_ffmpeg/binaries"));
+        let mut fetched = fetched.into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_program =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ffmpeg"));
+        if let Some(program) = fetched.find(is_program) {
+            return program;
+        }
+        let version = Running::spawn(Command::new("ffmpeg").arg("-version")).wait(LIMIT).output;
+        let major = version.trim_start_matches("ffmpeg version ").trim_start_matches('n').split('.').next();
+        let major: u32 = major.and_then(|major| major.parse().ok()).unwrap_or(0);
+        assert!(major >= 8, "no ffmpeg of version 8 or newer: run scripts/test-deps, which fetches one");
+        "ffmpeg".into()
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod clients;
+mod codecs;
 mod config;
 mod hls;
 mod live;
