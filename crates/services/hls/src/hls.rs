@@ -2,8 +2,9 @@
 
 mod run;
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -11,7 +12,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use weir_conf::Config;
-use weir_hub::{Client, Hub, Stream};
+use weir_hub::{Client, Hub, Stream, StreamKey};
 
 use crate::budget::Budget;
 use crate::finished::Finished;
@@ -22,6 +23,8 @@ use crate::sessions::Sessions;
 const TEND: Duration = Duration::from_secs(1);
 /// How often sessions are looked at (http-api.md §5).
 const SWEEP: Duration = Duration::from_secs(5);
+/// Streams that HLS was switched on for are looked for so often after a reload: it changes one thing after the other.
+const LATE: u32 = 3;
 /// How long the end of the server waits for files.
 const LAST_FILES: Duration = Duration::from_secs(5);
 
@@ -33,6 +36,8 @@ pub struct Hls {
     sessions: Sessions,
     ending: CancellationToken,
     tasks: TaskTracker,
+    /// Streams that a task follows, or will.
+    followed: Mutex<HashMap<StreamKey, usize>>,
 }
 
 impl Hls {
@@ -49,6 +54,7 @@ impl Hls {
             sessions: Sessions::default(),
             ending: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            followed: Mutex::default(),
         });
         let this = Arc::downgrade(&hls);
         hub.on_publish(Box::new(move |stream, client| {
@@ -101,17 +107,36 @@ impl Hls {
         if stream.conf.load().hls.enabled && !self.ending.is_cancelled() {
             // Made here, so that it misses no frame.
             let follower = stream.follow();
-            let run = run::follow(self.clone(), follower, client.clone());
+            *self.followed().entry(stream.key.clone()).or_default() += 1;
+            let (hls, client) = (self.clone(), client.clone());
+            let run = async move {
+                let key = follower.stream().key.clone();
+                run::follow(hls.clone(), follower, client).await;
+                hls.unfollow(&key);
+            };
             self.tasks.spawn_on(run, &self.control);
         }
+    }
+
+    fn unfollow(&self, key: &StreamKey) {
+        let mut followed = self.followed();
+        if let Some(count) = followed.get_mut(key) {
+            *count -= 1;
+            if *count == 0 {
+                followed.remove(key);
+            }
+        }
+    }
+
+    fn followed(&self) -> MutexGuard<'_, HashMap<StreamKey, usize>> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Follows streams whose vhost has had HLS switched on while they were published.
     fn follow_late(self: &Arc<Self>) {
         for stream in self.hub.streams() {
             let is_on = stream.is_live() && stream.conf.load().hls.enabled;
-            let output = self.shared.output(&stream.key);
-            let is_followed = output.is_some_and(|output| output.is_written());
+            let is_followed = self.followed().contains_key(&stream.key);
             if let Some(client) = stream.publisher().filter(|_| is_on && !is_followed) {
                 self.follow(&stream, &client);
             }
@@ -126,6 +151,8 @@ impl Hls {
                 output.dispose();
             }
             if idle >= plan.memory() && !output.is_written() {
+                // Without `hls_dispose` its files stay, for the site that serves files.
+                output.dispose();
                 output.retire();
                 self.shared.forget(&output);
             }
@@ -143,6 +170,7 @@ async fn tend(hls: Weak<Hls>, ending: CancellationToken) {
     let mut ticks = tokio::time::interval(TEND);
     let mut swept = Instant::now();
     let mut conf: Option<Arc<Config>> = None;
+    let mut late = 0;
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -158,6 +186,10 @@ async fn tend(hls: Weak<Hls>, ending: CancellationToken) {
         }
         let in_force = hls.hub.conf();
         if conf.replace(in_force.clone()).is_some_and(|before| !Arc::ptr_eq(&before, &in_force)) {
+            late = LATE;
+        }
+        if late > 0 {
+            late -= 1;
             hls.follow_late();
         }
     }

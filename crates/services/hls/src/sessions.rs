@@ -76,9 +76,14 @@ impl Sessions {
 
     /// Ends those that made no request for too long.
     pub(crate) fn sweep(&self, now: Instant) {
-        self.table().retain(|_, session| {
+        self.table().retain(|id, session| {
             session.leave_if_kicked();
-            now.saturating_duration_since(session.seen) <= session.limit
+            let stays = now.saturating_duration_since(session.seen) <= session.limit;
+            if !stays && session.visit.is_some() {
+                let limit = session.limit.as_secs_f64();
+                tracing::info!(cid = id, "player of {} (HLS) has gone: no request for {limit:.1} s", session.key);
+            }
+            stays
         });
     }
 

@@ -459,3 +459,38 @@ async fn settings_that_change_begin_a_new_segment() {
     publisher.stream().conf.store(Arc::new(weir_conf::Vhost::default()));
     until("it is off", async || server.hls.shared.outputs().iter().all(|output| !output.is_written())).await;
 }
+
+#[tokio::test]
+async fn what_is_not_disposed_of_is_forgotten_and_stays_on_disk() {
+    let server = server("hls_ctx off; hls_dispose 0;");
+    drop(server.publish("cam").await);
+    server.file("live/cam.m3u8", |text| text.contains("cam-3")).await;
+    until("the end", async || server.hls.shared.outputs().iter().all(|output| !output.is_written())).await;
+    server.hls.tend(Instant::now() + Duration::from_secs(60));
+    assert!(server.text("/live/cam.m3u8").await.is_some());
+    server.hls.tend(Instant::now() + Duration::from_secs(121));
+    assert!(server.text("/live/cam.m3u8").await.is_none(), "the site that serves files has it");
+    assert_eq!((server.hls.shared.catalogue.len(), server.hls.shared.budget.used()), (0, 0));
+    assert!(server.hls.shared.disk.drain(Duration::from_secs(5)).await);
+    assert_eq!(files(&server.path("live")).len(), 5);
+}
+
+#[tokio::test]
+async fn hls_can_be_switched_on_while_a_stream_is_published() {
+    let server = server("hls_ctx off;");
+    let mut publisher = publish_to(&server.hub, "off.example", "cam").await;
+    send(&mut publisher, frames(AV));
+    let on = conf(server.folder.path(), "hls_ctx off;").vhost("b.example").expect("it is there");
+    let mut on = (*on).clone();
+    on.name = "off.example".to_owned();
+    publisher.stream().conf.store(on);
+    server.hls.follow_late();
+    server.hls.follow_late();
+    // From the newest key frame on.
+    send(&mut publisher, frames_at(AV, 8000));
+    let playlist = server.playlist("/live/cam.m3u8", 3).await;
+    assert!(playlist.contains("#EXTINF:2.000, no desc\ncam-0.ts"), "{playlist}");
+    assert_eq!(server.hls.followed().values().copied().collect::<Vec<_>>(), [1], "it was asked for twice");
+    drop(publisher);
+    until("the end", async || server.hls.followed().is_empty()).await;
+}

@@ -22,8 +22,8 @@ impl Output {
         let plan = state.plan.clone();
         let moment = plan.moment(state.next, begin.floor, begin.unix_nanos);
         let is_first = state.next == 0;
-        let made = self.take_init(state, &moment, begin.init).and_then(|()| self.take_key(state, &moment));
-        if let Err(error) = made {
+        let made = self.take_init(state, &moment, begin.init).map_err(|error| error.to_string());
+        if let Err(error) = made.and_then(|()| self.take_key(state, &moment)) {
             return self.refuse(state, &error);
         }
         let map = state.init.as_ref().map(|init| Arc::new(Map { uri: plan.uri(&init.file), encrypted: false }));
@@ -38,7 +38,7 @@ impl Output {
         state.list.independent_segments &= begin.independent;
         let file = match plan.segment(&moment, None) {
             Ok(file) => file,
-            Err(error) => return self.refuse(state, &error),
+            Err(error) => return self.refuse(state, &error.to_string()),
         };
         let uri = plan.uri(&file);
         state.tracks = begin.tracks;
@@ -67,8 +67,8 @@ impl Output {
         Ok(())
     }
 
-    /// Puts a new key in its place when it is time to.
-    fn take_key(&self, state: &mut State, moment: &Moment) -> Result<(), PlanError> {
+    /// Puts a new key in its place when it is time to. Without one nothing is published: it was to be encrypted.
+    fn take_key(&self, state: &mut State, moment: &Moment) -> Result<(), String> {
         let hls = &state.plan.hls;
         if !hls.hls_keys {
             state.key = None;
@@ -78,15 +78,8 @@ impl Output {
         if state.key.is_some() && !state.next.is_multiple_of(each) {
             return Ok(());
         }
-        let secret = match Secret::random() {
-            Ok(secret) => secret,
-            Err(_) => {
-                state.key = None;
-                tracing::error!("HLS of {}: the system has no random numbers for a key", self.key);
-                return Ok(());
-            }
-        };
-        let file = state.plan.key(moment)?;
+        let secret = Secret::random().map_err(|_| "the system has no random numbers for a key".to_owned())?;
+        let file = state.plan.key(moment).map_err(|error| error.to_string())?;
         let listed = Arc::new(Key { uri: state.plan.key_uri(&file), iv: Some(secret.iv) });
         let blob = self.blob(state, file, Sort::Key, Bytes::copy_from_slice(&secret.key));
         if state.plan.serves_keys() {
@@ -124,7 +117,7 @@ impl Output {
         let plan = state.plan.clone();
         let file = match plan.segment(&open.moment, Some(segment.duration)) {
             Ok(file) => file,
-            Err(error) => return self.refuse(state, &error),
+            Err(error) => return self.refuse(state, &error.to_string()),
         };
         self.forget_name(state, &file);
         let bytes = self.join(&open.parts, segment.bytes);
@@ -218,10 +211,10 @@ impl Output {
         }))
     }
 
-    /// A name cannot be made, which the plan had not foreseen.
-    fn refuse(&self, state: &mut State, error: &PlanError) {
-        state.open = None;
-        tracing::error!("HLS of {}: a segment is left out: {error}", self.key);
+    /// A name or a key cannot be made, which the plan had not foreseen.
+    fn refuse(&self, state: &mut State, why: &str) {
+        (state.open, state.list.open) = (None, None);
+        state.faults.push(format!("a segment is left out: {why}"));
     }
 
     /// A piece in the folder of the stream.
