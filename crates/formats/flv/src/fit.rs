@@ -183,6 +183,7 @@ fn alone<'a>(kind: TagKind, body: &'a [u8], takes: Takes, track: &TagInfo) -> Fi
 /// The head of an enhanced body with one track (Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader).
 fn enhanced_head(kind: TagKind, frame: u8, takes: Takes, track: &TagInfo) -> Option<Head> {
     const CODED_FRAMES_X: u8 = 3;
+    const MOD_EX: u8 = 7;
     let fourcc = track.fourcc.or_else(|| fourcc_of(track.codec).copied())?;
     let timed = kind == TagKind::Video && has_composition_time(Some(fourcc));
     let packet = match track.packet {
@@ -192,14 +193,15 @@ fn enhanced_head(kind: TagKind, frame: u8, takes: Takes, track: &TagInfo) -> Opt
         PacketType::EndOfSequence => 2,
         PacketType::Metadata | PacketType::MultichannelConfig => 4,
         PacketType::Mpeg2TsSequenceStart => 5,
-        PacketType::Unknown(number) if track.is_enhanced => number,
+        // Behind a multitrack head a 7 is only a number; at the front it would announce a prefix.
+        PacketType::Unknown(number) if track.is_enhanced && number != MOD_EX => number,
         _ => return None,
     };
     let first = if kind == TagKind::Video { 0x80 | frame } else { 0x90 };
     let head = match track.timestamp_nano.to_be_bytes() {
         // ModEx: three bytes, of the subtype for nanoseconds.
         [_, n2, n1, n0] if track.timestamp_nano > 0 && takes.has_mod_ex() => {
-            Head::of(&[first | 7, 2, n2, n1, n0, packet])
+            Head::of(&[first | MOD_EX, 2, n2, n1, n0, packet])
         }
         _ => Head::of(&[first | packet]),
     };

@@ -120,6 +120,13 @@ fn several_tracks() {
 }
 
 #[test]
+fn a_number_without_a_meaning_gets_none_by_itself() {
+    let takes = fourccs(&[Codec::Av1]);
+    check(takes, Video, b"\x96\x18av01\0\0\0\x01\x09", Some(b"\x98av01\x09"));
+    check(takes, Video, b"\x96\x17av01\0\0\0\x01\x09", None);
+}
+
+#[test]
 fn tracks_beside_the_first() {
     let one = b"\x96\x01avc1\x03\0\0\x02\x09";
     for (takes, expect) in [
