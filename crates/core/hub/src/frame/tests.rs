@@ -54,6 +54,23 @@ fn a_body_of_several_tracks_is_one_frame_for_each() {
 }
 
 #[test]
+fn ids_and_fourccs_give_the_same() {
+    for (legacy, enhanced) in [
+        (&[0x1c, 0, 0, 0, 0, 9][..], &b"\x90hvc1\x09"[..]),
+        (&[0x1c, 1, 0, 0, 0x28, 9], b"\x91hvc1\0\0\x28\x09"),
+        (&[0x2c, 1, 0, 0, 0, 9], b"\xa3hvc1\x09"),
+        (&[0x1d, 0, 0, 0, 0, 9], b"\x90av01\x09"),
+        (&[0x1d, 1, 0, 0, 0, 9], b"\x91av01\x09"),
+    ] {
+        let of = |body: &'static [u8]| {
+            let frame = Frame::from_flv(TagKind::Video, MediaTime::ZERO, Bytes::from_static(body));
+            (frame.codec, frame.flags, frame.cts, frame.payload_bytes())
+        };
+        assert_eq!(of(legacy), of(enhanced), "{legacy:02x?}");
+    }
+}
+
+#[test]
 fn a_head_may_be_long() {
     let body = [&b"\x97\xff\x01\x00"[..], &[0; 257], &b"\x11Opus\x09"[..]].concat();
     let frame = Frame::from_flv(TagKind::Audio, MediaTime::ZERO, body.into());
