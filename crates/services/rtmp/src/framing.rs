@@ -1,10 +1,9 @@
 //! Frames as RTMP messages.
 
-use std::iter;
 use std::ops::Range;
 
 use bytes::Bytes;
-use weir_flv::fit::{Fit, Takes, fit};
+use weir_flv::fit::{Fit, Parts, Takes, fit};
 use weir_flv::tag::TagKind;
 use weir_hub::{Flags, Frame};
 use weir_net::Gather;
@@ -24,17 +23,23 @@ impl Messages {
         Messages { chunk_size: chunk_size.max(1) as usize, takes }
     }
 
-    /// Writes one message: `head`, and parts of a body.
-    fn put<'a>(
-        &self,
-        message: Message,
-        head: &[u8],
-        body: &'a Bytes,
-        ranges: impl Iterator<Item = Range<usize>>,
-        out: &mut Gather<'a>,
-    ) {
-        let Message { kind, timestamp, len } = message;
-        out.head(|scratch| write::media_head(scratch, kind, timestamp, len));
+    /// Writes a body as it is.
+    fn put_whole<'a>(&self, kind: TagKind, timestamp: u32, body: &'a Bytes, out: &mut Gather<'a>) {
+        out.head(|scratch| write::media_head(scratch, kind, timestamp, body.len()));
+        let mut from = 0;
+        while from < body.len() {
+            if from > 0 {
+                out.head(|scratch| write::continuation_head(scratch, kind, timestamp));
+            }
+            let to = (from + self.chunk_size).min(body.len());
+            out.body(body, from, to);
+            from = to;
+        }
+    }
+
+    /// Writes another head and parts of a body.
+    fn put_parts<'a>(&self, kind: TagKind, timestamp: u32, body: &'a Bytes, parts: &Parts<'_>, out: &mut Gather<'a>) {
+        out.head(|scratch| write::media_head(scratch, kind, timestamp, parts.total()));
         let mut room = self.chunk_size;
         // Opens the next chunk when one is full; tells how much of a piece goes into it.
         let mut cut = |wanted: usize, out: &mut Gather<'a>| {
@@ -46,13 +51,13 @@ impl Messages {
             room -= fits;
             fits
         };
-        let mut head = head;
+        let mut head = parts.head();
         while !head.is_empty() {
             let (fits, rest) = head.split_at(cut(head.len(), out));
             out.head(|scratch| scratch.extend_from_slice(fits));
             head = rest;
         }
-        for Range { start, end } in ranges {
+        for Range { start, end } in parts.ranges() {
             let mut from = start;
             while from < end {
                 let to = from + cut(end - from, out);
@@ -63,32 +68,20 @@ impl Messages {
     }
 }
 
-/// What the header of a message says.
-#[derive(Clone, Copy)]
-struct Message {
-    kind: TagKind,
-    timestamp: u32,
-    len: usize,
-}
-
 impl Framing for Messages {
     fn wrap<'a>(&mut self, frame: &'a Frame, timestamp: u32, out: &mut Gather<'a>) -> Flow {
         if frame.flags.has(Flags::END) {
             return Flow::Continue;
         }
         let (kind, body) = (frame.kind, frame.flv());
-        let whole = Message { kind, timestamp, len: body.len() };
         if self.takes.is_everything() {
-            self.put(whole, &[], body, iter::once(0..body.len()), out);
+            self.put_whole(kind, timestamp, body, out);
             return Flow::Continue;
         }
         match fit(kind, body, frame.flags.has(Flags::SIDE), self.takes) {
-            Fit::Whole => self.put(whole, &[], body, iter::once(0..body.len()), out),
+            Fit::Whole => self.put_whole(kind, timestamp, body, out),
             // A head that grew may leave no room for the longest body.
-            Fit::Parts(parts) if parts.total() <= MAX_MESSAGE => {
-                let message = Message { len: parts.total(), ..whole };
-                self.put(message, parts.head(), body, parts.ranges(), out);
-            }
+            Fit::Parts(parts) if parts.total() <= MAX_MESSAGE => self.put_parts(kind, timestamp, body, &parts, out),
             Fit::Parts(_) | Fit::Nothing => {}
         }
         Flow::Continue
