@@ -61,17 +61,15 @@ impl Complaints {
             return;
         }
         let (container, key) = (self.container.name(), &follower.stream().key);
-        match &left_out {
+        let what = match &left_out {
             LeftOut::NotYet => return,
-            LeftOut::Codec(codec) => {
-                tracing::warn!("{container} of {key} leaves {} out: the container has no place for it", codec.label())
+            LeftOut::Codec(codec) => format!("leaves {} out: the container has no place for it", codec.label()),
+            LeftOut::Bad(codec, why) => {
+                format!("leaves out a frame of {} at {} ms: {why}", codec.label(), frame.dts.millis())
             }
-            LeftOut::Bad(codec, why) => tracing::warn!(
-                "{container} of {key} leaves out a frame of {} at {} ms: {why}",
-                codec.label(),
-                frame.dts.millis()
-            ),
-        }
+        };
+        tracing::warn!("{container} of {key} {what}");
+        follower.stream().note_fault(container, &what);
         self.known.push(left_out);
     }
 }

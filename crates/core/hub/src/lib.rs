@@ -6,6 +6,7 @@
 
 mod cursor;
 mod describe;
+mod fault;
 #[cfg(test)]
 mod fixture;
 mod follower;
@@ -21,6 +22,7 @@ mod stream;
 
 pub use cursor::{Clock, Cursor, Limits, Skipped, Subscriber};
 pub use describe::{Track, TrackInfo};
+pub use fault::Fault;
 pub use follower::Follower;
 pub use frame::{Flags, Frame};
 pub use hub::{Hub, OnPublish, Refusal, Request, Role, Visit};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use tokio::sync::watch;
 use weir_codec::{AudioInfo, VideoInfo};
@@ -12,6 +12,7 @@ use weir_conf::{Live, Vhost};
 use weir_flv::tag::TagKind;
 
 use crate::describe::{Described, Track, TrackInfo};
+use crate::fault::{Fault, Faults};
 use crate::follower::Follower;
 use crate::frame::Frame;
 use crate::hub::Guest;
@@ -66,6 +67,7 @@ pub struct Stream {
     clients: AtomicUsize,
     skipped: AtomicU64,
     live: AtomicBool,
+    faults: Faults,
     media: Mutex<Media>,
     news: watch::Sender<()>,
 }
@@ -92,6 +94,7 @@ impl Stream {
             clients: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
             live: AtomicBool::new(false),
+            faults: Faults::default(),
             media: Mutex::default(),
             news: watch::Sender::default(),
         })
@@ -199,6 +202,16 @@ impl Stream {
         self.skipped.fetch_add(frames, Ordering::Relaxed);
     }
 
+    /// Remembers what an output could not do with this publish, for the API. The log is told by the output itself.
+    pub fn note_fault(&self, output: &'static str, what: &str) {
+        self.faults.add(output, what, SystemTime::now());
+    }
+
+    /// What outputs could not do with what is, or was last, published.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.faults.all()
+    }
+
     /// One client more.
     pub(crate) fn enter(&self, client: &Client) {
         let mut media = self.media();
@@ -229,6 +242,7 @@ impl Stream {
             return Err(holder.clone());
         }
         media.publisher = Some(client.clone());
+        self.faults.clear();
         self.lane.atc().store(self.conf.load().play.atc, Ordering::Relaxed);
         self.live.store(true, Ordering::Release);
         Ok(())

@@ -23,6 +23,13 @@ macro_rules! object {
 }
 
 impl Value {
+    /// Adds a member to an object.
+    pub(crate) fn put(&mut self, key: &'static str, value: impl Into<Value>) {
+        if let Value::Object(members) = self {
+            members.push((key, value.into()));
+        }
+    }
+
     /// The text of the value.
     pub(crate) fn render(&self) -> String {
         let mut out = String::new();

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use weir_codec::{AudioInfo, VideoInfo};
-use weir_hub::{Client, Hub, Rates, Stream, Traffic, VhostStat};
+use weir_hub::{Client, Fault, Hub, Rates, Stream, Track, TrackInfo, Traffic, VhostStat};
 
 use crate::json::Value;
-use crate::sampler::unix_ms;
+use crate::sampler::{unix_ms, unix_ms_of};
 
 /// Every vhost that somebody used, in the order of ids.
 pub(crate) fn vhosts(hub: &Hub) -> Vec<(String, Value)> {
@@ -58,7 +58,7 @@ pub(crate) fn stream(stream: &Stream) -> Value {
         Some(publisher) => object! { "active": true, "cid": &publisher.id },
         None => object! { "active": false },
     };
-    object! {
+    let mut value = object! {
         "id": &stream.id,
         "name": &*stream.key.name,
         "vhost": &stream.vhost().id,
@@ -75,7 +75,30 @@ pub(crate) fn stream(stream: &Stream) -> Value {
         "publish": publish,
         "video": stream.video().as_ref().map(video),
         "audio": stream.audio().as_ref().map(audio),
+    };
+    // SRS knows of one track of a kind, and of no faults: where there is no more to say, the answer is as SRS's.
+    let tracks = stream.tracks();
+    if tracks.iter().any(|track| track.number > 0) {
+        value.put("tracks", tracks.iter().map(track).collect::<Value>());
     }
+    let faults = stream.faults();
+    if !faults.is_empty() {
+        value.put("faults", faults.iter().map(fault).collect::<Value>());
+    }
+    value
+}
+
+fn track(track: &Track) -> Value {
+    let mut value = match &track.info {
+        TrackInfo::Video(info) => video(info),
+        TrackInfo::Audio(info) => audio(info),
+    };
+    value.put("track", track.number);
+    value
+}
+
+fn fault(fault: &Fault) -> Value {
+    object! { "output": fault.output, "what": &fault.what, "count": fault.count, "last_ms": unix_ms_of(fault.last) }
 }
 
 pub(crate) fn client(client: &Client) -> Value {
@@ -104,13 +127,17 @@ fn kbps(traffic: &Traffic) -> Value {
 }
 
 fn video(info: &VideoInfo) -> Value {
-    object! {
+    let mut value = object! {
         "codec": info.codec.name(),
         "profile": info.profile,
         "level": info.level,
         "width": info.width,
         "height": info.height,
+    };
+    if let Some(frame_rate) = info.frame_rate {
+        value.put("frame_rate", frame_rate);
     }
+    value
 }
 
 fn audio(info: &AudioInfo) -> Value {

@@ -94,7 +94,12 @@ fn put<T>(place: &mut Option<At<T>>, ms: i64, value: Option<T>) {
 
 /// The time of day in Unix milliseconds.
 pub(crate) fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    unix_ms_of(SystemTime::now())
+}
+
+/// A moment in Unix milliseconds.
+pub(crate) fn unix_ms_of(moment: SystemTime) -> i64 {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -400,8 +400,11 @@ impl Output {
     /// Says what a writer has to tell, and does what `hls_on_error` says about it.
     fn tell(&self, news: &News) {
         if !news.is_fault() {
-            let state = self.state();
-            let cid = state.publish.as_ref().map_or("", |publish| &publish.client.id);
+            let publish = self.state().publish.clone();
+            if let Some(publish) = &publish {
+                publish.stream.note_fault("HLS", &news.to_string());
+            }
+            let cid = publish.as_ref().map_or("", |publish| &publish.client.id);
             return tracing::warn!(cid, "HLS of {}: {news}", self.key);
         }
         self.fault(news, news.is_of_header(), self.era());
@@ -418,6 +421,9 @@ impl Output {
         let policy = state.plan.hls.hls_on_error;
         let publish = state.publish.clone();
         drop(state);
+        if let Some(publish) = publish.as_ref().filter(|_| !is_past) {
+            publish.stream.note_fault("HLS", &why.to_string());
+        }
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if faults.logged.is_some_and(|logged| now.saturating_duration_since(logged) < QUIET) {

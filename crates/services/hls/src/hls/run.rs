@@ -28,6 +28,7 @@ pub(super) async fn follow(hls: Arc<Hls>, follower: Follower, client: Arc<Client
     let plan = match plan_of(&hls, &conf, &stream) {
         Ok(plan) => plan,
         Err(error) => {
+            stream.note_fault("HLS", &error.to_string());
             tracing::error!(cid = client.id, "there is no HLS of {}: {error}", stream.key);
             return;
         }
@@ -168,6 +169,7 @@ impl Run {
         let plan = match plan_of(&self.hls, &self.conf, &self.stream) {
             Ok(plan) => plan,
             Err(error) => {
+                self.stream.note_fault("HLS", &error.to_string());
                 tracing::error!(cid = self.client.id, "HLS of {} ends: {error}", self.stream.key);
                 return false;
             }
@@ -206,13 +208,9 @@ fn adopt(hls: &Hls, output: &Arc<Output>, plan: &Arc<Plan>, stream: &Arc<Stream>
             Err(other) => holder = other,
         }
     }
-    tracing::error!(
-        cid = client.id,
-        "there is no HLS of {}: {} writes {} (hls_path, hls_m3u8_file)",
-        stream.key,
-        holder.key,
-        plan.playlist.path
-    );
+    let why = format!("{} writes {} (hls_path, hls_m3u8_file)", holder.key, plan.playlist.path);
+    stream.note_fault("HLS", &why);
+    tracing::error!(cid = client.id, "there is no HLS of {}: {why}", stream.key);
     false
 }
 

@@ -74,6 +74,17 @@ async fn a_stream_shows_who_publishes_what() {
 }
 
 #[tokio::test]
+async fn a_stream_shows_what_outputs_could_not_do_with_it() {
+    let (house, publisher, _players) = House::with_clients().await;
+    assert!(!house.body("GET /api/v1/streams/").await.contains("faults"), "nothing happened yet");
+    for _ in 0..2 {
+        publisher.stream().note_fault("HLS", "the disk is full");
+    }
+    let body = house.body("GET /api/v1/streams/").await;
+    assert!(body.contains(r#""faults":[{"output":"HLS","what":"the disk is full","count":2,"last_ms":1"#), "{body}");
+}
+
+#[tokio::test]
 async fn a_stream_that_only_plays_has_no_media() {
     let house = House::new(CONF);
     let _player = house.hub.subscribe(&request("4c341279", ClientKind::RtmpPlay)).await.expect("anybody may play");
