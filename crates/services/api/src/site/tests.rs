@@ -61,7 +61,9 @@ impl House {
 
     /// The answer to `line` has the shape of SRS's answer to `sample`.
     async fn check(&self, line: &str, sample: &str) {
-        assert_eq!(shape(&self.body(line).await), shape(srs(sample)), "{line}");
+        // What weir tells beyond SRS.
+        let ours = shape(&self.body(line).await).replace(r#","frame_rate":0.00"#, "");
+        assert_eq!(ours, shape(srs(sample)), "{line}");
     }
 }
 

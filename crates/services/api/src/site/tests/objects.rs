@@ -60,7 +60,7 @@ async fn a_stream_shows_who_publishes_what() {
         r#""app":"live","tcUrl":"rtmp://127.0.0.1:1935/live","url":"/live/cam1","live_ms":1"#,
         r#""clients":4,"frames":3,"send_bytes":600,"recv_bytes":300,"kbps":{"recv_30s":0,"send_30s":0}"#,
         r#""publish":{"active":true,"cid":"9k72z660"}"#,
-        r#""video":{"codec":"H264","profile":"Baseline","level":"3.1","width":1280,"height":720}"#,
+        r#""video":{"codec":"H264","profile":"Baseline","level":"3.1","width":1280,"height":720,"frame_rate":"#,
         r#""audio":{"codec":"AAC","sample_rate":44100,"channel":2,"profile":"LC"}}]}"#,
     ] {
         assert!(body.contains(part), "{part} in {body}");
