@@ -6,6 +6,11 @@
 
 mod convert;
 mod elementary;
+pub mod fragments;
+pub mod probe;
+pub mod sample;
+pub mod timeline;
+pub mod track;
 mod transport;
 
 use std::sync::Arc;

@@ -1,16 +1,15 @@
 //! [`Container`]: what the frames of a segment are put into.
 
-mod mp4;
 mod ts;
 
 use std::fmt;
 
 use bytes::Bytes;
-use weir_base::MediaTime;
-use weir_codec::{Codec, Span};
-
-use crate::timeline::Kind;
-use crate::track::Description;
+use weir_bridge::fragments::Fragments;
+use weir_bridge::sample::{Sample, Until};
+use weir_bridge::track::Description;
+use weir_codec::Codec;
+use weir_mp4::{SegmentType, write_styp};
 
 /// How segments are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,39 +40,13 @@ pub(crate) enum Error {
     Mp4(#[from] weir_mp4::Error),
 }
 
-/// A frame with all that a container wants to know.
-#[derive(Clone, Debug)]
-pub(crate) struct Sample {
-    /// Sound or pictures.
-    pub(crate) kind: Kind,
-    /// When it is decoded.
-    pub(crate) at: MediaTime,
-    /// Presentation less decoding time.
-    pub(crate) cts: MediaTime,
-    /// Decoding can start here.
-    pub(crate) key: bool,
-    /// The elementary payload.
-    pub(crate) data: Bytes,
-    /// How long it lasts, for sound that tells.
-    pub(crate) span: Option<Span>,
-}
-
-/// What ends a part: the frame that comes next, which is not in it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Until {
-    /// The kind of that frame.
-    pub(crate) kind: Kind,
-    /// When it is decoded.
-    pub(crate) at: MediaTime,
-}
-
 /// A container of one of the formats, from the first to the last segment of a publish.
 #[derive(Debug)]
 pub(crate) enum Container {
     /// MPEG transport stream.
     Ts(Box<ts::Ts>),
     /// Fragmented MP4.
-    Mp4(Box<mp4::Mp4>),
+    Mp4(Box<Fragments>),
 }
 
 impl Container {
@@ -101,7 +74,11 @@ impl Container {
                 ts.begin_segment(out);
                 Ok(None)
             }
-            Container::Mp4(mp4) => Ok(mp4.begin_segment(out)?),
+            Container::Mp4(mp4) => {
+                let init = mp4.init()?;
+                write_styp(if mp4.tracks() == 1 { SegmentType::Segment } else { SegmentType::Muxed }, out);
+                Ok(init)
+            }
         }
     }
 
@@ -142,35 +119,6 @@ pub(crate) fn carries(format: Format, codec: Codec) -> bool {
     match format {
         Format::Ts => matches!(codec, H264 | H265 | Av1 | Aac | Mp3 | Opus | Ac3 | Eac3),
         Format::Mp4 => matches!(codec, H264 | H265 | Av1 | Vp9 | Vp8 | Aac | Mp3 | Opus | Flac | Ac3 | Eac3),
-    }
-}
-
-/// Times of sound by its samples, near to those that were published: RTMP's milliseconds are rounded, samples are not.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SampleClock {
-    next: Option<Tick>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Tick {
-    ticks: i64,
-    rate: u32,
-}
-
-impl SampleClock {
-    /// Published times further away than this are believed: sound was lost, or its clock runs at another speed.
-    const SLACK: MediaTime = MediaTime::from_millis(60);
-
-    /// When a frame of such a length that was published for `at` begins, in ticks of its rate.
-    pub(crate) fn place(&mut self, at: MediaTime, span: Span) -> i64 {
-        let kept = self.next.filter(|next| next.rate == span.rate).map(|next| next.ticks);
-        let near = |ticks: &i64| {
-            let off = MediaTime::from_ticks(*ticks, span.rate) - at;
-            off <= Self::SLACK && off >= -Self::SLACK
-        };
-        let ticks = kept.filter(near).unwrap_or_else(|| at.to_ticks(span.rate));
-        self.next = Some(Tick { ticks: ticks.saturating_add(i64::from(span.samples)), rate: span.rate });
-        ticks
     }
 }
 

@@ -23,8 +23,6 @@ mod sessions;
 mod site;
 #[cfg(test)]
 mod testing;
-mod timeline;
-mod track;
 mod writer;
 
 pub use finished::Finished;

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use weir_base::MediaTime;
+use weir_bridge::timeline::{Kind, Oddity};
 use weir_codec::Codec;
 
 use crate::container::Format;
-use crate::timeline::{Kind, Oddity};
 
 /// Something about a publish that its operator should know.
 #[derive(Clone, PartialEq, Debug)]
@@ -51,10 +50,6 @@ impl News {
 
 impl fmt::Display for News {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |kind: &Kind| match kind {
-            Kind::Audio => "sound",
-            Kind::Video => "pictures",
-        };
         match self {
             News::LeftOut { codec, format } => {
                 write!(f, "{} is left out: {format} cannot carry it", codec.label())?;
@@ -71,21 +66,15 @@ impl fmt::Display for News {
             }
             News::BadFrame { codec, why } => write!(f, "a frame of {} is left out: {why}", codec.label()),
             News::Again => f.write_str("another frame is left out"),
-            News::OtherTrack { kind } => write!(f, "only the first track of {} is in the segments", name(kind)),
+            News::OtherTrack { kind } => write!(f, "only the first track of {} is in the segments", kind.name()),
             News::NoTrack => f.write_str("nothing of the stream can be in segments, so it has no playlist"),
-            News::Oddity { kind, oddity: Oddity::Jump(by) } => {
-                let (by, way) = magnitude(*by, "forward", "back");
-                write!(f, "timestamps of {} jump {way} by {by}: a new segment goes on from there", name(kind))
-            }
-            News::Oddity { kind, oddity: Oddity::Apart(by) } => {
-                let (by, way) = magnitude(*by, "later", "earlier");
-                write!(f, "{} start {by} {way} than the rest by their timestamps: they were moved there", name(kind))
+            News::Oddity { kind, oddity } => {
+                f.write_str(&oddity.of(*kind))?;
+                match oddity {
+                    Oddity::Jump(_) => f.write_str(": a new segment goes on from there"),
+                    Oddity::Apart(_) => Ok(()),
+                }
             }
         }
     }
-}
-
-fn magnitude(by: MediaTime, ahead: &'static str, behind: &'static str) -> (String, &'static str) {
-    let way = if by < MediaTime::ZERO { behind } else { ahead };
-    (format!("{:.1} s", by.millis().unsigned_abs() as f64 / 1000.0), way)
 }

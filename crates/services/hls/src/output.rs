@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, broadcast, watch};
+use weir_bridge::track::Description;
 use weir_conf::HlsOnError;
 use weir_hub::{Client, Stream, StreamKey};
 use weir_playlist::{Key, MediaPlaylist, RenditionReport};
@@ -24,7 +25,6 @@ use crate::finished::Finished;
 use crate::group::Group;
 use crate::news::News;
 use crate::plan::{File, Moment, Plan, relative};
-use crate::track::Description;
 use crate::writer::Made;
 use files::Jobs;
 

@@ -1,22 +1,21 @@
 //! [`Writer`]: makes segments and parts of the frames of one publish. No clock, no files: frames in, [`Made`] out.
 
-mod probe;
-
 use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
 use weir_base::MediaTime;
+use weir_bridge::probe::{Missing, Probe};
+use weir_bridge::sample::{Coded, Sample, Until};
+use weir_bridge::timeline::{Kind, Oddity, Timeline, plausible_cts};
+use weir_bridge::track::{Description, Slot, needs_header};
 use weir_codec::Codec;
-use weir_flv::tag::{PacketType, TagInfo, TagKind, parse_body};
+use weir_flv::tag::{PacketType, TagInfo, parse_body};
 use weir_hub::Frame;
 
-use crate::container::{self, Container, Format, Sample, Until};
+use crate::container::{self, Container, Format};
 use crate::cut::{Cut, Cutter, Floor, MIN_SEGMENT, Next, Rules};
 use crate::news::News;
-use crate::timeline::{Kind, Oddity, Timeline, plausible_cts};
-use crate::track::{Description, needs_header};
-use probe::Probe;
 
 /// Time by the wall that moves away from the media by this much is believed.
 const WALL_SLACK: i64 = 1_000_000_000;
@@ -101,8 +100,8 @@ pub(crate) struct Writer {
     timeline: Timeline,
     cutter: Cutter,
     container: Container,
-    video: Track,
-    audio: Track,
+    video: Slot,
+    audio: Slot,
     /// Frames are held until it is known which tracks there are.
     probe: Option<Probe>,
     floor: Floor,
@@ -131,30 +130,6 @@ struct Open {
     part_key: bool,
 }
 
-/// What is known of the track of a kind.
-#[derive(Debug, Default)]
-struct Track {
-    /// In the container.
-    current: Option<Description>,
-    /// Takes its place with the next segment.
-    next: Option<Description>,
-    /// The container did not take it.
-    refused: Option<Description>,
-}
-
-impl Track {
-    fn describes(&self, codec: Codec) -> bool {
-        self.next.as_ref().or(self.current.as_ref()).is_some_and(|track| track.codec == codec)
-    }
-
-    fn announce(&mut self, track: Description) {
-        if self.refused.as_ref() == Some(&track) {
-            return;
-        }
-        self.next = (self.current.as_ref() != Some(&track)).then_some(track);
-    }
-}
-
 impl Writer {
     /// For a publish that begins.
     pub(crate) fn new(settings: Settings) -> Writer {
@@ -163,8 +138,8 @@ impl Writer {
             timeline: Timeline::default(),
             cutter: Cutter::new(settings.rules, false),
             container: Container::new(settings.format, settings.retime),
-            video: Track::default(),
-            audio: Track::default(),
+            video: Slot::default(),
+            audio: Slot::default(),
             probe: Some(Probe::default()),
             floor: Floor::default(),
             out: Vec::new(),
@@ -181,11 +156,7 @@ impl Writer {
 
     /// Takes a frame that arrived at `unix_nanos`.
     pub(crate) fn push(&mut self, frame: &Frame, unix_nanos: i64, made: &mut Vec<Made>) {
-        let kind = match frame.kind {
-            TagKind::Audio => Kind::Audio,
-            TagKind::Video => Kind::Video,
-            TagKind::Script => return,
-        };
+        let Some(kind) = Kind::of(frame.kind) else { return };
         let Ok(info) = parse_body(frame.kind, frame.flv()) else { return };
         if info.track != 0 {
             return self.tell(News::OtherTrack { kind }, made);
@@ -201,7 +172,7 @@ impl Writer {
                     cts: plausible_cts(frame.cts),
                     key: info.is_key_frame(),
                     payload,
-                    unix_nanos,
+                    arrived_nanos: unix_nanos,
                 };
                 self.coded(coded, made);
             }
@@ -234,7 +205,7 @@ impl Writer {
 
     /// Time passes without frames.
     pub(crate) fn tick(&mut self, unix_nanos: i64, made: &mut Vec<Made>) {
-        if self.probe.as_ref().is_some_and(|probe| probe.is_over(self.missing(), unix_nanos)) {
+        if self.probe.as_ref().is_some_and(|probe| probe.is_over(self.missing(probe), unix_nanos)) {
             self.start(made);
         }
     }
@@ -267,7 +238,7 @@ impl Writer {
         }
     }
 
-    fn track(&mut self, kind: Kind) -> &mut Track {
+    fn track(&mut self, kind: Kind) -> &mut Slot {
         match kind {
             Kind::Video => &mut self.video,
             Kind::Audio => &mut self.audio,
@@ -275,15 +246,9 @@ impl Writer {
     }
 
     /// Which kinds are expected and not there yet, and whether they were announced.
-    fn missing(&self) -> probe::Missing {
-        let missing = |wanted: bool, track: &Track, seen: bool| {
-            if seen || (!wanted && track.next.is_none()) { None } else { Some(track.next.is_some()) }
-        };
-        let probe = self.probe.as_ref();
-        probe::Missing {
-            video: missing(self.settings.wants_video, &self.video, probe.is_some_and(|probe| probe.has_video)),
-            audio: missing(self.settings.wants_audio, &self.audio, probe.is_some_and(|probe| probe.has_audio)),
-        }
+    fn missing(&self, probe: &Probe) -> Missing {
+        let Settings { wants_video, wants_audio, .. } = self.settings;
+        probe.missing((wants_video, &self.video), (wants_audio, &self.audio))
     }
 
     /// A frame with media.
@@ -291,14 +256,9 @@ impl Writer {
         if !self.is_described(&coded, made) {
             return;
         }
-        let missing = self.missing();
         let Some(probe) = &mut self.probe else { return self.write(coded, made) };
         probe.hold(coded);
-        let missing = probe::Missing {
-            video: missing.video.filter(|_| !probe.has_video),
-            audio: missing.audio.filter(|_| !probe.has_audio),
-        };
-        if probe.is_complete(missing) {
+        if self.probe.as_ref().is_some_and(|probe| probe.is_complete(self.missing(probe))) {
             self.start(made);
         }
     }
@@ -311,12 +271,8 @@ impl Writer {
             return;
         }
         // What was announced and did not come will begin a segment when it comes.
-        let video = if probe.has_video { None } else { self.video.next.take() };
-        let audio = if probe.has_audio { None } else { self.audio.next.take() };
-        self.need_key = probe.has_video;
-        if let (Some(track), Some(key)) = (self.video.next.take(), probe.first_key()) {
-            self.video.next = Some(track.sized_by(key));
-        }
+        let (video, audio) = probe.settle(&mut self.video, &mut self.audio);
+        self.need_key = probe.has_video();
         for coded in probe.into_frames() {
             self.write(coded, made);
         }
@@ -334,15 +290,11 @@ impl Writer {
             }
             return false;
         }
-        if self.track(coded.kind).describes(codec) {
-            return true;
-        }
-        if let Some(track) = Description::from_frame(codec, &coded.payload) {
-            self.track(coded.kind).announce(track);
-        } else if needs_header(codec) {
+        let is_described = self.track(coded.kind).learn(codec, &coded.payload);
+        if !is_described && needs_header(codec) {
             self.tell(News::NoHeader { codec }, made);
         }
-        self.track(coded.kind).describes(codec)
+        is_described
     }
 
     /// Writes a frame into the open segment, or into a new one.
@@ -464,7 +416,7 @@ impl Writer {
         };
         self.cutter.set_video(self.video.current.is_some());
         let discontinuity = mem::take(&mut self.discontinuity) || changed;
-        let unix_nanos = self.unix_nanos(at, coded.unix_nanos, discontinuity);
+        let unix_nanos = self.unix_nanos(at, coded.arrived_nanos, discontinuity);
         let floor = self.settings.floor.then(|| {
             let (number, ahead) = self.floor.next(unix_nanos.div_euclid(1_000_000), self.settings.rules.fragment);
             self.cutter.set_ahead(ahead);
@@ -527,18 +479,6 @@ impl Writer {
             made.push(Made::News(News::Again));
         }
     }
-}
-
-/// A frame with media.
-#[derive(Clone, Debug)]
-struct Coded {
-    kind: Kind,
-    codec: Codec,
-    dts: MediaTime,
-    cts: MediaTime,
-    key: bool,
-    payload: Bytes,
-    unix_nanos: i64,
 }
 
 fn payload(body: &Bytes, info: &TagInfo) -> Bytes {

@@ -32,8 +32,8 @@ const ALL: [Codec; 22] = {
 fn what_is_carried_is_what_the_containers_have_a_place_for() {
     for codec in ALL {
         let media = match codec.is_video() {
-            true => crate::track::Media::Video { width: 16, height: 16, frame_rate: None },
-            false => crate::track::Media::Audio { rate: 48_000, channels: 2 },
+            true => weir_bridge::track::Media::Video { width: 16, height: 16, frame_rate: None },
+            false => weir_bridge::track::Media::Audio { rate: 48_000, channels: 2 },
         };
         let track = Description { codec, config: Bytes::new(), media };
         let ts = Container::new(Format::Ts, false).set_track(&track);
@@ -43,20 +43,4 @@ fn what_is_carried_is_what_the_containers_have_a_place_for() {
         let has_no_place = matches!(mp4, Err(Error::Mp4(weir_mp4::Error::NoMapping { .. })));
         assert_eq!(carries(Format::Mp4, codec), !has_no_place, "{codec:?}");
     }
-}
-
-#[test]
-fn samples_are_counted_while_the_clock_agrees() {
-    let mut clock = SampleClock::default();
-    let span = Span { samples: 1024, rate: 44_100 };
-    let mut place = |millis| clock.place(MediaTime::from_millis(millis), span);
-    assert_eq!(place(0), 0);
-    assert_eq!(place(23), 1024);
-    assert_eq!(place(46), 2048);
-    assert_eq!(place(110), 3072, "a little late");
-    assert_eq!(place(500), 22_050, "far away");
-    assert_eq!(place(523), 23_074);
-    assert_eq!(place(100), 4410, "back");
-    let other = Span { samples: 960, rate: 48_000 };
-    assert_eq!(clock.place(MediaTime::from_millis(123), other), 5904, "another rate");
 }

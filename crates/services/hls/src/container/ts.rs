@@ -2,11 +2,10 @@
 
 use bytes::Bytes;
 use weir_base::MediaTime;
+use weir_bridge::sample::{Sample, SampleClock};
+use weir_bridge::timeline::Kind;
+use weir_bridge::track::Description;
 use weir_mpegts::{Error, Muxer};
-
-use super::{Sample, SampleClock};
-use crate::timeline::Kind;
-use crate::track::Description;
 
 /// Frames of sound go into one PES packet up to this length: fewer bytes, and less than the 100 ms after which the clock
 /// of a stream without pictures must come again.

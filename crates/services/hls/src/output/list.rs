@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use weir_bridge::track::Media;
 use weir_playlist::{Form, MediaPlaylist, Segment, ServerControl, Variant};
 
 use super::files::Job;
@@ -11,7 +12,6 @@ use crate::blob::{Blob, OnDisk};
 use crate::catalogue::Resource;
 use crate::container::Format;
 use crate::plan::{File, Plan};
-use crate::track::Media;
 
 /// Versions: SRS's, the one of fragmented MP4, the one of delta updates.
 const VERSION_SRS: u8 = 3;

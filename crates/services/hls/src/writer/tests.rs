@@ -1,3 +1,5 @@
+use weir_flv::tag::TagKind;
+
 use super::*;
 use crate::testing::{AV, MP3, VIDEO, decoded, frames, frames_at, looped, packets, tag};
 

@@ -1,4 +1,4 @@
-//! [`Description`]: what a container and a playlist have to know of a track.
+//! [`Description`]: what a container and a playlist have to know of a track; [`Slot`]: which one it has, and which is next.
 
 use bytes::Bytes;
 use weir_codec::{
@@ -12,18 +12,18 @@ const MP3_HEADER: usize = 4;
 
 /// A track as its sequence header, or its first frame where there is none, describes it.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Description {
+pub struct Description {
     /// How it is coded.
-    pub(crate) codec: Codec,
+    pub codec: Codec,
     /// The sequence header as enhanced FLV and MP4 have it; for MP3 the header of a frame.
-    pub(crate) config: Bytes,
+    pub config: Bytes,
     /// What is seen or heard.
-    pub(crate) media: Media,
+    pub media: Media,
 }
 
 /// What is seen or heard.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Media {
+pub enum Media {
     /// Pictures.
     Video {
         /// Pixels in a row; 0 when unknown.
@@ -44,7 +44,7 @@ pub(crate) enum Media {
 
 impl Description {
     /// From a sequence header.
-    pub(crate) fn from_header(codec: Codec, config: &Bytes) -> Result<Description, Error> {
+    pub fn from_header(codec: Codec, config: &Bytes) -> Result<Description, Error> {
         let media = match codec {
             Codec::H264 => seen(avc::DecoderConfig::parse(config)?.info()),
             Codec::H265 => seen(hevc::DecoderConfig::parse(config)?.info()),
@@ -68,7 +68,7 @@ impl Description {
     }
 
     /// From a frame, for codecs whose frames tell. VP8 and VP9 need a key frame.
-    pub(crate) fn from_frame(codec: Codec, frame: &[u8]) -> Option<Description> {
+    pub fn from_frame(codec: Codec, frame: &[u8]) -> Option<Description> {
         let (config, media) = match codec {
             Codec::Mp3 => {
                 let header = mp3::FrameHeader::parse(frame).ok()?;
@@ -94,7 +94,7 @@ impl Description {
     }
 
     /// The same with the size of the pictures from a key frame, where the sequence header does not tell it.
-    pub(crate) fn sized_by(self, frame: &[u8]) -> Description {
+    pub fn sized_by(self, frame: &[u8]) -> Description {
         match self.media {
             Media::Video { width: 0, .. } => {
                 let media = Description::from_frame(self.codec, frame).map_or(self.media, |told| told.media);
@@ -105,7 +105,7 @@ impl Description {
     }
 
     /// Sound or pictures.
-    pub(crate) fn kind(&self) -> Kind {
+    pub fn kind(&self) -> Kind {
         match self.media {
             Media::Video { .. } => Kind::Video,
             Media::Audio { .. } => Kind::Audio,
@@ -113,18 +113,53 @@ impl Description {
     }
 
     /// How it is called in CODECS.
-    pub(crate) fn codec_string(&self) -> Option<String> {
+    pub fn codec_string(&self) -> Option<String> {
         codec_string(self.codec, &self.config)
     }
 
     /// How long a frame of sound lasts, on the clock of the track.
-    pub(crate) fn span(&self, frame: &[u8]) -> Option<Span> {
+    pub fn span(&self, frame: &[u8]) -> Option<Span> {
         samples_per_frame(self.codec, &self.config, frame)
     }
 }
 
+/// What is known of the track of a kind.
+#[derive(Clone, Debug, Default)]
+pub struct Slot {
+    /// In the container.
+    pub current: Option<Description>,
+    /// Takes its place as soon as it can.
+    pub next: Option<Description>,
+    /// The container did not take it.
+    pub refused: Option<Description>,
+}
+
+impl Slot {
+    /// A description came.
+    pub fn announce(&mut self, track: Description) {
+        if self.refused.as_ref() == Some(&track) {
+            return;
+        }
+        self.next = (self.current.as_ref() != Some(&track)).then_some(track);
+    }
+
+    /// True when it is known what a frame of this codec is, if only from the frame itself.
+    pub fn learn(&mut self, codec: Codec, frame: &[u8]) -> bool {
+        if !self.describes(codec)
+            && let Some(track) = Description::from_frame(codec, frame)
+        {
+            self.announce(track);
+        }
+        self.describes(codec)
+    }
+
+    fn describes(&self, codec: Codec) -> bool {
+        self.next.as_ref().or(self.current.as_ref()).is_some_and(|track| track.codec == codec)
+    }
+}
+
 /// True for codecs that cannot be read without their sequence header.
-pub(crate) fn needs_header(codec: Codec) -> bool {
+pub fn needs_header(codec: Codec) -> bool {
     matches!(codec, Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Aac | Codec::Opus | Codec::Flac)
 }
 

@@ -4,6 +4,7 @@
 //! of segments mean something, and the jump is told.
 
 use weir_base::MediaTime;
+use weir_flv::tag::TagKind;
 
 /// A frame this much later than all before it tells of a pause or of another clock, not of a long picture.
 const FORWARD: MediaTime = MediaTime::from_millis(10_000);
@@ -18,34 +19,72 @@ const MAX_CTS: MediaTime = MediaTime::from_millis(10_000);
 
 /// Sound or pictures.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Sound.
     Audio,
     /// Pictures.
     Video,
 }
 
+impl Kind {
+    /// That of a tag; none of a script.
+    pub fn of(tag: TagKind) -> Option<Kind> {
+        match tag {
+            TagKind::Audio => Some(Kind::Audio),
+            TagKind::Video => Some(Kind::Video),
+            TagKind::Script => None,
+        }
+    }
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Audio => "sound",
+            Kind::Video => "pictures",
+        }
+    }
+}
+
 /// Where a frame stands on the clock of its publish.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Place {
+pub struct Place {
     /// When it is decoded. Grows with each frame of a kind, and is never below 0.
-    pub(crate) at: MediaTime,
+    pub at: MediaTime,
     /// What is odd about its timestamp.
-    pub(crate) oddity: Option<Oddity>,
+    pub oddity: Option<Oddity>,
 }
 
 /// What is odd about a timestamp.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Oddity {
+pub enum Oddity {
     /// It leaps by so much from where it should be: what follows is another time.
     Jump(MediaTime),
     /// The first frame of this kind is so far ahead of the other kind: it was moved there.
     Apart(MediaTime),
 }
 
+impl Oddity {
+    /// What it is, in words, of frames of a kind.
+    pub fn of(self, kind: Kind) -> String {
+        let name = kind.name();
+        let (by, ahead, behind) = match self {
+            Oddity::Jump(by) => (by, "forward", "back"),
+            Oddity::Apart(by) => (by, "later", "earlier"),
+        };
+        let way = if by < MediaTime::ZERO { behind } else { ahead };
+        let by = format!("{:.1} s", by.millis().unsigned_abs() as f64 / 1000.0);
+        match self {
+            Oddity::Jump(_) => format!("timestamps of {name} jump {way} by {by}"),
+            Oddity::Apart(_) => {
+                format!("{name} start {by} {way} than the rest by their timestamps: they were moved there")
+            }
+        }
+    }
+}
+
 /// The clocks of both kinds.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Timeline {
+pub struct Timeline {
     audio: Option<Clock>,
     video: Option<Clock>,
 }
@@ -61,7 +100,7 @@ struct Clock {
 
 impl Timeline {
     /// The place of a frame that was published with the decoding time `dts`.
-    pub(crate) fn place(&mut self, kind: Kind, dts: MediaTime) -> Place {
+    pub fn place(&mut self, kind: Kind, dts: MediaTime) -> Place {
         let (own, other) = match kind {
             Kind::Audio => (self.audio, self.video),
             Kind::Video => (self.video, self.audio),
@@ -78,14 +117,14 @@ impl Timeline {
     }
 
     /// How long the last frame of a kind may last.
-    pub(crate) fn step(&self, kind: Kind) -> MediaTime {
+    pub fn step(&self, kind: Kind) -> MediaTime {
         let clock = if kind == Kind::Audio { self.audio } else { self.video };
         clock.map_or(USUAL, |clock| clock.step)
     }
 }
 
 /// The composition time of a picture, without what no encoder means.
-pub(crate) fn plausible_cts(cts: MediaTime) -> MediaTime {
+pub fn plausible_cts(cts: MediaTime) -> MediaTime {
     if cts > MAX_CTS || cts < -MAX_CTS { MediaTime::ZERO } else { cts }
 }
 

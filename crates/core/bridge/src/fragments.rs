@@ -1,10 +1,10 @@
-//! Segments as fragmented MP4: one fragment for each part.
+//! [`Fragments`]: a stream as fragmented MP4, in fragments as long as its writer wants them.
 
 use bytes::Bytes;
 use weir_base::MediaTime;
-use weir_mp4::{Error, Run, SegmentType, Track, init_segment, write_fragment, write_styp};
+use weir_mp4::{Error, Run, Track, init_segment, write_fragment};
 
-use super::{Sample, SampleClock, Until};
+use crate::sample::{Sample, SampleClock, Until};
 use crate::timeline::Kind;
 use crate::track::{Description, Media};
 
@@ -15,9 +15,9 @@ const AUDIO_TRACK: u32 = 2;
 /// Ticks a second of pictures: exact for milliseconds and for the usual rates.
 const VIDEO_CLOCK: u32 = 90_000;
 
-/// Fragmented MP4.
+/// A track of pictures, a track of sound, and their samples that are not written yet.
 #[derive(Debug, Default)]
-pub(crate) struct Mp4 {
+pub struct Fragments {
     video: Option<Held>,
     audio: Option<Held>,
     clock: SampleClock,
@@ -46,8 +46,9 @@ struct Kept {
     data: Bytes,
 }
 
-impl Mp4 {
-    pub(super) fn set_track(&mut self, described: &Description) -> Result<(), Error> {
+impl Fragments {
+    /// Sets the track of a kind, while no sample is held. On an error the track is not there.
+    pub fn set_track(&mut self, described: &Description) -> Result<(), Error> {
         let (id, timescale, media) = match described.media {
             Media::Video { width, height, .. } => (VIDEO_TRACK, VIDEO_CLOCK, weir_mp4::Media::video(width, height)),
             Media::Audio { rate, channels } => (AUDIO_TRACK, rate, weir_mp4::Media::audio(rate, u16::from(channels))),
@@ -61,13 +62,17 @@ impl Mp4 {
         Ok(())
     }
 
-    pub(super) fn begin_segment(&mut self, out: &mut Vec<u8>) -> Result<Option<Bytes>, Error> {
+    /// How many tracks there are.
+    pub fn tracks(&self) -> usize {
+        [&self.video, &self.audio].into_iter().flatten().count()
+    }
+
+    /// The initialisation segment of the tracks, when it is another than before. Fails when there is no track.
+    pub fn init(&mut self) -> Result<Option<Bytes>, Error> {
         let tracks: Vec<Track> =
             [&self.video, &self.audio].into_iter().flatten().map(|held| held.track.clone()).collect();
         let mut init = Vec::new();
         init_segment(&tracks, &mut init)?;
-        let kind = if tracks.len() == 1 { SegmentType::Segment } else { SegmentType::Muxed };
-        write_styp(kind, out);
         if init == self.init {
             return Ok(None);
         }
@@ -75,7 +80,8 @@ impl Mp4 {
         Ok(Some(self.init.clone()))
     }
 
-    pub(super) fn hold(&mut self, sample: Sample) {
+    /// Keeps a sample until its fragment is written. One without a track is left out.
+    pub fn hold(&mut self, sample: Sample) {
         let held = if sample.kind == Kind::Video { &mut self.video } else { &mut self.audio };
         let Some(held) = held else { return };
         let rate = held.track.timescale;
@@ -88,12 +94,13 @@ impl Mp4 {
         held.samples.push(Kept { dts, cts, key: sample.key, duration, data: sample.data });
     }
 
-    pub(super) fn held(&self) -> usize {
+    /// Bytes of samples that are held.
+    pub fn held(&self) -> usize {
         self.bytes
     }
 
-    /// Writes what is held as one fragment.
-    pub(super) fn write_fragment(&mut self, until: Option<Until>, out: &mut Vec<u8>) {
+    /// Writes what is held as one fragment. Its last picture lasts `until` the next.
+    pub fn write_fragment(&mut self, until: Option<Until>, out: &mut Vec<u8>) {
         let video_end = until.filter(|until| until.kind == Kind::Video).map(|until| until.at);
         if let Some(video) = &mut self.video {
             video.settle(video_end);
