@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use weir_admit::Rules;
 use weir_api::{ApiSite, Features, Identity, Sampler, VersionsSite};
 use weir_conf::{Config, Endpoint, Live};
 use weir_hls::Hls;
@@ -56,6 +57,7 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
     let config = hub.conf();
     let identity = Identity { server_id: id, service_id: weir_hub::service_id(), pid: std::process::id() };
 
+    hub.guard(vec![Arc::new(Rules)]);
     let hls = Hls::start(hub.clone(), Handle::current());
 
     // Every port is taken before the first is served: a start either succeeds whole or not at all.

@@ -21,7 +21,7 @@ mod vhost;
 pub use caster::{Caster, Sip, StreamCaster};
 pub use output::{Dash, Dvr, DvrPlan, Hds, Hls, HlsAudio, HlsGroup, HlsOnError, HlsVideo};
 pub use process::{Engine, Exec, Ingest, IngestInput, InputKind, OptionLine, Transcode};
-pub use relay::{Cluster, ClusterMode, Forward, HttpHooks, PullProtocol, Refer, Role, Rule, Security};
+pub use relay::{Cluster, ClusterMode, Forward, HttpHooks, Limits, Peers, PullProtocol, Refer, Role, Rule, Security};
 pub use rtc::{BlackHole, DtlsRole, DtlsVersion, IpFamily, Rtc, RtcProtocol, RtcServer, RtcTcp};
 pub use server::{
     Apm, Auth, CircuitBreaker, Cls, Exporter, Heartbeat, HttpApi, HttpServer, Https, LogLevel, LogTank, RawApi, Rtmps,

@@ -26,5 +26,5 @@ mod wire;
 pub use httpd::{Httpd, Timeouts};
 pub use live::{Live, LocalTask, Taken};
 pub use refuse::refuse;
-pub use reply::{CORS, SERVER};
+pub use reply::{CORS, SERVER, refusal_status};
 pub use site::{Answer, Asked, Body, Reply, Site};

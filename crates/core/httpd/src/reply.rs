@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 
+use weir_hub::{Denial, Refusal};
+
 use crate::site::{Asked, Body, Reply};
 
 /// The `Server` field.
@@ -20,6 +22,16 @@ pub const CORS: [(&str, &str); 6] = [
 ];
 
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// The status that tells a client why it is not let in; SRS closes its socket instead.
+pub fn refusal_status(refusal: &Refusal) -> StatusCode {
+    match refusal.denial() {
+        Denial::NotFound => StatusCode::NOT_FOUND,
+        Denial::Unauthorized => StatusCode::UNAUTHORIZED,
+        Denial::Forbidden => StatusCode::FORBIDDEN,
+        Denial::Full | Denial::Unanswered => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
 
 impl Reply {
     /// A status with a text that says why.

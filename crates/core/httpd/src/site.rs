@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tokio::sync::mpsc;
 
@@ -61,7 +61,14 @@ impl Asked {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The token of `Authorization: Bearer` (RFC 6750, clause 2.1).
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.header(AUTHORIZATION)?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+    }
+
     /// The host that was asked for, without a port. Empty when the request names none.
+    // BEARER
     pub fn host(&self) -> &str {
         let host = self.header(HOST).unwrap_or_default();
         match host.rsplit_once(':') {

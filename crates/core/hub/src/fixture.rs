@@ -32,6 +32,7 @@ pub(crate) fn request(kind: ClientKind, stream: &str) -> Request {
         tc_url: "rtmp://127.0.0.1/live".to_owned(),
         page_url: String::new(),
         swf_url: String::new(),
+        bearer: None,
     }
 }
 

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use weir_conf::{Config, Live, Vhost};
 
+use crate::crowd::Crowd;
 use crate::cursor::Subscriber;
+use crate::gate::{Closed, Entry, Gate};
 use crate::stat::{Client, ClientKind, Traffic, VhostStat};
 use crate::stream::{Publisher, Stream, StreamKey};
 
@@ -50,6 +52,8 @@ pub struct Request {
     pub page_url: String,
     /// The player program.
     pub swf_url: String,
+    /// What stood behind `Bearer` in the `Authorization` of an HTTP request.
+    pub bearer: Option<String>,
 }
 
 /// Why a client was not let in.
@@ -78,6 +82,36 @@ pub enum Refusal {
         /// Who holds it.
         holder: Arc<Client>,
     },
+    /// A rule, a limit, a token or a callback says no.
+    #[error("{why} ({directive})")]
+    Denied {
+        /// What sort of no it is.
+        denial: Denial,
+        /// SRS's number for it.
+        code: u16,
+        /// What refused, for people.
+        why: String,
+        /// The directive that made it refuse.
+        directive: &'static str,
+    },
+    /// The operator ended the client while it waited for an answer.
+    #[error("it was ended through the API")]
+    Kicked,
+}
+
+/// Sorts of refusals, as protocols tell them apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Denial {
+    /// There is no such vhost or stream.
+    NotFound,
+    /// It did not say who it is, or not so that it can be believed.
+    Unauthorized,
+    /// It may not.
+    Forbidden,
+    /// There are too many.
+    Full,
+    /// Who has to be asked does not answer.
+    Unanswered,
 }
 
 impl Refusal {
@@ -87,6 +121,17 @@ impl Refusal {
             Refusal::UnknownVhost { .. } | Refusal::DisabledVhost { .. } => 2014,
             Refusal::NoStreamName => 2051,
             Refusal::Busy { .. } => 1028,
+            Refusal::Denied { code, .. } => *code,
+            Refusal::Kicked => 1070,
+        }
+    }
+
+    /// What sort of refusal it is.
+    pub fn denial(&self) -> Denial {
+        match self {
+            Refusal::UnknownVhost { .. } | Refusal::DisabledVhost { .. } | Refusal::NoStreamName => Denial::NotFound,
+            Refusal::Busy { .. } | Refusal::Kicked => Denial::Forbidden,
+            Refusal::Denied { denial, .. } => *denial,
         }
     }
 }
@@ -97,6 +142,7 @@ pub struct Hub {
     server: Arc<Traffic>,
     tables: Mutex<Tables>,
     on_publish: RwLock<Vec<OnPublish>>,
+    gates: OnceLock<Vec<Arc<dyn Gate>>>,
 }
 
 /// What is done when a stream begins to be published. Runs on the publisher's thread: it must not wait.
@@ -108,12 +154,24 @@ struct Tables {
     clients: BTreeMap<String, Arc<Client>>,
     vhosts: BTreeMap<Arc<str>, Arc<VhostStat>>,
     confs: HashMap<Arc<str>, Live<Vhost>>,
+    crowds: HashMap<String, Crowd>,
 }
 
 impl Hub {
     /// An empty hub of a configuration.
     pub fn new(conf: Live<Config>) -> Arc<Hub> {
-        Arc::new(Hub { conf, server: Arc::default(), tables: Mutex::default(), on_publish: RwLock::default() })
+        Arc::new(Hub {
+            conf,
+            server: Arc::default(),
+            tables: Mutex::default(),
+            on_publish: RwLock::default(),
+            gates: OnceLock::new(),
+        })
+    }
+
+    /// Has every client from now on decided about by these, in their order. Only the first call counts.
+    pub fn guard(&self, gates: Vec<Arc<dyn Gate>>) {
+        let _ = self.gates.set(gates);
     }
 
     /// Has every publish from now on told: before its first frame, so that a follower misses none.
@@ -142,10 +200,10 @@ impl Hub {
 
     /// Lets a publisher in. Dropping what it returns unpublishes.
     pub async fn publish(self: &Arc<Self>, request: &Request) -> Result<Publisher, Refusal> {
-        let vhost = self.admit(Role::Publish, request).await?;
-        let guest = self.enter(&vhost, request);
+        let mut guest = self.admit(Role::Publish, request).await?;
         match guest.stream().claim(guest.client()) {
             Ok(()) => {
+                guest.is_in = true;
                 let told = self.on_publish.read().unwrap_or_else(PoisonError::into_inner);
                 told.iter().for_each(|tell| tell(guest.stream(), guest.client()));
                 drop(told);
@@ -157,28 +215,66 @@ impl Hub {
 
     /// Lets a player in, also before there is a publisher.
     pub async fn subscribe(self: &Arc<Self>, request: &Request) -> Result<Subscriber, Refusal> {
-        let vhost = self.admit(Role::Play, request).await?;
-        Ok(Subscriber::new(self.enter(&vhost, request)))
+        let mut guest = self.admit(Role::Play, request).await?;
+        guest.is_in = true;
+        Ok(Subscriber::new(guest))
     }
 
     /// Lets a client in that is served from what was made of the stream, such as its segments: admitted and counted as a
     /// player, without a place in the stream. Dropping the visit ends it.
     pub async fn visit(self: &Arc<Self>, request: &Request) -> Result<Visit, Refusal> {
-        let vhost = self.admit(Role::Play, request).await?;
-        Ok(Visit { guest: self.enter(&vhost, request) })
+        let mut guest = self.admit(Role::Play, request).await?;
+        guest.is_in = true;
+        Ok(Visit { guest })
     }
 
-    /// The one place where a client of any protocol is refused. It is asynchronous because callbacks will be asked here.
-    async fn admit(&self, _role: Role, request: &Request) -> Result<Arc<Vhost>, Refusal> {
+    /// Lets a connection go on that has said what it wants; for protocols whose connections are told of apart.
+    pub async fn connect(&self, request: &Request) -> Result<(), Refusal> {
+        let vhost = self.vhost(&request.vhost)?;
+        for gate in self.gates() {
+            gate.connect(&vhost, request).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a connection that ended, whether it was let in or not.
+    pub fn closed(&self, closed: &Closed) {
+        self.gates().iter().for_each(|gate| gate.closed(closed));
+    }
+
+    fn gates(&self) -> &[Arc<dyn Gate>] {
+        self.gates.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The one place where a client of any protocol is refused.
+    async fn admit(self: &Arc<Self>, role: Role, request: &Request) -> Result<Guest, Refusal> {
         let vhost = self.vhost(&request.vhost)?;
         if request.stream.is_empty() {
             return Err(Refusal::NoStreamName);
         }
-        Ok(vhost)
+        for gate in self.gates() {
+            gate.check(role, &vhost, request)?;
+        }
+        let guest = self.enter(role, vhost, request)?;
+        let client = guest.client().clone();
+        let asked = async {
+            for gate in self.gates() {
+                gate.admit(&guest.entry).await?;
+            }
+            Ok(())
+        };
+        tokio::select! {
+            biased;
+            () = client.kicked() => return Err(Refusal::Kicked),
+            answer = asked => answer?,
+        }
+        Ok(guest)
     }
 
-    fn enter(self: &Arc<Self>, vhost: &Arc<Vhost>, request: &Request) -> Guest {
+    fn enter(self: &Arc<Self>, role: Role, vhost: Arc<Vhost>, request: &Request) -> Result<Guest, Refusal> {
         let mut tables = self.tables();
+        tables.crowds.entry(vhost.name.clone()).or_default().enter(&vhost.limits, role, request.ip)?;
+        let vhost = &vhost;
         let stream = tables.stream(vhost, request, &self.server);
         let client = Arc::new(Client {
             id: request.id.clone(),
@@ -197,7 +293,8 @@ impl Hub {
         });
         stream.enter(&client);
         tables.clients.insert(client.id.clone(), client.clone());
-        Guest { hub: self.clone(), stream, client }
+        let entry = Entry { role, request: request.clone(), vhost: vhost.clone(), stream, client };
+        Ok(Guest { hub: self.clone(), entry, is_in: false })
     }
 
     /// Vhosts that somebody used, in the order of their names.
@@ -304,27 +401,37 @@ impl Visit {
 #[derive(Debug)]
 pub(crate) struct Guest {
     hub: Arc<Hub>,
-    stream: Arc<Stream>,
-    client: Arc<Client>,
+    entry: Entry,
+    /// It was let in: those who decided are told when it leaves.
+    is_in: bool,
 }
 
 impl Guest {
     pub(crate) fn stream(&self) -> &Arc<Stream> {
-        &self.stream
+        &self.entry.stream
     }
 
     pub(crate) fn client(&self) -> &Arc<Client> {
-        &self.client
+        &self.entry.client
     }
 }
 
 impl Drop for Guest {
     fn drop(&mut self) {
+        let (stream, client) = (&self.entry.stream, &self.entry.client);
         let mut tables = self.hub.tables();
-        self.stream.leave(Instant::now());
+        stream.leave(Instant::now());
+        let vhost = &self.entry.vhost.name;
+        if tables.crowds.get_mut(vhost).is_some_and(|crowd| crowd.leave(self.entry.role, client.ip)) {
+            tables.crowds.remove(vhost);
+        }
         // The same connection may have come in again under its id.
-        if tables.clients.get(&self.client.id).is_some_and(|client| Arc::ptr_eq(client, &self.client)) {
-            tables.clients.remove(&self.client.id);
+        if tables.clients.get(&client.id).is_some_and(|one| Arc::ptr_eq(one, client)) {
+            tables.clients.remove(&client.id);
+        }
+        drop(tables);
+        if self.is_in {
+            self.hub.gates().iter().for_each(|gate| gate.left(&self.entry));
         }
     }
 }

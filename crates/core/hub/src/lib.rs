@@ -4,6 +4,7 @@
 //! [`Cursor`] into its ring. The GOP cache is not a copy: it is where a new cursor starts. The hub names no protocol.
 #![forbid(unsafe_code)]
 
+mod crowd;
 mod cursor;
 mod describe;
 mod fault;
@@ -11,6 +12,7 @@ mod fault;
 mod fixture;
 mod follower;
 mod frame;
+mod gate;
 mod hub;
 mod id;
 mod jitter;
@@ -25,7 +27,8 @@ pub use describe::{Track, TrackInfo};
 pub use fault::Fault;
 pub use follower::Follower;
 pub use frame::{Flags, Frame};
-pub use hub::{Hub, OnPublish, Refusal, Request, Role, Visit};
+pub use gate::{Closed, Entry, Gate, Verdict};
+pub use hub::{Denial, Hub, OnPublish, Refusal, Request, Role, Visit};
 pub use id::{connection_id, service_id, vid};
 pub use jitter::Jitter;
 pub use lane::{Lane, Watch};

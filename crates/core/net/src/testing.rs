@@ -42,6 +42,7 @@ fn request(kind: ClientKind) -> Request {
         tc_url: String::new(),
         page_url: String::new(),
         swf_url: String::new(),
+        bearer: None,
     }
 }
 

@@ -84,6 +84,7 @@ async fn publish(hub: &Arc<Hub>, number: usize) -> Publisher {
         tc_url: String::new(),
         page_url: String::new(),
         swf_url: String::new(),
+        bearer: None,
     };
     let mut publisher = hub.publish(&request).await.expect("nobody publishes");
     let now = Instant::now();

@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER};
 use http::{HeaderValue, Method, StatusCode};
-use weir_httpd::{Answer, Asked, Body, Reply, Site, path};
+use weir_httpd::{Answer, Asked, Body, Reply, Site, path, refusal_status};
 use weir_hub::{ClientKind, Refusal, Request, StreamKey, connection_id};
 use weir_playlist::{MasterPlaylist, with_query};
 
@@ -179,6 +179,7 @@ fn request(asked: &Asked, key: &StreamKey, id: &str) -> Request {
         tc_url: format!("http://{}/{}", asked.host(), key.app),
         page_url: asked.header(REFERER).unwrap_or_default().to_owned(),
         swf_url: String::new(),
+        bearer: asked.bearer().map(str::to_owned),
     }
 }
 
@@ -191,11 +192,7 @@ fn refused(request: &Request, refusal: &Refusal) -> Reply {
         request.stream,
         refusal.code()
     );
-    let status = match refusal {
-        Refusal::UnknownVhost { .. } | Refusal::DisabledVhost { .. } | Refusal::NoStreamName => StatusCode::NOT_FOUND,
-        _ => StatusCode::FORBIDDEN,
-    };
-    Reply::text(status, refusal.to_string())
+    Reply::text(refusal_status(refusal), refusal.to_string())
 }
 
 fn playlist_reply(text: Bytes) -> Reply {

@@ -83,6 +83,7 @@ fn request(vhost: &str, stream: &str) -> Request {
         tc_url: "rtmp://127.0.0.1/live".to_owned(),
         page_url: String::new(),
         swf_url: String::new(),
+        bearer: None,
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use weir_bridge::Container;
 use weir_conf::Vhost;
-use weir_httpd::{Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Taken, refuse};
+use weir_httpd::{Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Taken, refusal_status, refuse};
 use weir_hub::{ClientKind, Hub, Refusal, Request, Stream, StreamKey, Subscriber};
 use weir_net::fanout::Framing;
 
@@ -131,7 +131,7 @@ impl LiveStreams {
         {
             return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, empty.to_string()));
         }
-        let refused = |refusal: Refusal| (status(&refusal), format!("{refusal} (code {})", refusal.code()));
+        let refused = |refusal: Refusal| (refusal_status(&refusal), format!("{refusal} (code {})", refusal.code()));
         let mut player = self.hub.subscribe(&target.request(id, asked)).await.map_err(refused)?;
         if let Format::Made(container) = target.format {
             let lane = weir_bridge::lane(player.stream(), container, target.vhost.http_remux.fast_cache);
@@ -163,6 +163,7 @@ impl Target {
             tc_url: format!("http://{}/{}", asked.host(), self.app),
             page_url: asked.header(REFERER).unwrap_or_default().to_owned(),
             swf_url: String::new(),
+            bearer: asked.bearer().map(str::to_owned),
         }
     }
 }
@@ -277,14 +278,6 @@ impl Target {
         }
         head.push_str("\r\n");
         head.into_bytes()
-    }
-}
-
-/// Why SRS would close the socket.
-fn status(refusal: &Refusal) -> StatusCode {
-    match refusal {
-        Refusal::UnknownVhost { .. } | Refusal::DisabledVhost { .. } | Refusal::NoStreamName => StatusCode::NOT_FOUND,
-        _ => StatusCode::FORBIDDEN,
     }
 }
 

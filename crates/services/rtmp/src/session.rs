@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use weir_conf::Vhost;
 use weir_flv::fit::Takes;
-use weir_hub::{Client, ClientKind, Refusal, Request, Stream};
+use weir_hub::{Client, ClientKind, Closed, Publisher, Refusal, Request, Stream, Subscriber};
 use weir_net::fanout::{Fanout, Lone, Seat};
 use weir_proto_rtmp::ServerSession;
 use weir_proto_rtmp::server::{Connect, ConnectReply, Event, Identity, PublishStyle, ServerConfig};
@@ -51,6 +51,10 @@ pub(crate) struct Session {
     alarm: Pin<Box<Sleep>>,
     /// Ends when the client is kicked.
     kicked: Option<Kicked>,
+    /// The client finished `connect`: its end is told of.
+    is_connected: bool,
+    /// Bytes to the client, but for those of the role that it has.
+    sent: u64,
 }
 
 type Kicked = Pin<Box<dyn Future<Output = ()>>>;
@@ -130,6 +134,8 @@ impl Session {
             last_read: 0,
             alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
             kicked: None,
+            is_connected: false,
+            sent: 0,
         }
     }
 
@@ -146,9 +152,26 @@ impl Session {
         }
         // What the protocol still has to say, such as a refusal, is said before the socket closes; a player may be in the
         // middle of a message.
-        if matches!(role, Role::Idle | Role::Publisher(_)) && self.flush().await.is_ok() {
+        let speaks = matches!(role, Role::Idle | Role::Publisher(_));
+        drop(role);
+        let is_flushed = speaks && self.flush().await.is_ok();
+        self.tell_closed();
+        if is_flushed {
             self.wire.finish().await;
         }
+    }
+
+    /// Tells of the end of a connection, after that of its role.
+    fn tell_closed(&self) {
+        let Some(Ok(target)) = self.is_connected.then(|| Target::of_app(&self.connect.tc_url)) else { return };
+        self.rtmp.hub.closed(&Closed {
+            id: self.id.clone(),
+            ip: self.peer.ip(),
+            vhost: target.vhost,
+            app: target.app,
+            sent: self.sent,
+            received: self.proto.bytes_in(),
+        });
     }
 
     async fn converse(&mut self) -> Result<Infallible, End> {
@@ -257,11 +280,16 @@ impl Session {
     /// Writes what the protocol has to say: between two frames when the fan-out writes to the socket too.
     async fn flush(&mut self) -> Result<(), End> {
         while let Some(bytes) = self.proto.poll_output() {
+            let len = bytes.len() as u64;
             match &mut self.role {
-                Role::Seated { seat, .. } => seat.send(bytes),
+                Role::Seated { seat, .. } => {
+                    seat.send(bytes);
+                    continue;
+                }
                 Role::Lone(lone, _) => lone.while_writing(self.wire.write_all(&bytes)).await?,
                 Role::Idle | Role::Publisher(_) => self.wire.write_all(&bytes).await?,
             }
+            self.sent += len;
         }
         Ok(())
     }
@@ -307,7 +335,7 @@ impl Session {
             connect.tc_url,
             if connect.flash_ver.is_empty() { String::new() } else { format!(" with {}", connect.flash_ver) },
         );
-        self.connect = connect;
+        (self.connect, self.is_connected) = (connect, true);
         self.proto.accept_connect(&ConnectReply {
             window_ack: size(|vhost| vhost.out_ack_size, PEER_BANDWIDTH),
             in_ack_size: size(|vhost| vhost.in_ack_size, 0),
@@ -342,6 +370,7 @@ impl Session {
             tc_url: target.tc_url,
             page_url: self.connect.page_url.clone(),
             swf_url: self.connect.swf_url.clone(),
+            bearer: None,
         })
     }
 
@@ -354,7 +383,7 @@ impl Session {
         let request = self.request(name, kind).inspect_err(|end| {
             self.proto.refuse_publish("NetStream.Publish.BadName", &end.to_string());
         })?;
-        let publisher = self.rtmp.hub.publish(&request).await.inspect_err(|refusal| {
+        let publisher = self.let_publish(&request).await.inspect_err(|refusal| {
             self.proto.refuse_publish("NetStream.Publish.BadName", &refusal.to_string());
         })?;
         tracing::info!(cid = self.id, "client {} publishes {} (RTMP, {order})", self.peer, publisher.stream().key);
@@ -364,11 +393,21 @@ impl Session {
         Ok(())
     }
 
+    async fn let_publish(&self, request: &Request) -> Result<Publisher, Refusal> {
+        self.rtmp.hub.connect(request).await?;
+        self.rtmp.hub.publish(request).await
+    }
+
+    async fn let_play(&self, request: &Request) -> Result<Subscriber, Refusal> {
+        self.rtmp.hub.connect(request).await?;
+        self.rtmp.hub.subscribe(request).await
+    }
+
     async fn play(&mut self, name: &str, duration: f64) -> Result<(), End> {
         let request = self.request(name, ClientKind::RtmpPlay).inspect_err(|end| {
             self.proto.refuse_play("NetStream.Play.StreamNotFound", &end.to_string());
         })?;
-        let subscriber = self.rtmp.hub.subscribe(&request).await.inspect_err(|refusal| {
+        let subscriber = self.let_play(&request).await.inspect_err(|refusal| {
             self.proto.refuse_play("NetStream.Play.StreamNotFound", &refusal.to_string());
         })?;
         let (stream, client) = (subscriber.stream().clone(), subscriber.client().clone());
@@ -406,6 +445,7 @@ impl Session {
         self.play_until = None;
         for bytes in first {
             self.wire.write_all(&bytes).await?;
+            self.sent += bytes.len() as u64;
         }
         Ok(())
     }
@@ -419,6 +459,7 @@ impl Session {
         let role = std::mem::replace(&mut self.role, Role::Idle);
         (self.kicked, self.left_out) = (None, None);
         if let (Some(client), Some(stream)) = (role.client(), role.stream()) {
+            self.sent += client.traffic.bytes_sent();
             let (what, bytes, moved) = match client.kind.publishes() {
                 true => ("publisher", client.traffic.bytes_received(), "received from"),
                 false => ("player", client.traffic.bytes_sent(), "sent to"),

@@ -7,7 +7,7 @@ use crate::report::Note;
 use crate::table::{self, Kind, Row};
 
 /// Services that refuse clients: without them a door is open that the configuration means to be shut.
-const GATES: [&str; 3] = ["security", "refer", "HTTP callbacks"];
+const GATES: [&str; 1] = ["HTTP callbacks"];
 
 /// A service that is on: what it is called, and where it was switched on first.
 struct On {

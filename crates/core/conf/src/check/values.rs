@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::endpoint::{BadEndpoint, Endpoint};
 use crate::load::Facts;
 use crate::lookup::{Context, Scope};
-use crate::model::{Config, LogTank};
+use crate::model::{Config, LogTank, Peers};
 use crate::place::Place;
 use crate::report::Note;
 use crate::tree::Directive;
@@ -151,6 +151,32 @@ impl<'a> Values<'a> {
         }
         for scope in &scopes {
             self.ingest_ids(scope);
+            self.security(scope);
+        }
+    }
+
+    /// Rules that match nobody: a door may be open that was meant to be shut.
+    fn security(&self, vhost: &Scope<'_>) {
+        let security = vhost.block("security");
+        if !security.bool("enabled") {
+            return;
+        }
+        let rules: Vec<&Directive> = ["deny", "allow"].into_iter().flat_map(|name| security.all(name)).collect();
+        for rule in &rules {
+            let who = rule.args.get(1).map(|arg| arg.text.as_str()).unwrap_or_default();
+            let help = match (rule.arg0(), Peers::parse(who)) {
+                ("play" | "publish", Some(_)) => continue,
+                ("play" | "publish", None) => "the second word is all, an address, or a network such as 10.0.0.0/8",
+                _ => "the first word is play or publish",
+            };
+            let vhost = vhost.first_word();
+            let message = format!("vhost {vhost}: security.{} {} {who} matches nobody", rule.name, rule.arg0());
+            self.context.note(Note::warning(&rule.pos, message).maybe_help(Some(help.to_owned())));
+        }
+        if rules.is_empty() {
+            let place = security.find("enabled").map_or(Place::Nowhere, |found| found.place);
+            let message = format!("vhost {}: security is on without a rule: nobody is let in", vhost.first_word());
+            self.context.note(Note::warning(place, message));
         }
     }
 

@@ -1,5 +1,10 @@
 //! Who may come in, and where streams go on to.
 
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use crate::lookup::{Scope, Value};
 
 section! {
@@ -66,6 +71,11 @@ section! {
 }
 
 section! {
+    /// How many clients are let in; 0 is any number.
+    Limits { publishers: u32, players: u32, per_address: u32 }
+}
+
+section! {
     /// Letting clients in by address (protocols.md §12).
     Security { enabled: bool, deny: Vec<Rule>, allow: Vec<Rule> }
 }
@@ -75,8 +85,46 @@ section! {
 pub struct Rule {
     /// Whom it is about; none for a word that is no role, with which the rule matches nobody.
     pub role: Option<Role>,
-    /// `all`, an IPv4 address or a CIDR.
-    pub peers: String,
+    /// Whose addresses; none for words that are no addresses, with which the rule matches nobody.
+    pub peers: Option<Peers>,
+}
+
+/// Addresses of clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// All.
+    All,
+    /// Those of a network; a single address is a network of one.
+    Net(IpNet),
+}
+
+impl Peers {
+    /// `all`, an address, or a network such as `10.0.0.0/8` or `fd00::/8`.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        if word == "all" {
+            return Some(Self::All);
+        }
+        let net = word.parse::<IpAddr>().map(IpNet::from).or_else(|_| word.parse::<IpNet>());
+        net.ok().map(Self::Net)
+    }
+
+    /// Whether an address is among them. An IPv4 address that came over IPv6 is one of IPv4.
+    pub fn has(&self, ip: IpAddr) -> bool {
+        match self {
+            Self::All => true,
+            Self::Net(net) => net.contains(&ip.to_canonical()),
+        }
+    }
+}
+
+impl fmt::Display for Peers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Net(net) if net.prefix_len() == net.max_prefix_len() => write!(f, "{}", net.addr()),
+            Self::Net(net) => write!(f, "{net}"),
+        }
+    }
 }
 
 /// What a client wants.
@@ -96,7 +144,7 @@ impl Value for Vec<Rule> {
                 Some("play") => Some(Role::Play),
                 _ => None,
             };
-            Rule { role, peers: words.get(1).cloned().unwrap_or_default() }
+            Rule { role, peers: words.get(1).and_then(|word| Peers::parse(word)) }
         };
         scope.occurrences(name).into_iter().map(rule).collect()
     }

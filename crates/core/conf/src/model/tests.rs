@@ -91,7 +91,7 @@ fn rules_and_commands() {
     let v = vhost(
         "security { deny play 10.0.0.0/8; deny publish all; allow play all; allow x; } exec { publish a b; publish c; }",
     );
-    let rule = |role, peers: &str| Rule { role, peers: peers.into() };
+    let rule = |role, peers: &str| Rule { role, peers: Peers::parse(peers) };
     assert_eq!(v.security.deny, [rule(Some(Role::Play), "10.0.0.0/8"), rule(Some(Role::Publish), "all")]);
     assert_eq!(v.security.allow, [rule(Some(Role::Play), "all"), rule(None, "")]);
     assert_eq!(v.exec.publish, [vec!["a", "b"], vec!["c"]]);

@@ -8,7 +8,8 @@ use crate::env::Env;
 use crate::lookup::{Context, Scope, Value};
 use crate::model::section::Section;
 use crate::model::{
-    Cluster, DEFAULT_VHOST, Dash, Dvr, Exec, Forward, Hds, Hls, HttpHooks, Ingest, Refer, Rtc, Security, Transcode,
+    Cluster, DEFAULT_VHOST, Dash, Dvr, Exec, Forward, Hds, Hls, HttpHooks, Ingest, Limits, Refer, Rtc, Security,
+    Transcode,
 };
 
 /// Most messages of one merged write, whatever `mw_msgs` says.
@@ -63,6 +64,8 @@ pub struct Vhost {
     pub refer: Refer,
     /// `security {}`.
     pub security: Security,
+    /// `limits {}`.
+    pub limits: Limits,
     /// `exec {}`.
     pub exec: Exec,
     /// Every `transcode {}`, in order.
@@ -103,6 +106,7 @@ impl Vhost {
             forward: scope.get("forward"),
             refer: scope.get("refer"),
             security: scope.get("security"),
+            limits: scope.get("limits"),
             exec: scope.get("exec"),
             transcode: scope.get("transcode"),
             ingest: scope.get("ingest"),

@@ -160,12 +160,14 @@ fn other_rows_are_marked() {
         "vhost.hls.hls_group",
         "vhost.hls.hls_group.streams",
     ];
+    let limits = ["vhost.limits", "vhost.limits.publishers", "vhost.limits.players", "vhost.limits.per_address"];
     assert_eq!(
         own,
         [
             &["threads.workers", "threads.send_cpu_target", "http_server.pages"],
             &rtmps[..],
             &["vhost.play.queue_bytes", "vhost.play.mw_fixed"],
+            &limits[..],
             &hls[..],
         ]
         .concat()

@@ -139,20 +139,26 @@ pub(super) const ROWS: &[Row] = &[
     .file_only()
     .sample("http://127.0.0.1:8085/api/v1/forward"),
     block("vhost.refer", Block, "Let RTMP clients in by the host of their page"),
-    row("vhost.refer.enabled", B0, "off", Live, "Check").file_only().later("refer"),
+    row("vhost.refer.enabled", B0, "off", Live, "Check").file_only(),
     row("vhost.refer.all", List, "", Live, "Host endings for every client").file_only().sample("github.com github.io"),
     row("vhost.refer.publish", List, "", Live, "Host endings for publishers").file_only().sample("github.com"),
     row("vhost.refer.play", List, "", Live, "Host endings for players").file_only().sample("github.io"),
     block("vhost.security", Block, "Let clients in by address"),
-    row("vhost.security.enabled", B0, "off", Live, "Check; without any rule everybody is refused")
-        .file_only()
-        .later("security"),
-    row("vhost.security.deny", Rules, "", Live, "play or publish, then all, an IPv4 address or a CIDR")
+    row("vhost.security.enabled", B0, "off", Live, "Check; without any rule everybody is refused").file_only(),
+    row("vhost.security.deny", Rules, "", Live, "play or publish, then all, an address or a CIDR, of IPv4 or IPv6")
         .file_only()
         .sample("publish 10.0.0.0/8"),
-    row("vhost.security.allow", Rules, "", Live, "play or publish, then all, an IPv4 address or a CIDR")
+    row("vhost.security.allow", Rules, "", Live, "play or publish, then all, an address or a CIDR, of IPv4 or IPv6")
         .file_only()
         .sample("play all"),
+    block("vhost.limits", Block, "How many clients are let in").weir(),
+    row("vhost.limits.publishers", Int, "0", Live, "Most publishers at the same time; 0 for any number")
+        .file_only()
+        .weir(),
+    row("vhost.limits.players", Int, "0", Live, "Most players at the same time; 0 for any number").file_only().weir(),
+    row("vhost.limits.per_address", Int, "0", Live, "Most clients from one address; 0 for any number")
+        .file_only()
+        .weir(),
     block("vhost.exec", Block, "Run commands"),
     row("vhost.exec.enabled", B0, "off", Applied, "Run").file_only().later("exec"),
     row("vhost.exec.publish", Rules, "", Applied, "Command that runs while a stream is published")

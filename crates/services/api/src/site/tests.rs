@@ -90,6 +90,7 @@ fn request(id: &str, kind: ClientKind) -> Request {
         tc_url: "rtmp://127.0.0.1:1935/live".to_owned(),
         page_url: String::new(),
         swf_url: String::new(),
+        bearer: None,
     }
 }
 

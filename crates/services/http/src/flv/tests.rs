@@ -81,6 +81,7 @@ fn the_header_is_told_when_the_publisher_leaves() {
         tc_url: String::new(),
         page_url: String::new(),
         swf_url: String::new(),
+        bearer: None,
     };
     let player = runtime.block_on(hub.subscribe(&request(weir_hub::ClientKind::FlvPlay))).expect("a player");
     let mut publisher =

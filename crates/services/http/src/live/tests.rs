@@ -66,6 +66,7 @@ impl Server {
             tc_url: format!("rtmp://{vhost}/{app}"),
             page_url: String::new(),
             swf_url: String::new(),
+            bearer: None,
         };
         self.runtime.block_on(self.hub.publish(&request)).expect("a publisher")
     }
