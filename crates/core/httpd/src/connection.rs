@@ -1,5 +1,6 @@
 //! One connection, on its shard: the first request head, then a live mount or hyper.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
@@ -22,13 +23,17 @@ use crate::exchange::Origin;
 use crate::filter;
 use crate::head::{Head, HeadError, HeadReader, MAX_FIELDS, MAX_HEAD};
 use crate::httpd::Httpd;
-use crate::live::Taken;
+use crate::live::{LocalTask, Taken};
 use crate::refuse::refuse;
 use crate::site::Asked;
 use crate::wire::Wire;
 
 /// Requests of one HTTP/2 connection at a time.
 const MAX_H2_STREAMS: u32 = 100;
+
+/// What a connection goes on with when hyper is done with it.
+type After = Rc<Cell<Option<LocalTask>>>;
+
 /// A connection and the server that it belongs to.
 pub(crate) struct Connection {
     pub(crate) httpd: Arc<Httpd>,
@@ -125,7 +130,15 @@ impl Connection {
         }
     }
 
-    async fn serve_http1(self, early: Bytes, socket: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+    async fn serve_http1(self, early: Bytes, socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let after = After::default();
+        self.run_http1(early, socket, after.clone()).await;
+        if let Some(task) = after.take() {
+            task.await;
+        }
+    }
+
+    async fn run_http1(self, early: Bytes, socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, after: After) {
         let timeouts = self.httpd.timeouts;
         let socket = TokioIo::new(Wire::new(early, socket, timeouts.send));
         let mut builder = http1::Builder::new();
@@ -138,8 +151,8 @@ impl Connection {
             .auto_date_header(false);
         let Connection { httpd, from, stop } = self;
         let (id, hangup) = (from.id.clone(), from.hangup.clone());
-        let serve = service_fn(move |request| exchange(httpd.clone(), from.clone(), request));
-        let mut connection = pin!(builder.serve_connection(socket, serve));
+        let serve = service_fn(move |request| exchange(httpd.clone(), from.clone(), request, after.clone()));
+        let mut connection = pin!(builder.serve_connection(socket, serve).with_upgrades());
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = hangup.cancelled() => return,
@@ -157,6 +170,8 @@ impl Connection {
     async fn serve_http2(self, socket: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         let timeouts = self.httpd.timeouts;
         let socket = TokioIo::new(Wire::new(Bytes::new(), socket, timeouts.send));
+        // Without SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441), which hyper does not send by itself, a browser opens another
+        // connection for a WebSocket, and asks for HTTP/1.1 there.
         let mut builder = http2::Builder::new(OnThisShard);
         builder
             .timer(TokioTimer::new())
@@ -167,7 +182,7 @@ impl Connection {
             .auto_date_header(false);
         let Connection { httpd, from, stop } = self;
         let (id, hangup) = (from.id.clone(), from.hangup.clone());
-        let serve = service_fn(move |request| exchange(httpd.clone(), from.next(), request));
+        let serve = service_fn(move |request| exchange(httpd.clone(), from.next(), request, After::default()));
         let mut connection = pin!(builder.serve_connection(socket, serve));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -188,8 +203,11 @@ async fn exchange(
     httpd: Arc<Httpd>,
     from: Origin,
     request: Request<Incoming>,
+    after: After,
 ) -> Result<http::Response<crate::payload::Payload>, Infallible> {
-    Ok(httpd.exchange(request, &from).await)
+    let (response, task) = httpd.exchange(request, &from).await;
+    after.set(task);
+    Ok(response)
 }
 
 /// A connection that breaks is no error of ours.

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, UPGRADE};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +14,7 @@ use crate::filter;
 use crate::head::{HeadError, MAX_LINE, has_two_lengths};
 use crate::httpd::Httpd;
 use crate::jsonp;
+use crate::live::LocalTask;
 use crate::payload::{Payload, response};
 use crate::site::{Asked, Reply};
 
@@ -41,15 +42,25 @@ impl Origin {
 }
 
 impl Httpd {
-    /// Answers a request that hyper has read.
-    pub(crate) async fn exchange(&self, request: Request<Incoming>, from: &Origin) -> Response<Payload> {
-        let (parts, body) = request.into_parts();
+    /// Answers a request that hyper has read. The task, if there is one, is what the connection goes on with.
+    pub(crate) async fn exchange(
+        &self,
+        mut request: Request<Incoming>,
+        from: &Origin,
+    ) -> (Response<Payload>, Option<LocalTask>) {
+        let pending = hyper::upgrade::on(&mut request);
+        let (mut parts, body) = request.into_parts();
+        if parts.version != Version::HTTP_11 {
+            // No other version leaves HTTP by this field (RFC 9110, clause 7.8).
+            parts.headers.remove(UPGRADE);
+        }
         let cors = filter::cors(&parts.headers, &self.conf.load());
         let is_head = parts.method == Method::HEAD;
         let asked = Asked::new(parts.method, &parts.uri, parts.headers, from.peer, from.secure);
         tracing::debug!(cid = from.id, "client {} asks {} {}", from.peer.ip(), asked.method, asked.path);
         let reply = self.reply(asked, body, from).await.unwrap_or_else(|refusal| refusal);
-        response(reply, cors, is_head, &self.control).await
+        let (response, switch) = response(reply, cors, is_head, &self.control).await;
+        (response, switch.map(|switch| -> LocalTask { Box::pin(switch.run(pending)) }))
     }
 
     /// The reply, or as an error the one that refuses the request.

@@ -1,7 +1,7 @@
 //! The head of the first request of a connection, read within limits.
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 /// Bytes of a request line: what browsers and proxies send at most, with room to spare.
@@ -141,7 +141,12 @@ fn parse(bytes: &[u8]) -> Result<Head, HeadError> {
     if has_two_lengths(&headers) {
         return Err(HeadError::TwoLengths);
     }
-    Ok(Head { method, uri, http_10: request.version == Some(0), headers })
+    let http_10 = request.version == Some(0);
+    if http_10 {
+        // It cannot leave HTTP by this field (RFC 9110, clause 7.8).
+        headers.remove(UPGRADE);
+    }
+    Ok(Head { method, uri, http_10, headers })
 }
 
 /// True when the length of the body is given twice.

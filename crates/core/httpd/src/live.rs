@@ -42,7 +42,8 @@ pub trait Live: Send + Sync + 'static {
 
     /// Answers a request that [`Live::claims`] where the socket cannot be handed over: over TLS, over HTTP/2, or when it
     /// is not the first of its connection. `id` is the connection id. Cancelling `hangup` closes the connection, with
-    /// all that it carries: for a client that takes nothing more, whom no end of a body would reach.
+    /// all that it carries: for a client that takes nothing more, whom no end of a body would reach. A WebSocket is a
+    /// [`Body::Switch`](crate::Body::Switch).
     fn stream(
         self: Arc<Self>,
         id: String,

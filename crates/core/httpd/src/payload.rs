@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::reply::{CORS, SERVER};
 use crate::site::{Body, Reply};
+use crate::switch::Switch;
 
 /// Bytes of a file that are read at once.
 const PIECE: usize = 64 * 1024;
@@ -66,15 +67,25 @@ impl hyper::body::Body for Payload {
     }
 }
 
-/// The response to send for a reply. Files are read on `control`.
-pub(crate) async fn response(reply: Reply, cors: bool, is_head: bool, control: &Handle) -> Response<Payload> {
+/// The response to send for a reply, and what the connection goes on with if it leaves HTTP. Files are read on `control`.
+pub(crate) async fn response(
+    reply: Reply,
+    cors: bool,
+    is_head: bool,
+    control: &Handle,
+) -> (Response<Payload>, Option<Switch>) {
     let Reply { mut status, mut headers, body } = reply;
     let mut len = match &body {
         Body::Bytes(bytes) => Some(bytes.len() as u64),
         Body::File { len, head, .. } => Some(len.saturating_add(head.len() as u64)),
-        Body::Stream(_) => None,
+        Body::Stream(_) | Body::Switch(_) => None,
     };
+    let mut switch = None;
     let payload = match body {
+        Body::Switch(next) => {
+            switch = Some(next);
+            Payload::Whole(None)
+        }
         _ if is_head => Payload::Whole(None),
         Body::Bytes(bytes) => Payload::Whole(Some(bytes)),
         Body::Stream(pieces) => Payload::Pieces { pieces, left: None },
@@ -107,7 +118,7 @@ pub(crate) async fn response(reply: Reply, cors: bool, is_head: bool, control: &
     for (name, value) in headers {
         response.headers_mut().append(name, value);
     }
-    response
+    (response, switch)
 }
 
 async fn open(path: impl AsRef<Path> + Send + 'static, control: &Handle) -> io::Result<File> {

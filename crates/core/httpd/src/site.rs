@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tokio::sync::mpsc;
 
 use crate::query::Query;
+use crate::switch::Switch;
 
 /// A request as a site sees it.
 #[derive(Clone, Debug)]
@@ -116,6 +117,9 @@ pub enum Body {
     /// Pieces as they come, of an unknown number. An error cuts the connection, so that the client does not take what it
     /// has for the whole.
     Stream(mpsc::Receiver<io::Result<Bytes>>),
+    /// None: with the status 101, the connection leaves HTTP. Only a request of HTTP/1.1 has an `Upgrade` field to ask for
+    /// it.
+    Switch(Switch),
 }
 
 /// The answer of a site: nothing when the path is not one of its own.

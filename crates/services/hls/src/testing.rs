@@ -140,7 +140,7 @@ pub(crate) fn body(reply: &Reply) -> Vec<u8> {
             let file = std::fs::read(path).expect("the file");
             file[*from as usize..(*from + *len) as usize].to_vec()
         }
-        Body::Stream(_) => panic!("a stream"),
+        Body::Stream(_) | Body::Switch(_) => panic!("a stream"),
     }
 }
 

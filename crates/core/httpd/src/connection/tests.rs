@@ -9,7 +9,7 @@ use weir_net::tls::Certificate;
 use weir_net::{Connections, Door};
 
 use crate::site::Body;
-use crate::{Answer, Asked, Httpd, Reply, Site, Timeouts};
+use crate::{Answer, Asked, Httpd, Reply, Site, Switch, Switched, Timeouts};
 
 /// Answers what a test needs.
 struct Echo {
@@ -29,11 +29,23 @@ impl Site for Echo {
                 "/file" => reply.body = Body::File { path: self.file.clone(), from: 2, len: 5, head: "<>".into() },
                 "/gone" => reply.body = Body::File { path: "/nowhere".into(), from: 0, len: 5, head: "".into() },
                 "/echo" => {}
+                "/switch" if asked.headers.contains_key(http::header::UPGRADE) => {
+                    reply = Reply::empty(http::StatusCode::SWITCHING_PROTOCOLS);
+                    reply.body = Body::Switch(Switch::new(|socket| Box::pin(say_back(socket))));
+                }
+                "/switch" => {}
                 _ => return None,
             }
             Some(reply)
         })
     }
+}
+
+/// Gives back what comes, until the client ends.
+async fn say_back(socket: Switched) {
+    let (mut from, mut to) = tokio::io::split(socket);
+    let _ = tokio::io::copy(&mut from, &mut to).await;
+    let _ = tokio::io::AsyncWriteExt::shutdown(&mut to).await;
 }
 
 /// A listening server; it stops when this is dropped.
@@ -177,6 +189,28 @@ fn bad_requests_are_told_why() {
     check(&server.ask("\x16\x03\x01\x02\0\x01"), "400 Bad Request", "malformed");
     check(&server.ask("GET\r\n\r\n"), "400 Bad Request", "malformed");
     assert_eq!(server.ask(""), "", "a client that says nothing is told nothing");
+}
+
+#[test]
+fn a_connection_leaves_http_and_is_still_one() {
+    let server = start("", 2);
+    let mut socket = server.connect();
+    socket
+        .write_all(b"GET /switch HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nearly")
+        .expect("a request");
+    let head = read_one(&mut socket);
+    assert_eq!(head, "HTTP/1.1 101 Switching Protocols\r\nServer: weir/0.1.0\r\n\r\n");
+    let mut said = [0; 5];
+    socket.read_exact(&mut said).expect("what came with the request");
+    assert_eq!(&said, b"early");
+    // Longer than any time that a client of HTTP has.
+    std::thread::park_timeout(Duration::from_millis(700));
+    assert_eq!(server.connections.open(), 1);
+    socket.write_all(b"later").expect("an open connection");
+    socket.shutdown(std::net::Shutdown::Write).expect("a half that ends");
+    assert_eq!(read_all(&mut socket), "later");
+    let old = server.ask("GET /switch HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+    assert!(old.starts_with("HTTP/1.0 200 OK\r\n"), "an older client cannot leave: {old}");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn body(reply: &Reply) -> Vec<u8> {
             let (from, len) = (*from as usize, *len as usize);
             [head.as_ref(), &file[from..from + len]].concat()
         }
-        Body::Stream(_) => panic!("a stream"),
+        Body::Stream(_) | Body::Switch(_) => panic!("a stream"),
     }
 }
 
