@@ -3,24 +3,12 @@
 //
 // With "clock": true each picture carries, as 32 black or white blocks in 8 columns and 4 rows, the milliseconds at which
 // it was made, modulo 2^32: what is shown is compared with the time at which it is shown.
-import { chromium } from 'playwright-core';
+import { launch } from './launch.mjs';
 
 const PATIENCE_MS = 20_000;
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-// Without the network of the outside world it must not look for it.
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-];
 
 const wish = JSON.parse(process.argv[2]);
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+const browser = await launch();
 const errors = [];
 try {
   const page = await browser.newPage({ viewport: wish.viewport ?? { width: 1280, height: 800 } });
@@ -45,7 +33,8 @@ try {
   const seen = playing ? await page.evaluate(watch, wish) : {};
   if (wish.screenshot !== undefined) await page.screenshot({ path: wish.screenshot });
   const text = await page.evaluate(() => document.body.innerText);
-  console.log(JSON.stringify({ playing, ...seen, errors, text }));
+  const protocols = await page.evaluate(loaded);
+  console.log(JSON.stringify({ playing, ...seen, protocols, errors, text }));
 } finally {
   await browser.close();
 }
@@ -94,4 +83,16 @@ async function watch(wish) {
     delay_p50: delays[Math.floor(delays.length / 2)],
     delay_p95: delays[Math.floor(delays.length * 0.95)],
   };
+}
+
+/** Runs in the page: by which protocol each kind of file came from the page's own server. */
+function loaded() {
+  const protocols = {};
+  for (const { name, nextHopProtocol } of performance.getEntriesByType('resource')) {
+    const { origin, pathname } = new URL(name);
+    if (origin !== location.origin) continue;
+    const kind = pathname.split('.').pop();
+    protocols[kind] = [...new Set([...(protocols[kind] ?? []), nextHopProtocol])];
+  }
+  return protocols;
 }

@@ -46,6 +46,11 @@ impl Recorder {
         assert!(eventually(limit, || !self.is_running()), "still runs: {}", self.running.output());
     }
 
+    /// What the client printed so far.
+    pub fn output(&mut self) -> String {
+        self.running.output()
+    }
+
     /// Ends the client and reads what it recorded.
     #[track_caller]
     pub fn finish(self) -> Packets {
@@ -112,6 +117,21 @@ pub mod ffmpeg {
             ffmpeg.args(["-copyts", "-i", url, "-c", "copy"]);
             ffmpeg.args(["-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1"]).arg(file);
             ffmpeg
+        })
+    }
+}
+
+/// Chromium, which receives what a WebSocket carries.
+pub mod websocket {
+    use super::{Command, Path, Recorder};
+
+    /// Records a URL to its end, whatever its certificate. Prints the code with which it was closed.
+    pub fn record(url: &str) -> Recorder {
+        Recorder::spawn(|file| {
+            let mut node = Command::new("node");
+            node.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser"));
+            node.args(["websocket.mjs", url]).arg(file);
+            node
         })
     }
 }

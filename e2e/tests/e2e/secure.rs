@@ -1,12 +1,14 @@
-//! The same over TLS: RTMPS and HTTPS-FLV by ffmpeg, the API by curl, a certificate that is renewed.
+//! The same over TLS: RTMPS and HTTPS-FLV by ffmpeg, WebSocket and the pages by Chromium, the API by curl,
+//! a certificate that is renewed.
 
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
-use weir_e2e::clients::{Recorder, ffmpeg};
-use weir_e2e::{Packets, Server, eventually, fixture};
+use weir_e2e::clients::{Recorder, ffmpeg, websocket};
+use weir_e2e::{ClockPublisher, Packets, Seen, Server, eventually, fixture, pause};
 
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
 
@@ -25,7 +27,10 @@ fn start(folder: &Path) -> Server {
          http_api {{ enabled on; listen {{api}}; https {{ enabled on; listen {{apis}}; {files} }} }}
          http_server {{ enabled on; listen {{http}}; dir {{dir}}/html;
                         https {{ enabled on; listen {{https}}; {files} }} }}
-         vhost __defaultVhost__ {{ http_remux {{ enabled on; mount [vhost]/[app]/[stream].flv; }} }}"
+         vhost __defaultVhost__ {{
+            http_remux {{ enabled on; mount [vhost]/[app]/[stream].flv; }}
+            hls {{ enabled on; hls_use_fmp4 on; hls_low_latency on; hls_disk off; hls_fragment 2; hls_window 60; }}
+         }}"
     ))
 }
 
@@ -79,4 +84,53 @@ fn the_api_answers_on_both_of_its_ports_and_a_new_certificate_is_taken_up() {
         status.arg(url).output().expect("curl runs").status.success()
     };
     assert!(eventually(Duration::from_secs(10), verified), "the new certificate is served");
+}
+
+#[test]
+fn a_websocket_carries_the_same_packets_with_and_without_tls() {
+    let folder = TempDir::new().expect("a folder");
+    issue(folder.path(), "localhost");
+    let server = start(folder.path());
+    let urls = [("ws", "http"), ("wss", "https")].map(|(scheme, port)| {
+        let port = server.port(port);
+        format!("{scheme}://127.0.0.1:{port}/live/cam.flv")
+    });
+    let mut players = urls.map(|url| websocket::record(&url));
+    server.wait_stream("cam", Duration::from_secs(30), |stream| stream["clients"] == 2);
+    let file = fixture::h264_aac();
+    ffmpeg::push(&file, &server.rtmp("live/cam")).wait(PUSH_LIMIT).expect_success();
+    for player in &mut players {
+        player.wait_end(PUSH_LIMIT);
+        assert_eq!(player.output().trim(), "1000", "the publisher's end is a normal closure");
+    }
+    let sent = Packets::of(&file);
+    let [plain, secure] = players.map(Recorder::finish);
+    sent.assert_same("WS-FLV", &plain);
+    sent.assert_same("WSS-FLV", &secure);
+}
+
+/// What Chromium sees of a stream on the page that comes by HTTPS, once it is published for `lead`.
+#[track_caller]
+fn watch(player: &str, lead: Duration) -> Seen {
+    let folder = TempDir::new().expect("a folder");
+    issue(folder.path(), "localhost");
+    let server = start(folder.path());
+    let _publisher = ClockPublisher::start(&server.rtmp("live/cam"));
+    server.wait_published("cam");
+    pause(lead);
+    let page = format!("https://127.0.0.1:{}/?stream=live/cam&player={player}", server.port("https"));
+    let seen = Seen::watch(&page, 6, json!({ "clock": true, "settle": 8 }));
+    seen.assert_plays(6);
+    println!("{player}: {} ms from picture to picture, half of the time", seen.number("delay_p50"));
+    assert!(seen.errors().is_empty(), "{:?}", seen.errors());
+    seen
+}
+
+#[test]
+fn flv_and_ts_over_a_websocket_play_in_the_secure_page() {
+    for player in ["ws-flv", "ws-ts"] {
+        let seen = watch(player, Duration::ZERO);
+        assert!(seen.text().contains("wss://"), "{}", seen.text());
+        assert!(seen.number("delay_p50") < 5000.0, "the pictures are {} ms old", seen.number("delay_p50"));
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::websocket;
+
 /// How the pieces of a body are told apart on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Carrier {
@@ -49,8 +51,7 @@ impl Carrier {
         match self {
             Carrier::Bare => {}
             Carrier::Chunked => out.extend_from_slice(b"0\r\n\r\n"),
-            // A close frame with status 1000.
-            Carrier::WebSocket => out.extend_from_slice(&[0x88, 2, 0x03, 0xe8]),
+            Carrier::WebSocket => out.extend_from_slice(&websocket::CLOSE),
         }
     }
 

@@ -1,19 +1,20 @@
 //! [`LiveStreams`]: streams as endless files, at the mounts of `http_remux`.
 
+mod pump;
 mod session;
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, REFERER};
+use http::header::{CONNECTION, CONTENT_TYPE, REFERER, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use http::{HeaderValue, Method, StatusCode};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use weir_bridge::Container;
 use weir_conf::Vhost;
-use weir_httpd::{Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Taken, refusal_status, refuse};
+use weir_httpd::{Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Switch, Taken, refusal_status, refuse};
 use weir_hub::{ClientKind, Hub, Refusal, Request, Stream, StreamKey, Subscriber};
 use weir_net::fanout::Framing;
 
@@ -23,6 +24,7 @@ use crate::mime;
 use crate::mount::{self, Template};
 use crate::raw::RawFraming;
 use crate::websocket;
+use pump::{Begun, Pump};
 
 /// The app of a stream whose mount has no place for one, while nobody publishes it.
 const DEFAULT_APP: &str = "live";
@@ -193,16 +195,11 @@ impl LiveStreams {
             // The configuration changed since the request was claimed.
             return refuse(&mut taken.socket, StatusCode::NOT_FOUND, "Not Found", taken.cors).await;
         };
-        let (head, carrier) = match (websocket::is_asked(&taken.asked), taken.http_10) {
-            (true, _) => match websocket::accept(&taken.asked) {
-                Some(accept) => (switching_head(&accept, taken.cors), Carrier::WebSocket),
-                None => {
-                    let why = "this is no opening of a WebSocket of version 13 (RFC 6455, clause 4.2.1)";
-                    return refuse(&mut taken.socket, StatusCode::BAD_REQUEST, why, taken.cors).await;
-                }
-            },
-            (false, true) => (target.response_head(Carrier::Bare, taken.cors), Carrier::Bare),
-            (false, false) => (target.response_head(Carrier::Chunked, taken.cors), Carrier::Chunked),
+        let (head, carrier) = match (websocket::opening(&taken.asked), taken.http_10) {
+            (Ok(Some(accept)), _) => (switching_head(&accept, taken.cors), Carrier::WebSocket),
+            (Ok(None), true) => (target.response_head(Carrier::Bare, taken.cors), Carrier::Bare),
+            (Ok(None), false) => (target.response_head(Carrier::Chunked, taken.cors), Carrier::Chunked),
+            (Err(why), _) => return refuse(&mut taken.socket, StatusCode::BAD_REQUEST, why, taken.cors).await,
         };
         if taken.asked.method == Method::HEAD && self.hub.vhost(&taken.asked.vhost()).is_ok() {
             // Whether the client hears it is the client's affair.
@@ -223,20 +220,21 @@ impl LiveStreams {
 
     async fn stream_reply(&self, id: String, asked: Asked, hangup: CancellationToken) -> Reply {
         let Some(target) = self.target(&asked) else { return Reply::plain(StatusCode::NOT_FOUND) };
-        if websocket::is_asked(&asked) {
-            let why = "a WebSocket is served without TLS and as the first request of its connection only; \
-                       the same URL over HTTPS sends the same bytes";
-            return Reply::text(StatusCode::NOT_IMPLEMENTED, why);
-        }
+        let accept = match websocket::opening(&asked) {
+            Ok(accept) => accept,
+            Err(why) => return Reply::text(StatusCode::BAD_REQUEST, why),
+        };
         if asked.method == Method::HEAD && self.hub.vhost(&asked.vhost()).is_ok() {
             return target.reply(mpsc::channel(1).1);
         }
         match self.admit(&target, &id, &asked).await {
             Ok(subscriber) => {
-                let framing = target.framing(Vec::new(), Carrier::Bare);
-                match session::stream(subscriber, framing, hangup, target.format.name()).await {
-                    Some(pieces) => target.reply(pieces),
-                    None => Reply::text(StatusCode::FORBIDDEN, "the player was ended through the API"),
+                let carrier = if accept.is_some() { Carrier::WebSocket } else { Carrier::Bare };
+                let framing = target.framing(Vec::new(), carrier);
+                match (Pump::begin(subscriber, framing, target.format.name()).await, accept) {
+                    (Some(begun), None) => target.reply(begun.into_body(hangup)),
+                    (Some(begun), Some(accept)) => switching_reply(&accept, begun),
+                    (None, _) => Reply::text(StatusCode::FORBIDDEN, "the player was ended through the API"),
                 }
             }
             Err((status, why)) => {
@@ -285,6 +283,16 @@ impl Target {
 fn switching_head(accept: &str, cors: bool) -> Vec<u8> {
     let head = head_with("101 Switching Protocols", "Upgrade", cors);
     format!("{head}Upgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\nServer: {SERVER}\r\n\r\n").into_bytes()
+}
+
+/// The same through hyper.
+fn switching_reply(accept: &str, begun: Begun) -> Reply {
+    let field = |value| HeaderValue::from_static(value);
+    let mut headers = vec![(CONNECTION, field("Upgrade")), (UPGRADE, field("websocket"))];
+    // Base64 is what a field may hold.
+    headers.extend(HeaderValue::try_from(accept).ok().map(|accept| (SEC_WEBSOCKET_ACCEPT, accept)));
+    let switch = Switch::new(|socket| Box::pin(begun.converse(socket)));
+    Reply { status: StatusCode::SWITCHING_PROTOCOLS, headers, body: Body::Switch(switch) }
 }
 
 fn head_with(status: &str, connection: &str, cors: bool) -> String {

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::Method;
 use http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use weir_httpd::Asked;
 
@@ -10,16 +11,28 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// Clause 5.5: control frames carry no more.
 const MAX_CONTROL: usize = 125;
 
-/// True when a request asks for a WebSocket.
-pub(crate) fn is_asked(asked: &Asked) -> bool {
+/// A close frame with status 1000.
+pub(crate) const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xe8];
+
+/// The value of `Sec-WebSocket-Accept` for a request that asks for a WebSocket; nothing for any other. As an error, why
+/// it cannot have one.
+pub(crate) fn opening(asked: &Asked) -> Result<Option<String>, &'static str> {
+    if !is_asked(asked) {
+        return Ok(None);
+    }
+    let why = "this is no opening of a WebSocket of version 13 (RFC 6455, clause 4.2.1)";
+    accept(asked).map(Some).ok_or(why)
+}
+
+fn is_asked(asked: &Asked) -> bool {
     let names = |name, word: &str| {
         asked.header(name).is_some_and(|value| value.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
     };
-    names(UPGRADE, "websocket") && names(CONNECTION, "upgrade")
+    asked.method == Method::GET && names(UPGRADE, "websocket") && names(CONNECTION, "upgrade")
 }
 
-/// The value of `Sec-WebSocket-Accept`; nothing when the request is not as clause 4.2.1 wants it.
-pub(crate) fn accept(asked: &Asked) -> Option<String> {
+/// Nothing when the request is not as clause 4.2.1 wants it.
+fn accept(asked: &Asked) -> Option<String> {
     let key = asked.header(SEC_WEBSOCKET_KEY)?.trim();
     let is_key = STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16);
     let is_version = asked.header(SEC_WEBSOCKET_VERSION).is_some_and(|version| version.trim() == "13");

@@ -1,20 +1,28 @@
-//! One player, from its first byte to its last.
+//! One player, from its first byte to its last, and its place in the fan-out.
 
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use weir_httpd::Taken;
 use weir_hub::{Client, Stream, Subscriber};
-use weir_net::fanout::{Flow, Framing, Lone, Seat};
+use weir_net::fanout::{Framing, Seat};
 
 use crate::carrier::Carrier;
 use crate::websocket::{self, Event, Reader};
+
+/// Why a player ends.
+pub(super) const KICKED: &str = "it was ended through the API";
+pub(super) const STOPPED: &str = "the server stops";
+pub(super) const CLOSED: &str = "it closed its WebSocket";
+pub(super) const BROKEN: &str = "it broke the WebSocket protocol";
+pub(super) const LEFT: &str = "it left";
+
+/// How long is tried to answer a client that closes its WebSocket.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves a player on its plain socket, in the fan-out of its shard.
 pub(super) async fn play(
@@ -28,49 +36,48 @@ pub(super) async fn play(
     let Taken { socket, fanout, received, .. } = taken;
     let socket = Rc::new(socket);
     session.count(received);
-    session.why = "the server stops";
+    session.why = STOPPED;
     let client = session.client.clone();
     let seat = fanout.seat(subscriber, socket.clone(), framing);
     session.why = tokio::select! {
         why = seat.ended() => why.unwrap_or("its connection ended"),
-        () = client.kicked() => "it was ended through the API",
+        () = client.kicked() => KICKED,
         why = left(&socket, &seat, &session, carrier) => why,
     };
+    if session.why == CLOSED {
+        let unsent = seat.leave();
+        drop(session);
+        // Whether the client hears it is the client's affair.
+        let _ = tokio::time::timeout(FAREWELL, answer_close(&socket, unsent)).await;
+    }
 }
 
-/// Feeds a player whose bytes go through hyper. Returns when there is something to send, or nothing when it was kicked
-/// before. At most two writes wait for the client.
-pub(super) async fn stream(
-    subscriber: Subscriber,
-    framing: Box<dyn Framing + Send>,
-    hangup: CancellationToken,
-    format: &'static str,
-) -> Option<mpsc::Receiver<io::Result<Bytes>>> {
-    let session = Session::begin(&subscriber, format);
-    let mut pump = Pump { lone: Lone::new(subscriber, framing), session, hangup };
-    let client = pump.session.client.clone();
-    let first = tokio::select! {
-        (first, flow) = pump.next() => (first, flow),
-        () = client.kicked() => {
-            pump.session.why = "it was ended through the API";
-            return None;
+/// A close frame is answered with one (RFC 6455, clause 5.5.1), behind what of a message was sent in part.
+async fn answer_close(socket: &TcpStream, unsent: Vec<Bytes>) -> io::Result<()> {
+    for mut bytes in unsent.into_iter().chain([Bytes::from_static(&websocket::CLOSE)]) {
+        while !bytes.is_empty() {
+            socket.writable().await?;
+            match socket.try_write(&bytes) {
+                Ok(len) => bytes.advance(len),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
         }
-    };
-    let (sender, pieces) = mpsc::channel(1);
-    tokio::spawn(pump.run(first, sender));
-    Some(pieces)
+    }
+    Ok(())
 }
 
 /// A player of HTTP. Its end is logged when it is dropped.
-struct Session {
-    client: Arc<Client>,
-    stream: Arc<Stream>,
+pub(super) struct Session {
+    pub(super) client: Arc<Client>,
+    pub(super) stream: Arc<Stream>,
     format: &'static str,
-    why: &'static str,
+    /// Why it ends, should it be dropped now.
+    pub(super) why: &'static str,
 }
 
 impl Session {
-    fn begin(subscriber: &Subscriber, format: &'static str) -> Session {
+    pub(super) fn begin(subscriber: &Subscriber, format: &'static str) -> Session {
         let (client, stream) = (subscriber.client().clone(), subscriber.stream().clone());
         let waits = if stream.is_live() { "" } else { "; nobody publishes it yet" };
         tracing::info!(cid = client.id, "player {} plays {} by {format}{waits}", client.ip, stream.key);
@@ -78,7 +85,7 @@ impl Session {
     }
 
     /// Adds bytes that the client sent.
-    fn count(&self, received: u64) {
+    pub(super) fn count(&self, received: u64) {
         self.client.traffic.received(received);
         self.stream.count_received(received);
     }
@@ -118,72 +125,12 @@ async fn left(socket: &TcpStream, seat: &Seat, session: &Session, carrier: Carri
                 for event in events {
                     match event {
                         Event::Ping(payload) => seat.send(websocket::pong(&payload).into()),
-                        Event::Close => return "it closed its WebSocket",
+                        Event::Close => return CLOSED,
                     }
                 }
             }
-            Err(_) => return "it broke the WebSocket protocol",
+            Err(_) => return BROKEN,
         }
     }
-    "it left"
-}
-
-/// A client that takes no piece of its body for so long is cut off.
-const STALL: Duration = Duration::from_secs(60);
-
-/// Turns frames into pieces of a body.
-struct Pump {
-    lone: Lone,
-    session: Session,
-    hangup: CancellationToken,
-}
-
-impl Pump {
-    /// The next piece, as large as what is pending.
-    async fn next(&mut self) -> (Vec<u8>, Flow) {
-        let mut piece = Vec::new();
-        let flow = self.lone.next(&mut piece).await;
-        (piece, flow)
-    }
-
-    async fn run(mut self, first: (Vec<u8>, Flow), pieces: mpsc::Sender<io::Result<Bytes>>) {
-        let client = self.session.client.clone();
-        let mut next = first;
-        loop {
-            let (piece, flow) = next;
-            let len = piece.len() as u64;
-            let sending = tokio::time::timeout(STALL, pieces.send(Ok(Bytes::from(piece))));
-            let sent = tokio::select! {
-                sent = self.lone.while_writing(sending) => match sent {
-                    Ok(sent) => sent.is_ok(),
-                    Err(_) => {
-                        self.session.why = "it took no bytes for too long";
-                        self.hangup.cancel();
-                        false
-                    }
-                },
-                () = client.kicked() => false,
-            };
-            if sent {
-                client.traffic.sent(len);
-                self.session.stream.count_sent(len);
-            }
-            if sent && flow == Flow::Close {
-                self.session.why = "the publisher left";
-            }
-            if !sent || flow == Flow::Close {
-                break;
-            }
-            next = tokio::select! {
-                next = self.next() => next,
-                () = client.kicked() => break,
-                () = pieces.closed() => break,
-            };
-        }
-        if client.is_kicked() {
-            self.session.why = "it was ended through the API";
-            // Cuts the body: it did not come to its end.
-            let _ = pieces.try_send(Err(io::Error::other("ended through the API")));
-        }
-    }
+    LEFT
 }

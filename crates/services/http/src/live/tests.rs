@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use weir_base::MediaTime;
 use weir_conf::Config;
 use weir_flv::tag::TagKind;
-use weir_httpd::Httpd;
+use weir_httpd::{Httpd, Timeouts};
 use weir_hub::{Frame, Publisher};
 use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
@@ -17,6 +17,7 @@ use super::*;
 /// A listening server over a hub; it stops when this is dropped.
 struct Server {
     addr: SocketAddr,
+    tls: bool,
     hub: Arc<Hub>,
     stop: CancellationToken,
     runtime: tokio::runtime::Runtime,
@@ -35,6 +36,10 @@ fn start(text: &str) -> Server {
 }
 
 fn start_with(text: &str, tls: Option<Arc<Certificate>>) -> Server {
+    start_patient(text, tls, Timeouts::default())
+}
+
+fn start_patient(text: &str, certificate: Option<Arc<Certificate>>, timeouts: Timeouts) -> Server {
     let conf = Config::from_text(&format!("listen 1935;\n{text}")).unwrap_or_else(|report| panic!("{report}")).config;
     let conf = weir_conf::Live::new(conf);
     let hub = Hub::new(conf.clone());
@@ -42,14 +47,16 @@ fn start_with(text: &str, tls: Option<Arc<Certificate>>) -> Server {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let files = crate::StaticSite::new(conf.clone());
     let httpd = Httpd::new(conf, vec![files], Some(LiveStreams::new(hub.clone())), runtime.handle().clone());
+    let httpd = httpd.with_timeouts(timeouts);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a listener that does not block");
     let addr = listener.local_addr().expect("an address");
     let stop = CancellationToken::new();
     let shards = Arc::new(Shards::start(1, 30).expect("a shard"));
     let door = Door::new("HTTP", shards, Connections::new(100), stop.clone());
-    runtime.spawn(Arc::new(httpd).serve(listener, tls, door));
-    Server { addr, hub, stop, runtime }
+    let tls = certificate.is_some();
+    runtime.spawn(Arc::new(httpd).serve(listener, certificate, door));
+    Server { addr, tls, hub, stop, runtime }
 }
 
 impl Server {
@@ -508,46 +515,159 @@ fn what_a_format_cannot_carry_is_told() {
 const OPENING: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
+/// The request of a WebSocket.
+fn opening() -> String {
+    format!("GET /live/cam1.flv HTTP/1.1\r\nHost: x\r\n{OPENING}\r\n")
+}
+
+/// Reads the head of a response, and no byte behind it.
+fn read_head(socket: &mut impl Read) -> String {
+    let (mut head, mut byte) = (String::new(), [0]);
+    while !head.ends_with("\r\n\r\n") {
+        socket.read_exact(&mut byte).expect("a head");
+        head.push(char::from(byte[0]));
+    }
+    head
+}
+
+/// Reads a message of a server: its first byte and its payload.
+fn read_message(socket: &mut impl Read) -> (u8, Vec<u8>) {
+    let mut head = [0; 2];
+    socket.read_exact(&mut head).expect("a message");
+    assert!(head[1] < 126, "a short one, not masked: {head:?}");
+    let mut payload = vec![0; usize::from(head[1])];
+    socket.read_exact(&mut payload).expect("its payload");
+    (head[0], payload)
+}
+
+/// A ping with one byte, masked with zeros.
+const PING: [u8; 7] = [0x89, 0x81, 0, 0, 0, 0, b'p'];
+/// A close frame, masked with zeros.
+const CLOSE: [u8; 6] = [0x88, 0x80, 0, 0, 0, 0];
+
+/// Asks for a WebSocket on a socket, pings, and plays to the end.
+fn check_websocket(server: &Server, mut socket: impl Read + Write) {
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    socket.write_all(opening().as_bytes()).expect("a request");
+    let head = read_head(&mut socket);
+    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
+    assert!(!head.contains("Content-Length"), "{head}");
+    let accept = "\r\nsec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=\r\n";
+    assert!(head.to_ascii_lowercase().contains(accept), "{head}");
+    let (mut flv, mut pongs, mut publisher) = (Vec::new(), Vec::new(), Some(publisher));
+    socket.write_all(&PING).expect("a ping");
+    loop {
+        match read_message(&mut socket) {
+            (0x82, payload) => flv.extend(payload),
+            (0x8a, payload) => {
+                pongs.push(payload);
+                let mut publisher = publisher.take().expect("one pong");
+                send(&mut publisher, TagKind::Audio, 28, AUDIO);
+            }
+            (opcode, payload) => {
+                assert_eq!((opcode, payload), (0x88, vec![3, 0xe8]), "a close frame of status 1000 ends it");
+                break;
+            }
+        }
+    }
+    assert_eq!(socket.read(&mut [0; 1]).expect("an end that is no break"), 0);
+    let mut expect = beginning();
+    expect.push((8, 28, AUDIO.to_vec()));
+    assert_eq!(tags(&flv), expect);
+    assert_eq!(pongs, [b"p"]);
+    server.wait_for_players(0);
+}
+
 #[test]
 fn a_websocket_carries_the_same_bytes_as_messages() {
     let server = start(CONF);
-    let mut publisher = server.publish("x", "live", "cam1");
-    send_beginning(&mut publisher);
-    let mut socket = server.ask(&format!("GET /live/cam1.flv HTTP/1.1\r\nHost: x\r\n{OPENING}\r\n"));
+    check_websocket(&server, server.ask(""));
+    let mut later = server.ask("HEAD /live/cam1.flv/nope HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(read_head(&mut later).starts_with("HTTP/1.1 404 "));
+    check_websocket(&server, later);
+    let (certificate, roots) = certificate();
+    let server = start_with(CONF, Some(certificate));
+    check_websocket(&server, tls_client(&server, roots));
+}
+
+/// What a client gets behind the head when it sends `bytes`: messages, up to the end.
+fn after(server: &Server, mut socket: impl Read + Write, bytes: &[u8]) -> Vec<u8> {
+    socket.write_all(opening().as_bytes()).expect("a request");
+    read_head(&mut socket);
     server.wait_for_players(1);
-    // A ping with one byte, masked with zeros.
-    socket.write_all(&[0x89, 0x81, 0, 0, 0, 0, b'p']).expect("a ping");
-    std::thread::park_timeout(Duration::from_millis(100));
-    drop(publisher);
-    let (head, mut body) = split(&read_all(&mut socket));
-    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
-    assert!(head.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), "{head}");
-    let (mut flv, mut opcodes) = (Vec::new(), Vec::new());
-    while let [opcode, len, ..] = body[..] {
-        let rest = body.split_off(2 + usize::from(len));
-        opcodes.push(opcode);
-        if opcode == 0x82 {
-            flv.extend_from_slice(&body[2..]);
-        }
-        body = rest;
-    }
-    assert_eq!(tags(&flv), beginning());
-    assert_eq!(opcodes.iter().filter(|opcode| **opcode == 0x8a).count(), 1, "the pong");
-    assert_eq!(opcodes.last(), Some(&0x88), "a close frame ends it");
+    socket.write_all(bytes).expect("an open socket");
+    let rest = read_all(&mut socket);
+    server.wait_for_players(0);
+    rest
 }
 
 #[test]
 fn a_websocket_that_leaves_or_breaks_the_rules_is_gone() {
-    let server = start(CONF);
+    let (certificate, roots) = certificate();
+    for server in [start(CONF), start_with(CONF, Some(certificate))] {
+        let connect = || -> Box<dyn ReadWrite> {
+            match server.tls {
+                true => Box::new(tls_client(&server, roots.clone())),
+                false => Box::new(server.ask("")),
+            }
+        };
+        let mut publisher = server.publish("x", "live", "cam1");
+        send_beginning(&mut publisher);
+        let closed = after(&server, connect(), &CLOSE);
+        assert!(closed.ends_with(&websocket::CLOSE), "the close frame is answered: {closed:02x?}");
+        let broken = after(&server, connect(), &[0x82, 1, 7]);
+        assert!(!broken.ends_with(&websocket::CLOSE), "{broken:02x?}");
+        let mut bad = connect();
+        bad.write_all(opening().replace("13", "12").as_bytes()).expect("a request");
+        assert!(read_head(&mut bad).starts_with("HTTP/1.1 400 "));
+        let mut head_only = connect();
+        head_only.write_all(opening().replace("GET", "HEAD").as_bytes()).expect("a request");
+        assert!(read_head(&mut head_only).starts_with("HTTP/1.1 200 "), "only a GET opens a WebSocket");
+    }
+}
+
+trait ReadWrite: Read + Write {}
+
+impl<S: Read + Write> ReadWrite for S {}
+
+#[test]
+fn a_websocket_over_tls_is_kicked() {
+    let (certificate, roots) = certificate();
+    let server = start_with(CONF, Some(certificate));
     let mut publisher = server.publish("x", "live", "cam1");
     send_beginning(&mut publisher);
-    for bytes in [&[0x88, 0x80, 0, 0, 0, 0][..], &[0x82, 1, 7]] {
-        let mut socket = server.ask(&format!("GET /live/cam1.flv HTTP/1.1\r\nHost: x\r\n{OPENING}\r\n"));
-        server.wait_for_players(1);
-        socket.write_all(bytes).expect("an open socket");
-        server.wait_for_players(0);
+    let mut socket = tls_client(&server, roots);
+    socket.write_all(opening().as_bytes()).expect("a request");
+    read_head(&mut socket);
+    server.wait_for_players(1);
+    server.hub.clients().iter().filter(|client| !client.kind.publishes()).for_each(|client| client.kick());
+    let rest = read_all(&mut socket);
+    assert!(!rest.ends_with(&websocket::CLOSE), "it looks like the end of the stream: {rest:02x?}");
+    server.wait_for_players(0);
+}
+
+#[test]
+fn a_websocket_over_tls_that_takes_nothing_is_cut_off() {
+    let (certificate, roots) = certificate();
+    let timeouts = Timeouts { send: Duration::from_millis(300), ..Timeouts::default() };
+    let server = start_patient(CONF, Some(certificate), timeouts);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let mut socket = tls_client(&server, roots);
+    socket.write_all(opening().as_bytes()).expect("a request");
+    read_head(&mut socket);
+    server.wait_for_players(1);
+    let picture = [KEY, &[0; 1 << 20]].concat();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let plays = || server.hub.clients().iter().any(|client| !client.kind.publishes());
+    for ms in (0..).step_by(40) {
+        let body = Bytes::from(picture.clone());
+        publisher.send(Frame::from_flv(TagKind::Video, MediaTime::from_millis(100 + ms), body), Instant::now());
+        std::thread::park_timeout(Duration::from_millis(20));
+        if !plays() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "it still plays");
     }
-    let bad = OPENING.replace("13", "12");
-    let (head, _) = split(&read_all(&mut server.ask(&format!("GET /live/cam1.flv HTTP/1.1\r\nHost: x\r\n{bad}\r\n"))));
-    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
 }
