@@ -42,6 +42,11 @@ impl Seen {
         self.0[name].as_f64().unwrap_or_else(|| panic!("no {name}: {}", self.0))
     }
 
+    /// The protocols by which files of a kind (`m3u8`, `js`, …) came from the page's own server: `h2`, `http/1.1`.
+    pub fn protocols(&self, kind: &str) -> Vec<&str> {
+        self.0["protocols"][kind].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     /// The words on the page.
     pub fn text(&self) -> &str {
         self.0["text"].as_str().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The same over TLS: RTMPS and HTTPS-FLV by ffmpeg, WebSocket and the pages by Chromium, the API by curl,
+//! The same over TLS: RTMPS and HTTPS-FLV by ffmpeg, WebSocket and the pages by Chromium, HLS over HTTP/2, the API by curl,
 //! a certificate that is renewed.
 
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use tempfile::TempDir;
 use weir_e2e::clients::{Recorder, ffmpeg, websocket};
-use weir_e2e::{ClockPublisher, Packets, Seen, Server, eventually, fixture, pause};
+use weir_e2e::{ClockPublisher, Packets, Seen, Server, eventually, eventually_some, fixture, pause};
 
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
 
@@ -132,5 +132,78 @@ fn flv_and_ts_over_a_websocket_play_in_the_secure_page() {
         let seen = watch(player, Duration::ZERO);
         assert!(seen.text().contains("wss://"), "{}", seen.text());
         assert!(seen.number("delay_p50") < 5000.0, "the pictures are {} ms old", seen.number("delay_p50"));
+    }
+}
+
+#[test]
+fn low_latency_hls_plays_over_http2_in_the_secure_page() {
+    let seen = watch("ll-hls", Duration::from_secs(7));
+    for kind in ["m3u8", "m4s"] {
+        assert_eq!(seen.protocols(kind), ["h2"], "{kind}");
+    }
+    assert!(seen.number("delay_p50") < 10_000.0, "the pictures are {} ms old", seen.number("delay_p50"));
+}
+
+/// How curl fetched a URL.
+#[derive(Debug)]
+struct Fetched {
+    status: u16,
+    version: String,
+    /// Connections opened for it.
+    connects: u32,
+    seconds: f64,
+    bytes: u64,
+}
+
+/// Fetches URLs side by side, over one connection where the protocol can.
+fn fetch(urls: &[String]) -> Vec<Fetched> {
+    let form = "%{urlnum} %{http_code} %{http_version} %{num_connects} %{time_total} %{size_download}\n";
+    let mut curl = Command::new("curl");
+    curl.args(["--silent", "--insecure", "--max-time", "20", "--parallel", "--write-out", form]);
+    for url in urls {
+        curl.args(["--output", "/dev/null", url]);
+    }
+    let printed = String::from_utf8_lossy(&curl.output().expect("curl runs").stdout).into_owned();
+    let mut lines: Vec<Vec<&str>> = printed.lines().map(|line| line.split(' ').collect()).collect();
+    lines.sort_by_key(|words| words.first().and_then(|number| number.parse::<usize>().ok()));
+    assert_eq!(lines.len(), urls.len(), "{printed}");
+    let fetched = |words: Vec<&str>| Fetched {
+        status: words[1].parse().expect("a status"),
+        version: words[2].to_owned(),
+        connects: words[3].parse().expect("a number of connections"),
+        seconds: words[4].parse().expect("a time"),
+        bytes: words[5].parse().expect("a size"),
+    };
+    lines.into_iter().map(fetched).collect()
+}
+
+#[test]
+fn what_waits_on_a_connection_of_http2_does_not_hold_up_the_rest() {
+    let folder = TempDir::new().expect("a folder");
+    issue(folder.path(), "localhost");
+    let server = start(folder.path());
+    let _push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+    let root = format!("https://127.0.0.1:{}", server.port("https"));
+    let master = || curl(&["--fail"], &format!("{root}/live/cam.m3u8")).lines().last().map(str::to_owned);
+    let path = eventually_some(Duration::from_secs(15), || master().filter(|path| path.starts_with('/')));
+    let playlist = format!("{root}{}", path.expect("a master playlist"));
+    let text = curl(&[], &playlist);
+    let tag = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+    let uri = |name: &str| {
+        let uri = tag(name)?.split("URI=\"").nth(1)?.split('"').next()?;
+        Some(format!("{root}/live/{uri}"))
+    };
+    let sequence: u64 = tag("#EXT-X-MEDIA-SEQUENCE:").and_then(|number| number.parse().ok()).expect("a sequence");
+    // The whole segment behind the one that is being made, which takes longer than any part.
+    let next = sequence + text.matches("#EXTINF").count() as u64 + 1;
+    let reload = format!("{playlist}&_HLS_msn={next}");
+    let hint = uri("#EXT-X-PRELOAD-HINT:").expect("a hint");
+    let map = uri("#EXT-X-MAP:").expect("an initialisation segment");
+    let fetched = fetch(&[reload.clone(), reload, hint, playlist, map]);
+    assert!(fetched.iter().all(|one| one.status == 200 && one.version == "2" && one.bytes > 0), "{fetched:?}");
+    assert_eq!(fetched.iter().map(|one| one.connects).sum::<u32>(), 1, "all on one connection: {fetched:?}");
+    let [blocked, others @ ..] = &fetched[1..] else { panic!("five answers") };
+    for other in others {
+        assert!(other.seconds < blocked.seconds, "it was held up: {fetched:?}");
     }
 }
