@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod diff;
 mod docs;
 mod endpoint;
 mod env;
@@ -24,6 +25,7 @@ pub mod table;
 mod transform;
 mod tree;
 
+pub use diff::{Change, Diff};
 pub use docs::{full_conf, reference};
 pub use endpoint::Endpoint;
 pub use env::Env;

@@ -27,7 +27,7 @@ pub use server::{
     Apm, Auth, CircuitBreaker, Cls, Exporter, Heartbeat, HttpApi, HttpServer, Https, LogLevel, LogTank, RawApi, Rtmps,
     SrtServer, Stats, Threads,
 };
-pub use vhost::{HttpRemux, HttpStatic, Play, Publish, Srt, TimeJitter, Vhost};
+pub use vhost::{HttpRemux, HttpStatic, Play, Publish, Srt, TimeJitter, Vhost, Vhosts};
 
 /// The vhost that serves every name without a vhost of its own.
 pub const DEFAULT_VHOST: &str = "__defaultVhost__";
@@ -76,7 +76,7 @@ section! {
         srt_server: SrtServer,
         rtc_server: RtcServer,
         stream_caster: Vec<StreamCaster>,
-        vhosts = "vhost": Vec<Arc<Vhost>>,
+        vhosts = "vhost": Vhosts,
     }
 }
 
@@ -94,7 +94,7 @@ impl Config {
         config.rtc_server.candidate = expand_all(&config.rtc_server.candidate, context);
         config.tcmalloc_release_rate = config.tcmalloc_release_rate.clamp(0.0, 10.0);
         if context.env_only {
-            config.vhosts.push(Arc::new(Vhost::synthesised(&root)));
+            config.vhosts = Vhosts::new(vec![Arc::new(Vhost::synthesised(&root))]);
         }
         config
     }
@@ -102,8 +102,7 @@ impl Config {
     /// The vhost that serves `name`: the one of that name, else the default one. A disabled vhost of that name is still
     /// the one: the caller refuses it.
     pub fn vhost(&self, name: &str) -> Option<Arc<Vhost>> {
-        let named = |wanted: &str| self.vhosts.iter().find(|vhost| vhost.name == wanted).map(Arc::clone);
-        named(name).or_else(|| named(DEFAULT_VHOST))
+        self.vhosts.named(name).or_else(|| self.vhosts.named(DEFAULT_VHOST)).cloned()
     }
 
     /// Whether to go to the background: `daemon`, unless docker forbids it.

@@ -28,6 +28,8 @@ pub enum Caster {
     Unknown(String),
 }
 
+crate::diff::whole!(Caster);
+
 impl Value for Caster {
     fn read(scope: &Scope<'_>, name: &str) -> Self {
         match scope.text(name).as_str() {

@@ -39,6 +39,18 @@ macro_rules! section {
                 }
             }
         }
+
+        impl $crate::diff::Compare for $name {
+            fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>) {
+                $($crate::diff::note(&self.$word, &new.$word, path, found);)?
+                $($crate::diff::Compare::compare(
+                    &self.$field,
+                    &new.$field,
+                    &$crate::diff::child(path, directive_name!($field $($directive)?)),
+                    found,
+                );)*
+            }
+        }
     };
 }
 
@@ -74,5 +86,7 @@ macro_rules! words {
                 scope.word(name, Self::WORDS, Self::$other)
             }
         }
+
+        $crate::diff::whole!($name);
     };
 }

@@ -66,6 +66,8 @@ impl Value for LogLevel {
     }
 }
 
+crate::diff::whole!(LogLevel, LogTank);
+
 impl Value for Option<LogLevel> {
     /// Reads the words of `srs_log_level_v2`, when it is set.
     fn read(scope: &Scope<'_>, name: &str) -> Self {

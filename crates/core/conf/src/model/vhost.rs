@@ -1,9 +1,11 @@
 //! A virtual host: how players and publishers are treated, and the blocks of the services.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::diff::{Compare, child};
 use crate::env::Env;
 use crate::lookup::{Context, Scope, Value};
 use crate::model::section::Section;
@@ -114,6 +116,22 @@ impl Vhost {
     }
 }
 
+impl Compare for Vhost {
+    fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>) {
+        macro_rules! fields {
+            ($($field:ident),* $(,)?) => {
+                // A field that is not compared is an error here. What WebRTC makes of `play` follows from the rest.
+                let Self { name: _, rtc_play: _, $($field),* } = self;
+                $($field.compare(&new.$field, &child(path, stringify!($field)), found);)*
+            };
+        }
+        fields!(
+            enabled, min_latency, tcp_nodelay, chunk_size, in_ack_size, out_ack_size, play, publish, http_remux, http_static,
+            http_hooks, hls, dash, hds, dvr, rtc, srt, cluster, forward, refer, security, limits, exec, transcode, ingest,
+        );
+    }
+}
+
 impl Default for Vhost {
     /// The default vhost with every default of the table.
     fn default() -> Self {
@@ -122,18 +140,56 @@ impl Default for Vhost {
     }
 }
 
-impl Value for Vec<Arc<Vhost>> {
-    /// Every vhost with a name; of two with the same name the first one counts.
-    fn read(scope: &Scope<'_>, _: &str) -> Self {
-        let mut vhosts: Self = Vec::new();
-        let mut names = HashSet::from([""]);
-        for block in scope.blocks("vhost") {
-            let name = block.node.map(|node| node.arg0()).unwrap_or_default();
-            if names.insert(name) {
-                vhosts.push(Arc::new(Vhost::read_block(&block, name)));
+/// Every vhost, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Vhosts {
+    list: Vec<Arc<Vhost>>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Vhosts {
+    /// Of these. Of two with the same name the first one counts.
+    pub(crate) fn new(list: Vec<Arc<Vhost>>) -> Self {
+        let mut vhosts = Self::default();
+        for vhost in list {
+            if !vhosts.by_name.contains_key(&vhost.name) {
+                vhosts.by_name.insert(vhost.name.clone(), vhosts.list.len());
+                vhosts.list.push(vhost);
             }
         }
         vhosts
+    }
+
+    /// The vhost of exactly this name.
+    pub fn named(&self, name: &str) -> Option<&Arc<Vhost>> {
+        self.by_name.get(name).and_then(|index| self.list.get(*index))
+    }
+}
+
+impl Deref for Vhosts {
+    type Target = [Arc<Vhost>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.list
+    }
+}
+
+impl PartialEq for Vhosts {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
+}
+
+crate::diff::whole!(Vhosts);
+
+impl Value for Vhosts {
+    /// Every vhost with a name.
+    fn read(scope: &Scope<'_>, _: &str) -> Self {
+        let named = scope.blocks("vhost").filter_map(|block| {
+            let name = block.node.map(|node| node.arg0()).filter(|name| !name.is_empty())?;
+            Some(Arc::new(Vhost::read_block(&block, name)))
+        });
+        Self::new(named.collect())
     }
 }
 
