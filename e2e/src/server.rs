@@ -141,6 +141,21 @@ impl Server {
         self.wait_stream(name, Duration::from_secs(10), |stream| stream["publish"]["active"] == true)
     }
 
+    /// Writes another text of its configuration; it is read when the server is told to.
+    #[track_caller]
+    pub fn configure(&self, edit: impl FnOnce(&str) -> String) {
+        let file = self.dir.path().join("weir.conf");
+        let beside = self.dir.path().join("weir.conf.new");
+        std::fs::write(&beside, edit(&self.configuration())).expect("another configuration");
+        std::fs::rename(&beside, &file).expect("in its place");
+    }
+
+    /// The text of its configuration.
+    #[track_caller]
+    pub fn configuration(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("weir.conf")).expect("its configuration")
+    }
+
     /// What it logged so far, if its log goes to the console.
     pub fn log(&self) -> String {
         read_lossy(&log_file(&self.dir))

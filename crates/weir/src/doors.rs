@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use weir_admit::Rules;
-use weir_api::{ApiSite, Features, Identity, Sampler, VersionsSite};
+use weir_api::{ApiSite, Features, Identity, Parts, Reloads, Sampler, VersionsSite};
 use weir_conf::{Config, Endpoint, Live};
 use weir_hls::Hls;
 use weir_http::{LiveStreams, StaticSite};
@@ -22,6 +22,7 @@ use weir_rtmp::Rtmp;
 use weir_web::Pages;
 
 use crate::log::Log;
+use crate::reload::{Origin, Reloader};
 use crate::signals::{Ask, Signals};
 use crate::{Failure, process, server_id};
 
@@ -43,9 +44,10 @@ enum Service {
 }
 
 /// Opens every door and serves until a signal ends it.
-pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result<(), Failure> {
+pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls: bool) -> Result<(), Failure> {
     let parent = if config.asprocess { Some(process::parent_to_follow(nix::unistd::getppid())?) } else { None };
-    let mut signals = Signals::install(&config)?;
+    let reloads = Arc::new(Reloads::default());
+    let mut signals = Signals::install(&config, reloads.clone())?;
     let workers = match config.threads.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
@@ -62,7 +64,14 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
 
     // Every port is taken before the first is served: a start either succeeds whole or not at all.
     let sampler = Sampler::new(hub.clone());
-    let listening = open(&config, &conf, &hub, &identity, &sampler, &hls)?;
+    let parts = Parts {
+        hub: hub.clone(),
+        sampler: sampler.clone(),
+        identity,
+        features: Features::default(),
+        reloads: reloads.clone(),
+    };
+    let listening = open(&config, &conf, &parts, &hls)?;
     let shards = Arc::new(Shards::start(workers, config.threads.send_cpu_target)?);
     let connections = Connections::new(limit);
     let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
@@ -72,6 +81,8 @@ pub(crate) async fn serve(config: Config, log: &Log, print_urls: bool) -> Result
         tasks.spawn(one.serve(door));
     }
     tasks.spawn(tend(hub.clone(), ending.clone()));
+    let reloader = Reloader { origin, hub: hub.clone(), connections: connections.clone(), reloads: reloads.clone() };
+    tasks.spawn(Arc::new(reloader).run());
     {
         let (sampler, ending) = (sampler.clone(), ending.clone());
         tasks.spawn(async move { sampler.run(ending).await });
@@ -218,23 +229,14 @@ pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
 }
 
 /// Takes every port that the configuration names.
-fn open(
-    config: &Config,
-    conf: &Live<Config>,
-    hub: &Arc<Hub>,
-    identity: &Identity,
-    sampler: &Arc<Sampler>,
-    hls: &Arc<Hls>,
-) -> Result<Vec<Listening>, Failure> {
+fn open(config: &Config, conf: &Live<Config>, parts: &Parts, hls: &Arc<Hls>) -> Result<Vec<Listening>, Failure> {
     let shared = is_shared(config);
-    let api_site = |own_port: bool| -> Arc<dyn Site> {
-        ApiSite::new(hub.clone(), sampler.clone(), identity.clone(), Features::default(), own_port)
-    };
+    let api_site = |own_port: bool| -> Arc<dyn Site> { ApiSite::new(parts.clone(), own_port) };
     let httpd = |sites, live| Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current())));
-    let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(identity.clone()) };
-    let rtmp = Service::Rtmp(Rtmp::new(hub.clone()));
+    let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(parts.identity.clone()) };
+    let rtmp = Service::Rtmp(Rtmp::new(parts.hub.clone()));
     let files = Pages::over(StaticSite::new(conf.clone()), conf.clone());
-    let http = httpd(vec![beside, hls.clone(), files], Some(LiveStreams::new(hub.clone())));
+    let http = httpd(vec![beside, hls.clone(), files], Some(LiveStreams::new(parts.hub.clone())));
     let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None);
 
     let mut listening = Vec::new();

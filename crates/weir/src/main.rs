@@ -10,6 +10,7 @@ mod facts;
 mod log;
 mod pidfile;
 mod process;
+mod reload;
 mod server_id;
 mod signals;
 
@@ -19,6 +20,7 @@ use weir_conf::{CONFIG_INVALID, Config, Env, Loaded, LogTank, Source};
 
 use crate::cli::Command;
 use crate::log::{Log, Tank};
+use crate::reload::Origin;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -47,7 +49,7 @@ fn exit(code: u16) -> ExitCode {
 fn run(source: Source, test: bool, env: &Env) -> ExitCode {
     facts::raise_open_files();
     let embedded = source == cli::embedded();
-    let loaded = match Config::load(source, env, &facts::of_this_machine()) {
+    let loaded = match Config::load(source.clone(), env, &facts::of_this_machine()) {
         Ok(loaded) => loaded,
         Err(report) => {
             eprintln!("{report}");
@@ -59,10 +61,19 @@ fn run(source: Source, test: bool, env: &Env) -> ExitCode {
         println!("the configuration is fine");
         return ExitCode::SUCCESS;
     }
-    start(loaded, embedded).unwrap_or_else(|failure| {
+    let origin = Origin { source: from_root(source), env: env.clone() };
+    start(loaded, origin, embedded).unwrap_or_else(|failure| {
         eprintln!("weir: {failure}");
         exit(failure.code())
     })
+}
+
+/// The same file, whatever folder the server goes to.
+fn from_root(source: Source) -> Source {
+    match source {
+        Source::File(path) => Source::File(std::path::absolute(&path).unwrap_or(path)),
+        other => other,
+    }
 }
 
 /// What ends the server before or while it runs.
@@ -119,7 +130,7 @@ impl Failure {
 }
 
 /// Leaves the terminal when asked to, then serves until a signal ends it. Fails when there is no log yet to say why.
-fn start(loaded: Loaded, embedded: bool) -> Result<ExitCode, Failure> {
+fn start(loaded: Loaded, origin: Origin, embedded: bool) -> Result<ExitCode, Failure> {
     let config = &loaded.config;
     let started_in = std::env::current_dir()?;
     std::env::set_current_dir(&config.work_dir)
@@ -141,7 +152,7 @@ fn start(loaded: Loaded, embedded: bool) -> Result<ExitCode, Failure> {
     let cid = weir_hub::connection_id();
     let on_console = tank == Tank::Console;
     let log = Log::start(config, tank, &cid)?;
-    match serve(loaded, &log, embedded) {
+    match serve(loaded, origin, &log, embedded) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(failure) => {
             tracing::error!("the server ends: {failure} (code {})", failure.code());
@@ -153,7 +164,7 @@ fn start(loaded: Loaded, embedded: bool) -> Result<ExitCode, Failure> {
     }
 }
 
-fn serve(loaded: Loaded, log: &Log, embedded: bool) -> Result<(), Failure> {
+fn serve(loaded: Loaded, origin: Origin, log: &Log, embedded: bool) -> Result<(), Failure> {
     process::banner();
     for warning in &loaded.warnings {
         tracing::warn!("{}", warning.line());
@@ -162,5 +173,5 @@ fn serve(loaded: Loaded, log: &Log, embedded: bool) -> Result<(), Failure> {
     let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
-    runtime.block_on(doors::serve(config, log, embedded))
+    runtime.block_on(doors::serve(config, origin, log, embedded))
 }

@@ -1,9 +1,11 @@
 //! Signals, and the two ways to end.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use weir_api::Reloads;
 use weir_conf::Config;
 use weir_net::Connections;
 
@@ -25,18 +27,20 @@ pub(crate) struct Signals {
     term: Signal,
     quit: Signal,
     usr1: Signal,
+    reloads: Arc<Reloads>,
     term_is_graceful: bool,
 }
 
 impl Signals {
     /// Installs them.
-    pub(crate) fn install(config: &Config) -> io::Result<Signals> {
+    pub(crate) fn install(config: &Config, reloads: Arc<Reloads>) -> io::Result<Signals> {
         Ok(Signals {
             hup: signal(SignalKind::hangup())?,
             int: signal(SignalKind::interrupt())?,
             term: signal(SignalKind::terminate())?,
             quit: signal(SignalKind::quit())?,
             usr1: signal(SignalKind::user_defined1())?,
+            reloads,
             term_is_graceful: config.force_grace_quit,
         })
     }
@@ -51,7 +55,7 @@ impl Signals {
                 }
                 _ = self.quit.recv() => return Ask::QuitGracefully,
                 _ = self.usr1.recv() => reopen(log),
-                _ = self.hup.recv() => refuse_reload(),
+                _ = self.hup.recv() => self.reloads.ask(),
             }
         }
     }
@@ -85,7 +89,7 @@ impl Signals {
                 _ = self.int.recv() => return false,
                 _ = self.term.recv() => return false,
                 _ = self.usr1.recv() => reopen(log),
-                _ = self.hup.recv() => refuse_reload(),
+                _ = self.hup.recv() => self.reloads.ask(),
             }
         }
     }
@@ -94,8 +98,4 @@ impl Signals {
 fn reopen(log: &Log) {
     log.reopen();
     tracing::info!("the log file was opened again (signal USR1)");
-}
-
-fn refuse_reload() {
-    tracing::warn!("this version does not reload its configuration (signal HUP): restart it to apply changes");
 }

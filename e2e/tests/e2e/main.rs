@@ -8,4 +8,5 @@ mod hls;
 mod live;
 mod pages;
 mod process;
+mod reload;
 mod secure;

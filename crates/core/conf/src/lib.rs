@@ -35,4 +35,5 @@ pub use load::{Facts, Loaded, Source};
 pub use model::*;
 pub use place::{Place, Pos, SourceFile};
 pub use report::{CONFIG_INVALID, Level, Note, Report};
+pub use table::Reload;
 pub use tree::{Arg, Directive, Tree};

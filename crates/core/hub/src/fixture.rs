@@ -13,10 +13,13 @@ use crate::{ClientKind, Frame, Hub, Publisher, Request, Subscriber};
 
 /// A hub whose default vhost holds `vhost`.
 pub(crate) fn hub(vhost: &str) -> Arc<Hub> {
+    Hub::new(Live::new(conf(vhost)))
+}
+
+pub(crate) fn conf(vhost: &str) -> Config {
     let text = format!("listen 1935; vhost __defaultVhost__ {{ {vhost} }} vhost off.example {{ enabled off; }}");
     let source = Source::Text { name: "test".to_owned(), text };
-    let loaded = Config::load(source, &Env::default(), &Facts::default()).expect("a configuration");
-    Hub::new(Live::new(loaded.config))
+    Config::load(source, &Env::default(), &Facts::default()).expect("a configuration").config
 }
 
 pub(crate) fn request(kind: ClientKind, stream: &str) -> Request {

@@ -184,6 +184,18 @@ impl Hub {
         Arc::clone(&self.conf.load())
     }
 
+    /// Puts another configuration in force, also for streams that are there. One of a vhost that is gone keeps what it has.
+    pub fn reconfigure(&self, conf: impl Into<Arc<Config>>) {
+        let (conf, tables) = (conf.into(), self.tables());
+        for (name, live) in &tables.confs {
+            // Who watches a vhost looks whether it is another one.
+            if let Some(vhost) = conf.vhosts.named(name).filter(|vhost| **vhost != *live.load()) {
+                live.store(vhost.clone());
+            }
+        }
+        self.conf.store(conf);
+    }
+
     /// Bytes in and out of all clients.
     pub fn traffic(&self) -> &Traffic {
         &self.server

@@ -38,6 +38,11 @@ impl Connections {
         Some(place)
     }
 
+    /// Allows another number from now on. Connections above it stay.
+    pub fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
     /// The limit.
     pub fn limit(&self) -> usize {
         self.limit.load(Ordering::Relaxed)

@@ -12,11 +12,13 @@ mod measures;
 mod objects;
 mod page;
 mod proc;
+mod raw;
 mod reply;
 mod sampler;
 mod server;
 mod site;
 
+pub use raw::{Attempt, Reloads, Step};
 pub use sampler::Sampler;
 pub use server::{Features, Identity};
-pub use site::{ApiSite, VersionsSite};
+pub use site::{ApiSite, Parts, VersionsSite};

@@ -131,6 +131,7 @@ pub(crate) fn v1_urls() -> Value {
         "vhosts": "vhosts in use, or the one of an id",
         "streams": "streams, or the one of an id; ?start= and ?count= choose a page, of 10 at least",
         "clients": "publishers and players, or the one of an id; ?start= and ?count= as above; DELETE ends one",
+        "raw": "?rpc=raw tells what is allowed, ?rpc=reload reads the configuration again, ?rpc=reload-fetch how that went",
     }
 }
 

@@ -9,6 +9,7 @@ use weir_hub::Hub;
 
 use crate::json::Value;
 use crate::page::Page;
+use crate::raw::{Raw, Reloads};
 use crate::sampler::Sampler;
 use crate::server::{self, Features, Identity};
 use crate::{machine, objects, reply};
@@ -36,24 +37,32 @@ const PREFIXES: [&str; 5] = [API, V1, VHOSTS, STREAMS, CLIENTS];
 /// The HTTP API of SRS under `/api/`.
 #[derive(Debug)]
 pub struct ApiSite {
-    hub: Arc<Hub>,
-    sampler: Arc<Sampler>,
-    identity: Identity,
-    features: Features,
+    parts: Parts,
+    raw: Raw,
     own_port: bool,
 }
 
+/// What the API tells of, and acts on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Streams and clients.
+    pub hub: Arc<Hub>,
+    /// The machine.
+    pub sampler: Arc<Sampler>,
+    /// Who this server is.
+    pub identity: Identity,
+    /// What it can do.
+    pub features: Features,
+    /// Reloads of the configuration.
+    pub reloads: Arc<Reloads>,
+}
+
 impl ApiSite {
-    /// The API of `hub`. With `own_port` it also answers every path outside `/api/` with the list of `/`, as SRS does,
+    /// The API of one server. With `own_port` it also answers every path outside `/api/` with the list of `/`, as SRS does,
     /// and must be the last site of its listener; without, such paths are those of the HTTP server on the same port.
-    pub fn new(
-        hub: Arc<Hub>,
-        sampler: Arc<Sampler>,
-        identity: Identity,
-        features: Features,
-        own_port: bool,
-    ) -> Arc<ApiSite> {
-        Arc::new(ApiSite { hub, sampler, identity, features, own_port })
+    pub fn new(parts: Parts, own_port: bool) -> Arc<ApiSite> {
+        let raw = Raw::new(parts.hub.conf().http_api.raw_api.clone(), parts.reloads.clone());
+        Arc::new(ApiSite { parts, raw, own_port })
     }
 
     fn route(&self, asked: &Asked) -> Option<Reply> {
@@ -81,13 +90,14 @@ impl ApiSite {
 
     /// What `/api/v1/NAME` answers; what is unknown gets the list of what there is.
     fn leaf(&self, asked: &Asked, name: &str) -> Reply {
-        let sample = || self.sampler.last();
+        let sample = || self.parts.sampler.last();
         let data = match name {
-            "versions" => return versions(&self.identity),
+            "versions" => return versions(&self.parts.identity),
             "tests/errors" => return reply::code(TEST_ERROR),
             "tests/redirects" => {
                 return Reply { status: StatusCode::MOVED_PERMANENTLY, ..Reply::to_prefix(TEST_ERRORS, asked) };
             }
+            "raw" => return self.raw.answer(asked, &self.parts.hub.conf().http_api),
             "tests/requests" => server::echo(asked),
             "summaries" => self.summary(),
             "rusages" => machine::usage(&sample()),
@@ -95,22 +105,27 @@ impl ApiSite {
             "system_proc_stats" => machine::cpu(&sample()),
             "meminfos" => machine::memory(&sample()),
             "authors" => server::authors(),
-            "features" => self.features.data(),
+            "features" => self.parts.features.data(),
             _ => return self.v1_list(),
         };
         self.signed("data", data)
     }
 
     fn summary(&self) -> Value {
-        let traffic = self.hub.traffic();
-        machine::summary(&self.sampler, self.hub.clients().len(), traffic.bytes_received(), traffic.bytes_sent())
+        let traffic = self.parts.hub.traffic();
+        machine::summary(
+            &self.parts.sampler,
+            self.parts.hub.clients().len(),
+            traffic.bytes_received(),
+            traffic.bytes_sent(),
+        )
     }
 
     fn vhosts(&self, asked: &Asked, id: &str) -> Reply {
         if asked.method != Method::GET {
             return Reply::plain(StatusCode::METHOD_NOT_ALLOWED);
         }
-        let mut vhosts = objects::vhosts(&self.hub).into_iter();
+        let mut vhosts = objects::vhosts(&self.parts.hub).into_iter();
         if id.is_empty() {
             return self.signed("vhosts", vhosts.map(|(_, vhost)| vhost).collect());
         }
@@ -124,7 +139,7 @@ impl ApiSite {
         if asked.method != Method::GET {
             return Reply::plain(StatusCode::METHOD_NOT_ALLOWED);
         }
-        let streams = self.hub.streams();
+        let streams = self.parts.hub.streams();
         if id.is_empty() {
             let page = Page::parse(&asked.pairs()).of(streams);
             return self.signed("streams", page.map(|stream| objects::stream(&stream)).collect());
@@ -138,10 +153,10 @@ impl ApiSite {
     fn clients(&self, asked: &Asked, id: &str) -> Reply {
         match asked.method {
             Method::GET if id.is_empty() => {
-                let page = Page::parse(&asked.pairs()).of(self.hub.clients());
+                let page = Page::parse(&asked.pairs()).of(self.parts.hub.clients());
                 self.signed("clients", page.map(|client| objects::client(&client)).collect())
             }
-            Method::GET => match self.hub.client(id) {
+            Method::GET => match self.parts.hub.client(id) {
                 Some(client) => self.signed("client", objects::client(&client)),
                 None => reply::code(NO_CLIENT),
             },
@@ -151,15 +166,15 @@ impl ApiSite {
     }
 
     fn kick(&self, asked: &Asked, id: &str) -> Reply {
-        let Some(client) = self.hub.client(id) else { return reply::code(NO_CLIENT) };
+        let Some(client) = self.parts.hub.client(id) else { return reply::code(NO_CLIENT) };
         client.kick();
         info!("client {id} from {} on {} is put out: {} asked the API to", client.ip, client.key, asked.peer);
-        reply::json(&self.identity.signature())
+        reply::json(&self.parts.identity.signature())
     }
 
     /// `/api/v1/`: the only list of two members.
     fn v1_list(&self) -> Reply {
-        let mut list = self.identity.sign("urls", server::v1_urls());
+        let mut list = self.parts.identity.sign("urls", server::v1_urls());
         if let Value::Object(members) = &mut list {
             members.push(("tests", server::tests_urls()));
         }
@@ -167,7 +182,7 @@ impl ApiSite {
     }
 
     fn signed(&self, name: &'static str, value: Value) -> Reply {
-        reply::json(&self.identity.sign(name, value))
+        reply::json(&self.parts.identity.sign(name, value))
     }
 }
 

@@ -16,7 +16,11 @@ fn check(old: &str, new: &str, expect: &[&str]) {
 fn each_directive_is_named_with_when_it_counts() {
     check("vhost a { }", "vhost a { }", &[]);
     check("vhost a { }", "vhost a { enabled on; play { gop_cache on; } }", &[]);
-    check("", "max_connections 100; heartbeat { interval 9; }", &["max_connections (at once)", "heartbeat.interval (restart)"]);
+    check(
+        "",
+        "max_connections 100; heartbeat { interval 9; }",
+        &["max_connections (at once)", "heartbeat.interval (restart)"],
+    );
     check(
         "vhost a { security { enabled on; deny play all; } }",
         "vhost a { security { enabled on; deny play 10.0.0.0/8; } http_hooks { on_play http://h/; } }",

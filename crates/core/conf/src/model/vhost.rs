@@ -126,8 +126,31 @@ impl Compare for Vhost {
             };
         }
         fields!(
-            enabled, min_latency, tcp_nodelay, chunk_size, in_ack_size, out_ack_size, play, publish, http_remux, http_static,
-            http_hooks, hls, dash, hds, dvr, rtc, srt, cluster, forward, refer, security, limits, exec, transcode, ingest,
+            enabled,
+            min_latency,
+            tcp_nodelay,
+            chunk_size,
+            in_ack_size,
+            out_ack_size,
+            play,
+            publish,
+            http_remux,
+            http_static,
+            http_hooks,
+            hls,
+            dash,
+            hds,
+            dvr,
+            rtc,
+            srt,
+            cluster,
+            forward,
+            refer,
+            security,
+            limits,
+            exec,
+            transcode,
+            ingest,
         );
     }
 }

@@ -118,7 +118,7 @@ pub(super) const ROWS: &[Row] = &[
     row("http_api.listen", Str, "1985", Restart, "Endpoint; may be that of http_server"),
     row("http_api.crossdomain", B1, "on", Never, "Accepted; http_server.crossdomain governs the API too"),
     block("http_api.raw_api", Block, "Remote control"),
-    row("http_api.raw_api.enabled", B0, "off", Restart, "Serve /api/v1/raw").later("the raw API"),
+    row("http_api.raw_api.enabled", B0, "off", Restart, "Serve /api/v1/raw"),
     row("http_api.raw_api.allow_reload", B0, "off", Restart, "Let a client reload the configuration"),
     inert("http_api.raw_api.allow_query", "Obsolete, always off"),
     inert("http_api.raw_api.allow_update", "Obsolete, always off"),

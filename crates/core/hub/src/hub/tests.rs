@@ -77,3 +77,15 @@ async fn an_idle_stream_is_forgotten_and_a_used_one_is_not() {
     hub.sweep(Instant::now() + IDLE_STREAM + Duration::from_millis(1));
     assert!(hub.find(&key).is_none());
 }
+
+#[tokio::test]
+async fn another_configuration_counts_for_streams_that_are_there() {
+    let hub = hub("min_latency off;");
+    let player = play(&hub).await;
+    let before = std::sync::Arc::clone(&player.stream().conf.load());
+    hub.reconfigure(crate::fixture::conf("min_latency off;"));
+    let same = std::sync::Arc::clone(&player.stream().conf.load());
+    assert!(std::sync::Arc::ptr_eq(&before, &same), "nothing is different");
+    hub.reconfigure(crate::fixture::conf("min_latency on;"));
+    assert!(player.stream().conf.load().min_latency && hub.vhost("").expect("the default").min_latency);
+}

@@ -11,6 +11,7 @@ use super::*;
 
 mod errors;
 mod objects;
+mod raw;
 mod shape;
 
 use shape::shape;
@@ -22,7 +23,7 @@ const CONF: &str = "listen 1935; vhost __defaultVhost__ { hls { enabled on; hls_
 
 struct House {
     hub: Arc<Hub>,
-    sampler: Arc<Sampler>,
+    parts: Parts,
     site: Arc<ApiSite>,
 }
 
@@ -30,8 +31,10 @@ impl House {
     fn new(conf: &str) -> House {
         let hub = hub(conf);
         let sampler = Sampler::new(hub.clone());
-        let site = ApiSite::new(hub.clone(), sampler.clone(), identity(), Features::default(), true);
-        House { hub, sampler, site }
+        let reloads = Arc::new(Reloads::default());
+        let (identity, features) = (identity(), Features::default());
+        let parts = Parts { hub: hub.clone(), sampler, identity, features, reloads };
+        House { hub, site: ApiSite::new(parts.clone(), true), parts }
     }
 
     /// The four clients that the SRS of the samples had.
@@ -157,7 +160,7 @@ async fn documents_have_the_keys_and_the_numbers_of_srs() {
     let house = House::new(CONF);
     for sampled in [false, true] {
         if sampled {
-            house.sampler.sample(0);
+            house.parts.sampler.sample(0);
         }
         for name in [
             "summaries",
@@ -179,7 +182,7 @@ async fn documents_have_the_keys_and_the_numbers_of_srs() {
 #[tokio::test]
 async fn measures_are_those_of_this_process() {
     let house = House::new(CONF);
-    house.sampler.sample(0);
+    house.parts.sampler.sample(0);
     let own = format!(r#""pid":{}"#, std::process::id());
     for name in ["summaries", "self_proc_stats"] {
         let body = house.body(&format!("GET /api/v1/{name}")).await;
@@ -194,7 +197,7 @@ async fn measures_are_those_of_this_process() {
 #[tokio::test]
 async fn without_stats_nothing_is_sampled() {
     let house = House::new("listen 1935; stats { enabled off; } vhost __defaultVhost__ {}");
-    house.sampler.sample(0);
+    house.parts.sampler.sample(0);
     for name in ["summaries", "rusages", "self_proc_stats", "system_proc_stats", "meminfos"] {
         let body = house.body(&format!("GET /api/v1/{name}")).await;
         assert!(body.contains(r#""data":{"ok":false"#), "{body}");
@@ -221,7 +224,7 @@ async fn lists_name_what_is_there_and_answer_what_is_not() {
     let house = House::new(CONF);
     let v1 = concat!(
         r#"{"versions":"","summaries":"","rusages":"","self_proc_stats":"","system_proc_stats":"","meminfos":"","#,
-        r#""authors":"","features":"","requests":"","vhosts":"","streams":"","clients":""},"#,
+        r#""authors":"","features":"","requests":"","vhosts":"","streams":"","clients":"","raw":""},"#,
         r#""tests":{"requests":"","errors":"","redirects":"","[vhost]":""}}"#
     );
     for (path, expect) in [
@@ -301,7 +304,7 @@ async fn methods_are_checked_where_srs_checks_them() {
 #[tokio::test]
 async fn on_a_shared_port_other_paths_are_those_of_the_http_server() {
     let house = House::new(CONF);
-    let shared = ApiSite::new(house.hub, house.sampler, identity(), Features::default(), false);
+    let shared = ApiSite::new(house.parts, false);
     for (line, expect) in [("GET /", false), ("GET /live/cam1.flv", false), ("GET /apis", false), ("GET /api/x", true)]
     {
         assert_eq!(answer(&*shared, line).await.is_some(), expect, "{line}");
