@@ -50,12 +50,12 @@ impl Reloader {
         self.reloads.tell(Step::Parsing, None);
         match self.load().and_then(|config| self.apply(config)) {
             Ok(words) => {
-                tracing::info!("the configuration was reloaded: {words}");
                 self.reloads.tell(Step::Finished, None);
+                tracing::info!("the configuration was reloaded: {words}");
             }
             Err(Failed { step, code, why }) => {
-                tracing::error!("the configuration stays as it was: {why} (code {code})");
                 self.reloads.tell(step, Some((code, format!("code={code}(ConfigInvalid) : {why}"))));
+                tracing::error!("the configuration stays as it was: {why} (code {code})");
             }
         }
     }
