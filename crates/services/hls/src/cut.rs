@@ -1,9 +1,14 @@
 //! [`Cutter`]: where segments and parts end. Media time only: no clock, no container, no files.
 
+mod grid;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use weir_base::MediaTime;
 use weir_conf::Hls;
+
+pub(crate) use grid::{Grid, WALL_SLACK};
 
 /// A segment shorter than this is not ended for its length.
 const MIN_REAP: MediaTime = MediaTime::from_millis(200);
@@ -56,6 +61,8 @@ impl Rules {
 pub(crate) struct Next {
     /// When it is decoded.
     pub(crate) at: MediaTime,
+    /// The same as published: on the clock that renditions share.
+    pub(crate) dts: MediaTime,
     /// It is a picture.
     pub(crate) video: bool,
     /// Decoding can start with it.
@@ -90,6 +97,20 @@ pub(crate) struct Cutter {
     part: MediaTime,
     /// The first segment has frames of one kind only.
     first_of_one_kind: Option<bool>,
+    /// Shared with other renditions.
+    grid: Option<Arc<Grid>>,
+    /// Frames of the open segment that a segment could begin with; only with a grid.
+    starts: Option<Starts>,
+    /// Between the last of these and the frame that began the next segment.
+    gap: MediaTime,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Starts {
+    first: Next,
+    last: MediaTime,
+    /// Between the first one and the one before; 0 where it is not known.
+    gap: MediaTime,
 }
 
 impl Cutter {
@@ -104,7 +125,15 @@ impl Cutter {
             segment: None,
             part: MediaTime::ZERO,
             first_of_one_kind: None,
+            grid: None,
+            starts: None,
+            gap: MediaTime::ZERO,
         }
+    }
+
+    /// Ends segments together with those of other renditions.
+    pub(crate) fn set_grid(&mut self, grid: Arc<Grid>) {
+        self.grid = Some(grid);
     }
 
     /// What ends before this frame. The first frame of all begins a segment: nothing ends.
@@ -125,12 +154,34 @@ impl Cutter {
         if self.forced && can_start {
             return true;
         }
+        if let Some((starts, left)) = self.line()
+            && next.video == self.has_video
+        {
+            // The key frame that is nearest to the line: this one, or the next.
+            let gap = next.at - starts.last;
+            let open_from_key = next.at - starts.first.at;
+            let is_nearest = open_from_key + open_from_key + gap >= left + left;
+            return self.may_end_with(next) && open >= MIN_REAP && is_nearest;
+        }
         let reached = |ratio| open >= MIN_REAP && open >= self.rules.span(ratio, self.ahead);
         if next.video {
-            return (next.key || !self.rules.wait_keyframe) && reached(self.rules.td_ratio);
+            return self.may_end_with(next) && reached(self.rules.td_ratio);
         }
         // SRS: sound ends a segment far over its length also where there are pictures.
         reached(self.rules.aof_ratio)
+    }
+
+    /// True when a segment may end for its length before this frame.
+    fn may_end_with(&self, next: Next) -> bool {
+        !next.video || next.key || !self.rules.wait_keyframe
+    }
+
+    /// With a grid: what could have been the start of the open segment, and how long it is from the first of these to its
+    /// line.
+    fn line(&self) -> Option<(Starts, MediaTime)> {
+        let (grid, starts) = (self.grid.as_ref()?, self.starts?);
+        let apart = self.rules.span(self.rules.td_ratio, 0).max(MIN_REAP);
+        Some((starts, grid.left(starts.first.dts, apart, starts.gap)))
     }
 
     fn ends_part(&self, next: Next) -> bool {
@@ -152,6 +203,7 @@ impl Cutter {
         self.segment = Some(next.at);
         self.part = next.at;
         self.forced = false;
+        self.gap = self.starts.take().map_or(MediaTime::ZERO, |starts| next.at - starts.last);
         ended
     }
 
@@ -170,6 +222,16 @@ impl Cutter {
                     self.part = next.at;
                 }
                 self.segment = Some(next.at);
+            }
+        }
+        if let Some(grid) = self.grid.as_ref().filter(|_| next.video == self.has_video && self.may_end_with(next)) {
+            match &mut self.starts {
+                Some(starts) => starts.last = next.at,
+                None => {
+                    grid.begin(next.dts, next.video);
+                    let gap = std::mem::take(&mut self.gap);
+                    self.starts = Some(Starts { first: next, last: next.at, gap });
+                }
             }
         }
     }
@@ -213,7 +275,10 @@ impl Cutter {
     /// How long it is, at `now`, until a part or segment may end.
     pub(crate) fn due_in(&self, now: MediaTime, parts: bool) -> Option<Duration> {
         let start = self.segment?;
-        let segment = start + self.rules.span(self.rules.td_ratio, self.ahead).max(MIN_REAP);
+        let segment = match self.line() {
+            Some((starts, left)) => starts.first.at + left,
+            None => start + self.rules.span(self.rules.td_ratio, self.ahead).max(MIN_REAP),
+        };
         let due = if parts { segment.min(self.part + self.rules.part) } else { segment };
         Some(Duration::from_nanos(u64::try_from((due - now).nanos()).unwrap_or(0)))
     }

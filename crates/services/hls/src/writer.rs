@@ -1,6 +1,7 @@
 //! [`Writer`]: makes segments and parts of the frames of one publish. No clock, no files: frames in, [`Made`] out.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,11 +15,8 @@ use weir_flv::tag::{PacketType, TagInfo, parse_body};
 use weir_hub::Frame;
 
 use crate::container::{self, Container, Format};
-use crate::cut::{Cut, Cutter, Floor, MIN_SEGMENT, Next, Rules};
+use crate::cut::{Cut, Cutter, Floor, Grid, MIN_SEGMENT, Next, Rules, WALL_SLACK};
 use crate::news::News;
-
-/// Time by the wall that moves away from the media by this much is believed.
-const WALL_SLACK: i64 = 1_000_000_000;
 
 /// What a writer is to do.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -99,6 +97,8 @@ pub(crate) struct Writer {
     settings: Settings,
     timeline: Timeline,
     cutter: Cutter,
+    /// Shared with other renditions.
+    grid: Option<Arc<Grid>>,
     container: Container,
     video: Slot,
     audio: Slot,
@@ -137,6 +137,7 @@ impl Writer {
             settings,
             timeline: Timeline::default(),
             cutter: Cutter::new(settings.rules, false),
+            grid: None,
             container: Container::new(settings.format, settings.retime),
             video: Slot::default(),
             audio: Slot::default(),
@@ -152,6 +153,14 @@ impl Writer {
             wall: None,
             told: Vec::new(),
         }
+    }
+
+    /// The same, one of several renditions: their segments end together.
+    pub(crate) fn aligned(settings: Settings, grid: Option<Arc<Grid>>) -> Writer {
+        let mut writer = Writer::new(settings);
+        grid.iter().for_each(|grid| writer.cutter.set_grid(grid.clone()));
+        writer.grid = grid;
+        writer
     }
 
     /// Takes a frame that arrived at `unix_nanos`.
@@ -311,7 +320,8 @@ impl Writer {
             }
         }
         let video = coded.kind == Kind::Video;
-        let next = Next { at: place.at, video, key: coded.key, step: self.timeline.step(coded.kind) };
+        let step = self.timeline.step(coded.kind);
+        let next = Next { at: place.at, dts: coded.dts, video, key: coded.key, step };
         match self.cutter.before(next, self.open.bytes + self.out.len() + self.container.held()) {
             Cut::Segment => {
                 let part = self.cutter.begin_part(next);
@@ -466,7 +476,9 @@ impl Writer {
             // Time does not go back but where the media does not go on.
             late <= WALL_SLACK && (late >= -WALL_SLACK || !discontinuity)
         });
-        let wall = *self.wall.insert(kept.unwrap_or(seen));
+        let anew = || self.grid.as_ref().map_or(seen, |grid| grid.wall(seen, self.wall));
+        let wall = kept.unwrap_or_else(anew);
+        self.wall = Some(wall);
         wall.saturating_add(at.nanos())
     }
 

@@ -38,7 +38,8 @@ fn run(cutter: &mut Cutter, seconds: i64, frame: i64, gop: i64, audio: bool) -> 
     let mut out = Vec::new();
     for (ms, video, key) in frames {
         let step = MediaTime::from_millis(if video { frame } else { 23 });
-        let next = Next { at: MediaTime::from_millis(ms), video, key, step };
+        let at = MediaTime::from_millis(ms);
+        let next = Next { at, dts: at, video, key, step };
         feed(cutter, next, &mut out);
     }
     out.join(" ")
@@ -101,7 +102,7 @@ fn the_first_segment_begins_with_whichever_comes_first() {
     let mut out = Vec::new();
     let mut feed = |ms, video, key| {
         let (at, step) = (MediaTime::from_millis(ms), MediaTime::from_millis(40));
-        feed(&mut cutter, Next { at, video, key, step }, &mut out);
+        feed(&mut cutter, Next { at, dts: at, video, key, step }, &mut out);
     };
     feed(23, true, true);
     feed(0, false, false);
@@ -136,7 +137,8 @@ fn no_part_is_longer_than_was_promised() {
 fn a_forced_end_waits_for_a_key_frame_only_where_there_are_pictures() {
     let mut cutter = Cutter::new(rules(""), true);
     cutter.force();
-    let mut next = Next { at: MediaTime::ZERO, video: true, key: true, step: MediaTime::from_millis(40) };
+    let mut next =
+        Next { at: MediaTime::ZERO, dts: MediaTime::ZERO, video: true, key: true, step: MediaTime::from_millis(40) };
     assert_eq!(cutter.before(next, 0), Cut::No, "nothing is open");
     cutter.begin_segment(next);
     cutter.force();
@@ -164,7 +166,7 @@ fn the_floor_counts_one_by_one_near_the_clock() {
     assert_eq!(next(2_000_000), (200, 0), "too far away");
     assert_eq!(Floor::default().next(5, Duration::ZERO).1, 0);
     let mut cutter = Cutter::new(rules("fragment 10"), true);
-    let mut next = Next { at: MediaTime::ZERO, video: true, key: true, step: MediaTime::ZERO };
+    let mut next = Next { at: MediaTime::ZERO, dts: MediaTime::ZERO, video: true, key: true, step: MediaTime::ZERO };
     cutter.begin_segment(next);
     cutter.set_ahead(1);
     next.at = MediaTime::from_millis(12_999);
@@ -178,7 +180,7 @@ fn it_is_known_when_something_may_end() {
     let mut cutter = Cutter::new(rules("fragment 2 part 0.25"), true);
     let at = MediaTime::from_millis;
     assert_eq!(cutter.due_in(at(0), true), None);
-    cutter.begin_segment(Next { at: at(100), video: true, key: true, step: at(40) });
+    cutter.begin_segment(Next { at: at(100), dts: at(100), video: true, key: true, step: at(40) });
     assert_eq!(cutter.due_in(at(150), true), Some(Duration::from_millis(200)));
     assert_eq!(cutter.due_in(at(150), false), Some(Duration::from_millis(1950)));
     assert_eq!(cutter.due_in(at(9000), false), Some(Duration::ZERO));
@@ -189,7 +191,7 @@ fn the_end_tells_how_long_things_were() {
     let mut cutter = Cutter::new(rules(""), false);
     let at = MediaTime::from_millis;
     assert_eq!(cutter.end(at(5)), None);
-    cutter.begin_segment(Next { at: at(100), video: false, key: false, step: at(23) });
+    cutter.begin_segment(Next { at: at(100), dts: at(100), video: false, key: false, step: at(23) });
     assert_eq!(cutter.end(at(150)), Some((at(50), at(50))));
     assert_eq!(cutter.end(at(150)), None);
 }
