@@ -1,7 +1,7 @@
 //! [`Catalogue`]: which path of a request is what.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use crate::blob::Blob;
@@ -81,22 +81,25 @@ impl Catalogue {
         }
     }
 
-    /// Makes `output` the one that writes a playlist, or tells who does.
-    pub(crate) fn claim(&self, path: &Path, output: &Arc<Output>) -> Result<(), Arc<Output>> {
+    /// Makes `output` the one that writes all of some playlists, or tells who writes one of them.
+    pub(crate) fn claim(&self, paths: &[PathBuf], output: &Arc<Output>) -> Result<(), Arc<Output>> {
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         claims.retain(|_, holder| holder.strong_count() > 0);
-        match claims.get(path).and_then(Weak::upgrade).filter(|holder| !Arc::ptr_eq(holder, output)) {
-            Some(holder) => Err(holder),
-            None => {
-                claims.insert(path.to_owned(), Arc::downgrade(output));
-                Ok(())
-            }
+        let mut holders = paths.iter().filter_map(|path| claims.get(path).and_then(Weak::upgrade));
+        if let Some(holder) = holders.find(|holder| !Arc::ptr_eq(holder, output)) {
+            return Err(holder);
         }
+        drop(holders);
+        claims.extend(paths.iter().map(|path| (path.clone(), Arc::downgrade(output))));
+        Ok(())
     }
 
-    /// Gives a playlist up.
-    pub(crate) fn release(&self, path: &Path) {
-        self.claims.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+    /// Gives playlists up.
+    pub(crate) fn release(&self, paths: &[PathBuf]) {
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.iter().for_each(|path| {
+            claims.remove(path);
+        });
     }
 
     /// Paths in it.

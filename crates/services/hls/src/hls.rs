@@ -1,5 +1,6 @@
 //! [`Hls`]: the service. One task for each publish, one that looks after all.
 
+mod cast;
 mod run;
 
 use std::collections::HashMap;

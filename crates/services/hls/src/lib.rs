@@ -1,9 +1,10 @@
 //! HLS of live streams: segments of MPEG-TS or fragmented MP4, low latency, keys, sessions, groups of renditions.
 //!
 //! A task follows each publish and wakes up by time, not by frame. It gives frames to a `Writer`, which is pure: it puts
-//! their times in order, cuts them and has them muxed. What comes of it goes to the stream's `Output`: the playlist, the
-//! segments in memory, and their way to the disk, which threads of their own write. The site serves the live streams from
-//! memory; what it does not know is left to the site that serves files.
+//! their times in order, cuts them and has them muxed; to one more for each further track that is a rendition of its own.
+//! What comes of it goes to an `Output` each: the playlist, the segments in memory, and their way to the disk, which threads
+//! of their own write. The site serves the live streams from memory; what it does not know is left to the site that serves
+//! files.
 #![forbid(unsafe_code)]
 
 mod blob;
@@ -21,6 +22,7 @@ mod output;
 mod plan;
 mod sessions;
 mod site;
+mod source;
 #[cfg(test)]
 mod testing;
 mod writer;

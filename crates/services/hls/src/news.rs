@@ -66,7 +66,9 @@ impl fmt::Display for News {
             }
             News::BadFrame { codec, why } => write!(f, "a frame of {} is left out: {why}", codec.label()),
             News::Again => f.write_str("another frame is left out"),
-            News::OtherTrack { kind } => write!(f, "only the first track of {} is in the segments", kind.name()),
+            News::OtherTrack { kind } => {
+                write!(f, "only the first track of {} is in the segments (hls_tracks)", kind.name())
+            }
             News::NoTrack => f.write_str("nothing of the stream can be in segments, so it has no playlist"),
             News::Oddity { kind, oddity } => {
                 f.write_str(&oddity.of(*kind))?;

@@ -20,13 +20,16 @@ use crate::blob::Blob;
 use crate::budget::{Budget, Counted};
 use crate::catalogue::{Catalogue, Resource};
 use crate::crypt::Secret;
+use crate::cut::Grid;
 use crate::disk::Disk;
 use crate::finished::Finished;
 use crate::group::Group;
 use crate::news::News;
 use crate::plan::{File, Moment, Plan, relative};
+use crate::source::Source;
 use crate::writer::Made;
 use files::Jobs;
+pub(crate) use list::Offer;
 
 /// Finished segments that wait for slow callbacks, all streams together; then the oldest are not told.
 const MAX_FINISHED: usize = 1024;
@@ -44,7 +47,9 @@ pub(crate) struct Shared {
     pub(crate) disk: Arc<Disk>,
     /// Tells of finished segments.
     pub(crate) finished: broadcast::Sender<Arc<Finished>>,
-    outputs: Mutex<HashMap<StreamKey, Arc<Output>>>,
+    outputs: Mutex<HashMap<Source, Arc<Output>>>,
+    /// Grids of renditions that are published.
+    grids: Mutex<HashMap<StreamKey, Weak<Grid>>>,
 }
 
 impl Shared {
@@ -55,18 +60,32 @@ impl Shared {
             disk: Arc::default(),
             finished: broadcast::channel(MAX_FINISHED).0,
             outputs: Mutex::default(),
+            grids: Mutex::default(),
         })
     }
 
-    /// The output of a stream that has one.
-    pub(crate) fn output(&self, key: &StreamKey) -> Option<Arc<Output>> {
-        self.table().get(key).cloned()
+    /// The output of a source that has one.
+    pub(crate) fn output(&self, source: &Source) -> Option<Arc<Output>> {
+        self.table().get(source).cloned()
     }
 
-    /// The output of a stream, a new one if need be.
-    pub(crate) fn output_or_new(self: &Arc<Self>, key: &StreamKey, plan: &Arc<Plan>) -> Arc<Output> {
-        let new = || Output::new(key.clone(), plan.clone(), self);
-        self.table().entry(key.clone()).or_insert_with(new).clone()
+    /// The output of a plan's source, a new one if need be.
+    pub(crate) fn output_or_new(self: &Arc<Self>, plan: &Arc<Plan>) -> Arc<Output> {
+        let new = || Output::new(plan.clone(), self);
+        self.table().entry(plan.source.clone()).or_insert_with(new).clone()
+    }
+
+    /// The grid of a playlist that is in groups: kept by those who write such playlists.
+    pub(crate) fn grid(&self, plan: &Plan) -> Option<Arc<Grid>> {
+        let key = Group::grid_of(plan)?;
+        let mut grids = self.grids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(grid) = grids.get(&key).and_then(Weak::upgrade) {
+            return Some(grid);
+        }
+        grids.retain(|_, grid| grid.strong_count() > 0);
+        let grid = Arc::default();
+        grids.insert(key, Arc::downgrade(&grid));
+        Some(grid)
     }
 
     /// All outputs.
@@ -79,7 +98,7 @@ impl Shared {
         self.table().retain(|_, one| !Arc::ptr_eq(one, output));
     }
 
-    fn table(&self) -> MutexGuard<'_, HashMap<StreamKey, Arc<Output>>> {
+    fn table(&self) -> MutexGuard<'_, HashMap<Source, Arc<Output>>> {
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -118,11 +137,11 @@ impl Progress {
     }
 }
 
-/// The playlist of one stream, over all its publishes.
+/// The playlist of one stream, or of one of its renditions, over all its publishes.
 #[derive(Debug)]
 pub(crate) struct Output {
-    /// The stream.
-    pub(crate) key: StreamKey,
+    /// What is in it.
+    pub(crate) source: Source,
     /// Held by the one that writes: a publish waits for the one before to end.
     pub(crate) turn: Arc<Semaphore>,
     shared: Arc<Shared>,
@@ -217,7 +236,7 @@ struct Faults {
 }
 
 impl Output {
-    fn new(key: StreamKey, plan: Arc<Plan>, shared: &Arc<Shared>) -> Arc<Output> {
+    fn new(plan: Arc<Plan>, shared: &Arc<Shared>) -> Arc<Output> {
         Arc::new_cyclic(|this| Output {
             turn: Arc::new(Semaphore::new(1)),
             shared: shared.clone(),
@@ -229,8 +248,8 @@ impl Output {
             faults: Mutex::default(),
             state: Mutex::new(State {
                 list: list::empty(&plan, false),
-                groups: Group::of(&plan, &key),
-                plan,
+                groups: Group::of(&plan),
+                plan: plan.clone(),
                 publish: None,
                 segments: VecDeque::new(),
                 open: None,
@@ -245,7 +264,7 @@ impl Output {
                 held: shared.budget.count(),
                 faults: Vec::new(),
             }),
-            key,
+            source: plan.source.clone(),
         })
     }
 
@@ -254,7 +273,7 @@ impl Output {
     pub(crate) fn adopt(&self, plan: Arc<Plan>, stream: &Arc<Stream>, client: &Arc<Client>) -> Result<(), Arc<Output>> {
         let this = self.this.upgrade();
         if let Some(this) = this {
-            self.shared.catalogue.claim(&claim_of(&plan), &this)?;
+            self.shared.catalogue.claim(&claims_of(&plan), &this)?;
         }
         let mut state = self.state();
         self.era.fetch_add(1, Ordering::Relaxed);
@@ -262,10 +281,10 @@ impl Output {
         if state.plan.playlist != plan.playlist || state.plan.format() != plan.format() {
             self.clear(&mut state);
         }
-        if claim_of(&state.plan) != claim_of(&plan) {
-            self.shared.catalogue.release(&claim_of(&state.plan));
-        }
-        state.groups = Group::of(&plan, &self.key);
+        let given_up = claims_of(&state.plan).into_iter().filter(|path| !claims_of(&plan).contains(path));
+        self.shared.catalogue.release(&given_up.collect::<Vec<_>>());
+        let mut left = std::mem::replace(&mut state.groups, Group::of(&plan));
+        left.retain(|group| !state.groups.iter().any(|one| one.url == group.url));
         let is_in_group = !state.groups.is_empty();
         list::adopt(&mut state.list, &plan, is_in_group);
         state.plan = plan;
@@ -274,6 +293,11 @@ impl Output {
         state.publish = Some(Publish { stream: stream.clone(), client: client.clone() });
         state.last_media = Instant::now();
         state.texts = Texts::default();
+        if state.listed {
+            self.show_groups(&state);
+        }
+        drop(state);
+        self.leave_groups(&left);
         Ok(())
     }
 
@@ -349,6 +373,11 @@ impl Output {
         self.stopped.load(Ordering::Relaxed)
     }
 
+    /// What was begun is forgotten: it is made anew.
+    pub(crate) fn forget_open(&self) {
+        self.drop_open(&mut self.state());
+    }
+
     /// Nobody writes any more. What is there stays until it is disposed of.
     pub(crate) fn leave(&self) {
         let mut state = self.state();
@@ -366,11 +395,16 @@ impl Output {
 
     /// Forgets the playlist's name, so that another stream may have it.
     pub(crate) fn retire(&self) {
-        let state = self.state();
-        self.shared.catalogue.release(&claim_of(&state.plan));
-        for group in &state.groups {
-            let rest = group.members.iter().filter(|key| **key != self.key);
-            if rest.filter_map(|key| self.shared.output(key)).count() == 0 {
+        self.shared.catalogue.release(&claims_of(&self.plan()));
+        self.leave_groups(&self.groups());
+    }
+
+    /// Groups without other members are not offered any more.
+    fn leave_groups(&self, groups: &[Arc<Group>]) {
+        for group in groups {
+            let rest = group.members.iter().filter(|source| **source != self.source);
+            let mut rest = rest.filter_map(|source| self.shared.output(source)).flat_map(|output| output.groups());
+            if !rest.any(|one| one.url == group.url) {
                 let is_group = |found: &Resource| matches!(found, Resource::Group(_));
                 self.shared.catalogue.remove_if(&group.folder, &group.url, is_group);
             }
@@ -383,9 +417,9 @@ impl Output {
             let state = self.state();
             (state.groups.clone(), state.plan.playlist.url.clone())
         };
-        let others = groups.iter().flat_map(|group| &group.members).filter(|key| **key != self.key);
+        let others = groups.iter().flat_map(|group| &group.members).filter(|source| **source != self.source);
         let mut reports: Vec<RenditionReport> = Vec::new();
-        for other in others.filter_map(|key| self.shared.output(key)) {
+        for other in others.filter_map(|source| self.shared.output(source)) {
             let progress = other.progress.borrow().clone();
             let Some(theirs) = &progress.url else { continue };
             let (last_msn, last_part) = progress.last();
@@ -405,7 +439,7 @@ impl Output {
                 publish.stream.note_fault("HLS", &news.to_string());
             }
             let cid = publish.as_ref().map_or("", |publish| &publish.client.id);
-            return tracing::warn!(cid, "HLS of {}: {news}", self.key);
+            return tracing::warn!(cid, "HLS of {}: {news}", self.source);
         }
         self.fault(news, news.is_of_header(), self.era());
     }
@@ -434,7 +468,7 @@ impl Output {
                 more => format!("; {more} more faults since the last line"),
             };
             let cid = publish.as_ref().map_or("", |publish| &publish.client.id);
-            tracing::error!(cid, "HLS of {}: {why}{more} ({})", self.key, policy_words(policy, is_of_header));
+            tracing::error!(cid, "HLS of {}: {why}{more} ({})", self.source, policy_words(policy, is_of_header));
             faults.logged = Some(now);
         }
         match (policy, publish) {
@@ -459,9 +493,11 @@ impl State {
     }
 }
 
-/// What stands for a playlist among those who might write the same.
-pub(crate) fn claim_of(plan: &Plan) -> PathBuf {
-    std::path::absolute(&plan.playlist.path).unwrap_or_else(|_| PathBuf::from(&plan.playlist.path))
+/// What stands for a playlist among those who might write the same. The first rendition stands for the master playlist too.
+fn claims_of(plan: &Plan) -> Vec<PathBuf> {
+    let is_first = plan.offered.first() == Some(&plan.source.tracks);
+    let files = plan.master.iter().filter(|_| is_first).chain([&plan.playlist]);
+    files.map(|file| std::path::absolute(&file.path).unwrap_or_else(|_| PathBuf::from(&file.path))).collect()
 }
 
 fn policy_words(policy: HlsOnError, is_of_header: bool) -> &'static str {

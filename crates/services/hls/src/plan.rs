@@ -12,6 +12,7 @@ use weir_hub::StreamKey;
 
 use crate::container::Format;
 use crate::cut::Rules;
+use crate::source::{Source, Tracks};
 use crate::writer::Settings;
 pub(crate) use names::{BadName, Moment, escape, relative};
 use names::{Values, clean};
@@ -54,9 +55,13 @@ pub(crate) struct File {
     pub(crate) url: String,
 }
 
-/// What the configuration means for one stream.
+/// What the configuration means for one stream, or for one of its renditions.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Plan {
+    /// What is in the playlist.
+    pub(crate) source: Source,
+    /// All that is offered of the stream.
+    pub(crate) offered: Vec<Tracks>,
     /// The `hls` block.
     pub(crate) hls: Hls,
     /// Segments and playlists.
@@ -65,6 +70,8 @@ pub(crate) struct Plan {
     pub(crate) keys: Folder,
     /// The playlist.
     pub(crate) playlist: File,
+    /// The master playlist of the tracks of the stream, where there are several.
+    pub(crate) master: Option<File>,
     /// Times in names are UTC.
     utc: bool,
     values: Values,
@@ -94,16 +101,32 @@ pub(crate) enum PlanError {
 }
 
 impl Plan {
-    /// For a stream of a vhost.
-    pub(crate) fn new(conf: &Config, vhost: &Vhost, key: &StreamKey) -> Result<Plan, PlanError> {
+    /// For a stream of a vhost, of which these tracks are offered.
+    pub(crate) fn new(conf: &Config, vhost: &Vhost, source: &Source, offered: &[Tracks]) -> Result<Plan, PlanError> {
         let hls = vhost.hls.clone();
+        let key = &source.stream;
         let folder = Folder::new(&hls.hls_path, &conf.http_server.dir, &key.vhost);
         let keys = Folder::new(&hls.hls_key_file_path, &conf.http_server.dir, &key.vhost);
-        let values = Values::new(key);
-        let name = named("hls_m3u8_file", &hls.hls_m3u8_file, values.expand(&hls.hls_m3u8_file, None))?;
-        let is_group = hls.hls_group.iter().any(|group| *group.name == *key.name);
-        let playlist = folder.file(if is_group { beside_group(&name) } else { name });
-        let plan = Plan { hls, folder, keys, playlist, utc: conf.utc_time, values };
+        let values = Values::new(key, source.name());
+        let playlist =
+            |values: &Values| named("hls_m3u8_file", &hls.hls_m3u8_file, values.expand(&hls.hls_m3u8_file, None));
+        let name = playlist(&values)?;
+        let is_alone = offered == [Tracks::First];
+        let of_stream = if is_alone { None } else { Some(playlist(&Values::new(key, key.name.to_string()))?) };
+        let is_beside = is_group(&hls, &source.name()) || of_stream.as_ref() == Some(&name);
+        let playlist = folder.file(if is_beside { beside_group(&name) } else { name });
+        let master = of_stream.map(|name| folder.file(name));
+        let plan = Plan {
+            source: source.clone(),
+            offered: offered.to_vec(),
+            hls,
+            folder,
+            keys,
+            playlist,
+            master,
+            utc: conf.utc_time,
+            values,
+        };
         // Tells now what it would say of each segment.
         let moment = plan.moment(0, None, 0);
         let first = plan.segment(&moment, Some(Duration::ZERO))?;
@@ -119,7 +142,7 @@ impl Plan {
 
     /// The playlist of another stream of this vhost.
     pub(crate) fn playlist_of(&self, key: &StreamKey) -> Option<File> {
-        let name = Values::new(key).expand(&self.hls.hls_m3u8_file, None);
+        let name = Values::new(key, key.name.to_string()).expand(&self.hls.hls_m3u8_file, None);
         clean(&name).ok().map(|name| self.folder.file(name))
     }
 
@@ -131,13 +154,17 @@ impl Plan {
             (false, Format::Mp4) => FRAGMENT,
             (false, Format::Ts) => ENDLESS,
         };
+        let (video, audio) = self.source.tracks.numbers();
         Settings {
+            video,
+            audio,
+            tells_others: !hls.hls_tracks,
             format: self.format(),
             low_latency: self.has_parts(),
             rules: Rules::of(hls, part),
             retime: !hls.hls_dts_directly,
-            wants_audio: hls.hls_acodec != HlsAudio::None,
-            wants_video: hls.hls_vcodec != HlsVideo::None,
+            wants_audio: audio.is_some() && hls.hls_acodec != HlsAudio::None,
+            wants_video: video.is_some() && hls.hls_vcodec != HlsVideo::None,
             floor: hls.hls_ts_floor,
         }
     }
@@ -230,6 +257,7 @@ impl Plan {
             plan.hls.hls_on_error = fixed.hls_on_error;
             (plan.hls.hls_dispose, plan.hls.hls_ctx, plan.hls.hls_ts_ctx) =
                 (fixed.hls_dispose, fixed.hls_ctx, fixed.hls_ts_ctx);
+            plan.hls.hls_tracks = fixed.hls_tracks;
             plan
         };
         settle(self) == settle(other)
@@ -276,7 +304,12 @@ fn named(directive: &'static str, template: &str, name: String) -> Result<String
     clean(&name).map_err(|why| PlanError::Name { directive, template: template.to_owned(), why })
 }
 
-/// The playlist of a stream that has the name of a group, whose master playlist takes its place.
+/// True for the name of a group.
+pub(crate) fn is_group(hls: &Hls, name: &str) -> bool {
+    hls.hls_group.iter().any(|group| *group.name == *name)
+}
+
+/// The playlist of a stream that has the name of a group, or several tracks: a master playlist takes its place.
 fn beside_group(name: &str) -> String {
     let stem = name.strip_suffix(".m3u8").unwrap_or(name);
     format!("{stem}.media.m3u8")

@@ -65,7 +65,8 @@ impl Hls {
         let mut query = String::new();
         if plan.hls.hls_ctx {
             let groups = output.groups();
-            let keys: Vec<&StreamKey> = std::iter::once(&output.key).chain(groups.iter().map(|one| &one.key)).collect();
+            let own = std::iter::once(&output.source.stream);
+            let keys: Vec<&StreamKey> = own.chain(groups.iter().map(|one| &one.key)).collect();
             match self.session(asked, &keys, plan.hls.hls_window).await {
                 Ok(Session::Known(id)) => query = format!("{CTX}={id}"),
                 Ok(Session::New(id)) => return Some(self.master(asked, &id)),
@@ -90,7 +91,7 @@ impl Hls {
     }
 
     async fn group(&self, asked: &Asked, group: &Group) -> Option<Reply> {
-        let member = group.members.iter().find_map(|key| self.shared().output(key))?;
+        let member = group.members.iter().find_map(|source| self.shared().output(source))?;
         let plan = member.plan();
         // The session and the rest of what was asked go on with each rendition.
         let mut query = without(&asked.query, CTX);

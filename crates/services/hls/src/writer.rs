@@ -11,8 +11,8 @@ use weir_bridge::sample::{Coded, Sample, Until};
 use weir_bridge::timeline::{Kind, Oddity, Timeline, plausible_cts};
 use weir_bridge::track::{Description, Slot, needs_header};
 use weir_codec::Codec;
-use weir_flv::tag::{PacketType, TagInfo, parse_body};
-use weir_hub::Frame;
+use weir_flv::tag::{PacketType, TagInfo, parse_body, walk};
+use weir_hub::{Flags, Frame};
 
 use crate::container::{self, Container, Format};
 use crate::cut::{Cut, Cutter, Floor, Grid, MIN_SEGMENT, Next, Rules, WALL_SLACK};
@@ -21,6 +21,12 @@ use crate::news::News;
 /// What a writer is to do.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Settings {
+    /// The number of the track of pictures, if they are wanted.
+    pub(crate) video: Option<u8>,
+    /// The number of the track of sound, if it is wanted.
+    pub(crate) audio: Option<u8>,
+    /// Other tracks are news.
+    pub(crate) tells_others: bool,
     /// What segments are.
     pub(crate) format: Format,
     /// Parts are told as soon as they are there; a segment is its parts.
@@ -165,12 +171,24 @@ impl Writer {
 
     /// Takes a frame that arrived at `unix_nanos`.
     pub(crate) fn push(&mut self, frame: &Frame, unix_nanos: i64, made: &mut Vec<Made>) {
-        let Some(kind) = Kind::of(frame.kind) else { return };
-        let Ok(info) = parse_body(frame.kind, frame.flv()) else { return };
-        if info.track != 0 {
-            return self.tell(News::OtherTrack { kind }, made);
+        if frame.flags.has(Flags::MANY) {
+            walk(frame.kind, frame.flv()).for_each(|info| self.push_track(frame, &info, unix_nanos, made));
+        } else if let Ok(info) = parse_body(frame.kind, frame.flv()) {
+            self.push_track(frame, &info, unix_nanos, made);
         }
-        let payload = payload(frame.flv(), &info);
+    }
+
+    /// Takes one track of the body of a frame.
+    fn push_track(&mut self, frame: &Frame, info: &TagInfo, unix_nanos: i64, made: &mut Vec<Made>) {
+        let Some(kind) = Kind::of(frame.kind) else { return };
+        let wanted = if kind == Kind::Video { self.settings.video } else { self.settings.audio };
+        if wanted != Some(info.track) {
+            if self.settings.tells_others {
+                self.tell(News::OtherTrack { kind }, made);
+            }
+            return;
+        }
+        let payload = payload(frame.flv(), info);
         match info.packet {
             PacketType::SequenceHeader => self.announce(info.codec, &payload, made),
             PacketType::Coded | PacketType::Raw if !payload.is_empty() => {
@@ -178,7 +196,7 @@ impl Writer {
                     kind,
                     codec: info.codec,
                     dts: frame.dts,
-                    cts: plausible_cts(frame.cts),
+                    cts: plausible_cts(MediaTime::from_millis(i64::from(info.composition_ms))),
                     key: info.is_key_frame(),
                     payload,
                     arrived_nanos: unix_nanos,

@@ -38,6 +38,7 @@ section! {
         hls_low_latency: bool,
         hls_part: Duration,
         hls_disk: bool,
+        hls_tracks: bool,
         hls_group: Vec<HlsGroup>,
     }
 }

@@ -157,6 +157,7 @@ fn other_rows_are_marked() {
         "vhost.hls.hls_low_latency",
         "vhost.hls.hls_part",
         "vhost.hls.hls_disk",
+        "vhost.hls.hls_tracks",
         "vhost.hls.hls_group",
         "vhost.hls.hls_group.streams",
     ];

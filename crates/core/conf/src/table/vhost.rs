@@ -255,6 +255,14 @@ pub(super) const ROWS: &[Row] = &[
         "Write playlists and segments to hls_path; off: serve from memory only",
     )
     .weir(),
+    row(
+        "vhost.hls.hls_tracks",
+        B0,
+        "off",
+        New,
+        "Offer further tracks of a publisher (enhanced RTMP) as renditions of a master playlist",
+    )
+    .weir(),
     block("vhost.hls.hls_group", Block, "A stream name whose playlist offers other streams of its app as renditions")
         .sample("show")
         .repeats()

@@ -13,6 +13,7 @@ mod faults;
 mod groups;
 mod latency;
 mod sessions;
+mod tracks;
 
 /// A server of HLS with a folder of its own.
 struct Server {

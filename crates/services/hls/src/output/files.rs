@@ -121,7 +121,7 @@ impl Output {
 
     fn remove(&self, path: &str) {
         if let Err(error) = remove_file(path) {
-            tracing::warn!("HLS of {}: {path} cannot be removed: {error}", self.key);
+            tracing::warn!("HLS of {}: {path} cannot be removed: {error}", self.source);
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::blob::{Blob, OnDisk};
 use crate::catalogue::Resource;
 use crate::container::Format;
 use crate::plan::{File, Plan};
+use crate::source::Tracks;
 
 /// Versions: SRS's, the one of fragmented MP4, the one of delta updates.
 const VERSION_SRS: u8 = 3;
@@ -23,6 +24,17 @@ const FEWEST: usize = 3;
 const PARTS_FOR: u32 = 4;
 /// PART-TARGET is a multiple of this, so that rounded timestamps do not make it odd.
 const PART_STEP: u128 = 10_000_000;
+
+/// How a playlist is offered in a master playlist.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    /// As a variant, without its URI.
+    pub(crate) variant: Variant,
+    /// Channels of its sound, if it has some.
+    pub(crate) channels: Option<u8>,
+    /// The path of its playlist.
+    pub(crate) url: String,
+}
 
 /// A playlist without segments.
 pub(super) fn empty(plan: &Plan, is_in_group: bool) -> MediaPlaylist {
@@ -164,23 +176,31 @@ impl Output {
         Some((text, state.plan.playlist.clone()))
     }
 
-    /// How the stream is offered as a rendition, and the path of its playlist.
-    pub(crate) fn variant(&self) -> Option<(Variant, String)> {
+    /// How it is offered as a rendition, once it has a playlist.
+    pub(crate) fn offer(&self) -> Option<Offer> {
         let state = self.state();
         if !state.listed {
             return None;
         }
         let names: Option<Vec<String>> = state.tracks.iter().map(|track| track.codec_string()).collect();
         let mut variant = Variant { codecs: names.unwrap_or_default(), ..Variant::default() };
+        let has_pictures = state.tracks.iter().any(|track| matches!(track.media, Media::Video { .. }));
+        if matches!(self.source.tracks, Tracks::Video(_)) && !has_pictures {
+            return None;
+        }
+        let mut heard = None;
         for track in &state.tracks {
-            if let Media::Video { width, height, frame_rate } = track.media {
-                variant.resolution = (width > 0 && height > 0).then_some((width, height));
-                variant.frame_rate = frame_rate.or_else(|| state.frame_rate());
+            match track.media {
+                Media::Video { width, height, frame_rate } => {
+                    variant.resolution = (width > 0 && height > 0).then_some((width, height));
+                    variant.frame_rate = frame_rate.or_else(|| state.frame_rate());
+                }
+                Media::Audio { channels, .. } => heard = Some(channels),
             }
         }
         let (peak, average) = state.bandwidth();
         (variant.bandwidth, variant.average_bandwidth) = (peak, Some(average));
-        Some((variant, state.plan.playlist.url.clone()))
+        Some(Offer { variant, channels: heard, url: state.plan.playlist.url.clone() })
     }
 
     /// The playlist and the groups of the stream are at their paths.
@@ -190,11 +210,15 @@ impl Output {
         }
         state.listed = true;
         let Some(this) = self.this.upgrade() else { return };
-        let (catalogue, plan) = (&self.shared.catalogue, &state.plan);
+        self.show_groups(state);
+        let plan = &state.plan;
+        self.shared.catalogue.put(&plan.folder, &plan.playlist.url, Resource::Playlist(this));
+    }
+
+    pub(super) fn show_groups(&self, state: &State) {
         for group in &state.groups {
-            catalogue.put(&group.folder, &group.url, Resource::Group(group.clone()));
+            self.shared.catalogue.put(&group.folder, &group.url, Resource::Group(group.clone()));
         }
-        catalogue.put(&plan.folder, &plan.playlist.url, Resource::Playlist(this));
     }
 
     /// Lets go what is older than `hls_window`, or more than the memory has room for.
@@ -283,14 +307,20 @@ impl Output {
         }
     }
 
-    /// Takes everything out of the playlist, and the playlist away. On disk too, unless `hls_dispose` is 0.
-    pub(super) fn clear(&self, state: &mut State) {
-        let erase = state.plan.hls.hls_dispose.is_some();
+    /// Takes away the segment that is being made, and its parts.
+    pub(super) fn drop_open(&self, state: &mut State) {
         self.forget_hint(state);
         if let Some(open) = state.open.take() {
             open.parts.iter().for_each(|part| self.shared.catalogue.remove_blob(&state.plan.folder, part));
         }
         (state.list.open, state.list.hints) = (None, Vec::new());
+        state.texts = super::Texts::default();
+    }
+
+    /// Takes everything out of the playlist, and the playlist away. On disk too, unless `hls_dispose` is 0.
+    pub(super) fn clear(&self, state: &mut State) {
+        let erase = state.plan.hls.hls_dispose.is_some();
+        self.drop_open(state);
         let (init, key) = (state.init.take(), state.key.take());
         let had_segments = !state.segments.is_empty();
         while !state.segments.is_empty() {
@@ -306,7 +336,6 @@ impl Output {
         let is_ours = |found: &Resource| matches!(found, Resource::Playlist(one) if std::ptr::eq(&**one, self));
         self.shared.catalogue.remove_if(&state.plan.folder, &state.plan.playlist.url, is_ours);
         state.listed = false;
-        state.texts = super::Texts::default();
         state.list.media_sequence = state.next;
         state.list.part_target = None;
     }

@@ -72,8 +72,8 @@ impl Moment {
 }
 
 impl Values {
-    pub(super) fn new(key: &StreamKey) -> Values {
-        Values { vhost: key.vhost.to_string(), app: key.app.to_string(), stream: key.name.to_string() }
+    pub(super) fn new(key: &StreamKey, name: String) -> Values {
+        Values { vhost: key.vhost.to_string(), app: key.app.to_string(), stream: name }
     }
 
     /// A template with the variables of the stream, and those of a segment. `[duration]` is in milliseconds, and nothing

@@ -7,7 +7,8 @@ fn plan_of(hls: &str, app: &str, name: &str) -> Result<Plan, PlanError> {
         format!("listen 1935; http_server {{ enabled on; }} utc_time on; vhost v {{ hls {{ enabled on; {hls} }} }}");
     let conf = Config::from_text(&text).unwrap_or_else(|report| panic!("{report}")).config;
     let vhost = conf.vhost("v").expect("it is there");
-    Plan::new(&conf, &vhost, &StreamKey { vhost: "v".into(), app: app.into(), name: name.into() })
+    let key = StreamKey { vhost: "v".into(), app: app.into(), name: name.into() };
+    Plan::new(&conf, &vhost, &Source::first(&key), &[Tracks::First])
 }
 
 fn plan(hls: &str) -> Plan {

@@ -5,6 +5,9 @@ use crate::testing::{AV, MP3, VIDEO, decoded, frames, frames_at, looped, packets
 
 fn settings(format: Format) -> Settings {
     Settings {
+        video: Some(0),
+        audio: Some(0),
+        tells_others: true,
         format,
         low_latency: false,
         rules: Rules {
@@ -250,7 +253,7 @@ fn a_second_track_is_left_out() {
     // Enhanced: AAC, one track of several, its number 1.
     frames.insert(3, tag(TagKind::Audio, 30, "95 01 6d703461 01 2100"));
     let told = words(&write(settings(Format::Ts), &frames));
-    assert!(told.contains("[only the first track of sound is in the segments]"), "{told}");
+    assert!(told.contains("[only the first track of sound is in the segments (hls_tracks)]"), "{told}");
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use weir_hub::{Flags, Frame};
 use weir_playlist::MasterPlaylist;
 
 use super::*;
@@ -80,4 +81,48 @@ async fn a_stream_may_have_the_name_of_its_group() {
     let master = server.text("/live/show.m3u8").await.expect("a master playlist");
     assert_eq!(uris(&master), ["show.media.m3u8", "low.m3u8"]);
     check_playlist(&server.playlist("/live/show.media.m3u8", 3).await);
+}
+
+/// One that begins while the other runs, one that comes back, and one of another encoder.
+#[tokio::test]
+async fn members_end_their_segments_together() {
+    let server = server("hls_ctx off; hls_window 60; hls_group show { streams one two odd; }");
+    let from = |millis: i64, until: i64| -> Vec<Frame> {
+        let is_in = |frame: &Frame| (millis..until).contains(&frame.dts.millis());
+        let is_wanted = |frame: &Frame| is_in(frame) || (frame.flags.has(Flags::CONFIG) && frame.dts.millis() == 0);
+        looped(VIDEO, 4, 4000).into_iter().filter(is_wanted).collect()
+    };
+    let (mut one, mut two) = (publish(&server.hub, "one").await, publish(&server.hub, "two").await);
+    send(&mut one, from(0, 8_000));
+    server.playlist("/live/one.m3u8", 3).await;
+    send(&mut two, from(2_300, 8_000));
+    server.playlist("/live/two.m3u8", 2).await;
+    drop(two);
+    server.playlist("/live/two.m3u8", 3).await;
+    send(&mut one, from(8_000, 16_000));
+    let mut two = publish(&server.hub, "two").await;
+    send(&mut two, from(8_300, 16_000));
+    let mut odd = publish(&server.hub, "odd").await;
+    send(&mut odd, from(2_300, 16_000).into_iter().map(|frame| shifted(frame, 50_123_456)).collect());
+    let starts = async |name: &str, segments: usize| -> (Vec<i64>, Vec<i64>) {
+        let text = server.playlist(&format!("/live/{name}.m3u8"), segments).await;
+        check_playlist(&text);
+        let list = MediaPlaylist::parse(&text).expect("a playlist");
+        let dates = list.segments.iter().map(|segment| segment.start.program_date_time.expect("a date") / 1_000_000);
+        (dates.collect(), list.segments.iter().map(|segment| segment.duration.as_millis() as i64).collect())
+    };
+    let (dates, durations) = starts("one", 7).await;
+    assert_eq!(durations, [2000; 7]);
+    let (of_two, durations) = starts("two", 6).await;
+    // From 3 s on, and again from 9 s on, at the key frame that comes first.
+    assert_eq!(durations, [1000, 2000, 2000, 1000, 2000, 2000]);
+    let since = |dates: &[i64], zero: i64| dates.iter().map(|date| date - zero).collect::<Vec<_>>();
+    assert_eq!(since(&of_two[..3], dates[0]), [3000, 4000, 6000]);
+    let (_, durations) = starts("odd", 6).await;
+    assert_eq!(durations, [2000; 6], "nothing is known of its clock but that it is another");
+}
+
+fn shifted(mut frame: Frame, millis: i64) -> Frame {
+    frame.dts += weir_base::MediaTime::from_millis(millis);
+    frame
 }

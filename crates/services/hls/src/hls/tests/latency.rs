@@ -183,7 +183,13 @@ async fn renditions_report_how_far_the_others_are() {
     until("both", async || server.text("/live/show.m3u8").await.is_some_and(|text| uris(&text).len() == 2)).await;
     let master = server.text("/live/show.m3u8?hls_ctx=abcdefgh").await.expect("a master playlist");
     let playlist = server.text(&format!("/live/{}", uris(&master)[0])).await.expect("a playlist");
-    let other = server.hls.shared.outputs().into_iter().find(|output| &*output.key.name == "two").expect("it is there");
+    let other = server
+        .hls
+        .shared
+        .outputs()
+        .into_iter()
+        .find(|output| &*output.source.stream.name == "two")
+        .expect("it is there");
     let progress = other.progress().borrow().clone();
     let report = format!(
         "#EXT-X-RENDITION-REPORT:URI=\"two.m3u8?hls_ctx=abcdefgh\",LAST-MSN={},LAST-PART={}\n",
