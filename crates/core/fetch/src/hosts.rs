@@ -1,0 +1,70 @@
+//! [`Hosts`]: how many calls to one host are under way, and how many wait.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Hosts that are called now.
+#[derive(Debug, Default)]
+pub(crate) struct Hosts {
+    table: Mutex<HashMap<String, Arc<Host>>>,
+}
+
+#[derive(Debug)]
+struct Host {
+    slots: Arc<Semaphore>,
+    /// Calls that wait or are under way.
+    calls: AtomicUsize,
+}
+
+/// A call's place in the line of its host.
+#[derive(Debug)]
+pub(crate) struct Place {
+    hosts: Arc<Hosts>,
+    name: String,
+    host: Arc<Host>,
+}
+
+impl Hosts {
+    /// A place in the line of a host; none when so many are under way and so many wait already.
+    pub(crate) fn line_up(self: &Arc<Self>, name: String, at_once: usize, waiting: usize) -> Option<Place> {
+        let mut table = self.table();
+        let host = table
+            .entry(name.clone())
+            .or_insert_with(|| Arc::new(Host { slots: Arc::new(Semaphore::new(at_once)), calls: AtomicUsize::new(0) }));
+        // Counted under the lock of the table alone.
+        if host.calls.load(Ordering::Relaxed) >= at_once.saturating_add(waiting) {
+            return None;
+        }
+        host.calls.fetch_add(1, Ordering::Relaxed);
+        Some(Place { hosts: self.clone(), name, host: host.clone() })
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Host>>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.table().len()
+    }
+}
+
+impl Place {
+    /// Waits for its turn.
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        self.host.slots.clone().acquire_owned().await.ok()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut table = self.hosts.table();
+        if self.host.calls.fetch_sub(1, Ordering::Relaxed) == 1 {
+            table.remove(&self.name);
+        }
+    }
+}
