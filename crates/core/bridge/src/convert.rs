@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use weir_hub::{Flags, Follower, Frame, Lane};
 
-use crate::{Container, LeftOut, Making};
+use crate::timeline::Oddity;
+use crate::{Complaint, Container, Making};
 
 /// How often a converter of a silent stream looks whether somebody still reads its lane.
 const LOOK: Duration = Duration::from_secs(1);
@@ -13,10 +14,11 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Fills a lane as long as it is read.
 pub(crate) async fn run(mut follower: Follower, lane: Weak<Lane>, container: Container, mut making: Box<dyn Making>) {
     let mut complaints = Complaints { container, known: Vec::new() };
+    let began = Instant::now();
     while let Some(lane) = lane.upgrade() {
         let now = Instant::now();
         follower.keep_up(now);
-        let taken = fill(&follower, &lane, &mut *making, &mut complaints, now);
+        let taken = fill(&follower, &lane, &mut *making, &mut complaints, now, now - began);
         follower.advance(taken);
         drop(lane);
         // Either there is more, or it is time to look.
@@ -24,52 +26,64 @@ pub(crate) async fn run(mut follower: Follower, lane: Weak<Lane>, container: Con
     }
 }
 
-/// Makes pieces of what is pending; returns the number of frames.
-fn fill(follower: &Follower, lane: &Arc<Lane>, making: &mut dyn Making, told: &mut Complaints, now: Instant) -> usize {
+/// Makes pieces of what is pending, `passed` after the converter began; returns the number of frames.
+fn fill(
+    follower: &Follower,
+    lane: &Arc<Lane>,
+    making: &mut dyn Making,
+    told: &mut Complaints,
+    now: Instant,
+    passed: Duration,
+) -> usize {
     let conf = follower.stream().conf.load();
+    let arrived_nanos = i64::try_from(passed.as_nanos()).unwrap_or(i64::MAX);
     let (mut taken, mut made) = (0, Vec::new());
     for frame in follower.pending() {
         taken += 1;
-        if frame.flags.has(Flags::END) {
-            making.end();
-            told.known.clear();
-            lane.end(now);
-            continue;
-        }
-        if let Err(left_out) = making.frame(frame, &mut made) {
-            told.tell(follower, frame, left_out);
+        let ends = frame.flags.has(Flags::END);
+        let done = if ends { making.end(&mut made) } else { making.frame(frame, arrived_nanos, &mut made) };
+        if let Err(complaint) = done {
+            told.tell(follower, frame, complaint);
         }
         for piece in made.drain(..) {
             lane.append(Frame::made(frame.dts, piece.flags, piece.bytes.into()), now, &conf.play);
+        }
+        if ends {
+            told.known.clear();
+            lane.end(now);
         }
     }
     taken
 }
 
-/// What was left out and said already, so that each thing is said once for a publish.
+/// What was complained about already, so that each thing is said once for a publish.
 struct Complaints {
     container: Container,
-    known: Vec<LeftOut>,
+    known: Vec<Complaint>,
 }
 
 /// So many different complaints of one publish are said.
 const MAX_COMPLAINTS: usize = 8;
 
 impl Complaints {
-    fn tell(&mut self, follower: &Follower, frame: &Frame, left_out: LeftOut) {
-        if self.known.len() >= MAX_COMPLAINTS || self.known.contains(&left_out) {
+    fn tell(&mut self, follower: &Follower, frame: &Frame, complaint: Complaint) {
+        if self.known.len() >= MAX_COMPLAINTS || self.known.contains(&complaint) {
             return;
         }
         let (container, key) = (self.container.name(), &follower.stream().key);
-        let what = match &left_out {
-            LeftOut::NotYet => return,
-            LeftOut::Codec(codec) => format!("leaves {} out: the container has no place for it", codec.label()),
-            LeftOut::Bad(codec, why) => {
+        let what = match &complaint {
+            Complaint::NotYet => return,
+            Complaint::Codec(codec) => format!("leaves {} out: the container has no place for it", codec.label()),
+            Complaint::Bad(codec, why) => {
                 format!("leaves out a frame of {} at {} ms: {why}", codec.label(), frame.dts.millis())
             }
+            Complaint::Odd(kind, oddity @ Oddity::Jump(_)) => {
+                format!("goes on where it was: {}", oddity.of(*kind))
+            }
+            Complaint::Odd(kind, oddity) => format!("has odd times: {}", oddity.of(*kind)),
         };
         tracing::warn!("{container} of {key} {what}");
         follower.stream().note_fault(container, &what);
-        self.known.push(left_out);
+        self.known.push(complaint);
     }
 }

@@ -7,7 +7,7 @@ use weir_codec::Codec;
 use weir_codec::aac::{AdtsHeader, AudioSpecificConfig};
 use weir_hub::{Flags, Frame};
 
-use crate::{LeftOut, Made, Making};
+use crate::{Complaint, Made, Making};
 
 /// Frames of one codec; AAC gets the headers of ADTS.
 pub(crate) struct Elementary {
@@ -36,13 +36,13 @@ impl Elementary {
         starts
     }
 
-    fn bytes(&self, frame: &Frame) -> Result<Vec<u8>, LeftOut> {
+    fn bytes(&self, frame: &Frame) -> Result<Vec<u8>, Complaint> {
         let payload = frame.payload();
         if self.codec != Codec::Aac {
             return Ok(payload.to_vec());
         }
-        let config = self.config.as_ref().ok_or(LeftOut::NotYet)?;
-        let bad = |error: weir_codec::Error| LeftOut::Bad(frame.codec, error.to_string());
+        let config = self.config.as_ref().ok_or(Complaint::NotYet)?;
+        let bad = |error: weir_codec::Error| Complaint::Bad(frame.codec, error.to_string());
         let header = AdtsHeader::for_frame(config, payload.len()).map_err(bad)?;
         let mut bytes = Vec::with_capacity(payload.len() + 9);
         header.write_to(&mut bytes);
@@ -52,16 +52,16 @@ impl Elementary {
 }
 
 impl Making for Elementary {
-    fn frame(&mut self, frame: &Frame, out: &mut Vec<Made>) -> Result<(), LeftOut> {
+    fn frame(&mut self, frame: &Frame, _arrived_nanos: i64, out: &mut Vec<Made>) -> Result<(), Complaint> {
         if !frame.codec.is_audio() || frame.flags.has(Flags::NOTE) || frame.track != 0 {
             return Ok(());
         }
         if frame.codec != self.codec {
-            return Err(LeftOut::Codec(frame.codec));
+            return Err(Complaint::Codec(frame.codec));
         }
         if frame.flags.has(Flags::CONFIG) {
             let config = AudioSpecificConfig::parse(frame.payload());
-            self.config = Some(config.map_err(|error| LeftOut::Bad(frame.codec, error.to_string()))?);
+            self.config = Some(config.map_err(|error| Complaint::Bad(frame.codec, error.to_string()))?);
             return Ok(());
         }
         if frame.payload().is_empty() {
@@ -73,7 +73,8 @@ impl Making for Elementary {
         Ok(())
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, _out: &mut Vec<Made>) -> Result<(), Complaint> {
         (self.config, self.started_at) = (None, None);
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@
 mod convert;
 mod elementary;
 pub mod fragments;
+mod movie;
 pub mod probe;
 pub mod sample;
 pub mod timeline;
@@ -20,6 +21,8 @@ use weir_codec::Codec;
 use weir_hub::{Flags, Frame, Lane, Stream};
 
 use elementary::Elementary;
+use movie::Movie;
+use timeline::{Kind, Oddity};
 use transport::Transport;
 
 /// A container for an endless HTTP body.
@@ -27,6 +30,8 @@ use transport::Transport;
 pub enum Container {
     /// MPEG transport stream.
     Ts,
+    /// Fragmented MP4.
+    Mp4,
     /// AAC in ADTS.
     Aac,
     /// Bare MP3 frames.
@@ -38,6 +43,7 @@ impl Container {
     pub fn name(self) -> &'static str {
         match self {
             Container::Ts => "MPEG-TS",
+            Container::Mp4 => "fragmented MP4",
             Container::Aac => "AAC",
             Container::Mp3 => "MP3",
         }
@@ -45,13 +51,14 @@ impl Container {
 
     /// Whether the container has a place for a codec.
     pub fn carries(self, codec: Codec) -> bool {
+        use Codec::{Aac, Ac3, Av1, Eac3, Flac, H264, H265, Mp3, Opus, Vp8, Vp9};
         match self {
-            Container::Ts => {
-                use Codec::{Aac, Ac3, Av1, Eac3, H264, H265, Mp3, Opus};
-                matches!(codec, H264 | H265 | Av1 | Aac | Mp3 | Opus | Ac3 | Eac3)
+            Container::Ts => matches!(codec, H264 | H265 | Av1 | Aac | Mp3 | Opus | Ac3 | Eac3),
+            Container::Mp4 => {
+                matches!(codec, H264 | H265 | Av1 | Vp9 | Vp8 | Aac | Mp3 | Opus | Flac | Ac3 | Eac3)
             }
-            Container::Aac => codec == Codec::Aac,
-            Container::Mp3 => codec == Codec::Mp3,
+            Container::Aac => codec == Aac,
+            Container::Mp3 => codec == Mp3,
         }
     }
 }
@@ -86,6 +93,7 @@ pub fn lane(stream: &Arc<Stream>, container: Container, fast_cache: Duration) ->
     stream.made(container.name(), |lane| {
         let making: Box<dyn Making> = match container {
             Container::Ts => Box::new(Transport::new()),
+            Container::Mp4 => Box::new(Movie::new()),
             Container::Aac => Box::new(Elementary::new(Codec::Aac, fast_cache)),
             Container::Mp3 => Box::new(Elementary::new(Codec::Mp3, fast_cache)),
         };
@@ -102,30 +110,33 @@ struct Made {
 
 /// How one container is made.
 trait Making: Send {
-    /// Makes pieces of a frame, in order; each goes into the lane as it is. An error leaves the frame out.
-    fn frame(&mut self, frame: &Frame, out: &mut Vec<Made>) -> Result<(), LeftOut>;
+    /// Makes pieces of a frame that arrived `arrived_nanos` after the converter began, in order; each goes into the lane as
+    /// it is. An error is for the log.
+    fn frame(&mut self, frame: &Frame, arrived_nanos: i64, out: &mut Vec<Made>) -> Result<(), Complaint>;
 
-    /// A publish ended: what follows is another stream.
-    fn end(&mut self);
+    /// A publish ended: what follows is another stream. Makes what is left of it.
+    fn end(&mut self, out: &mut Vec<Made>) -> Result<(), Complaint>;
 }
 
-/// Why a frame is not in a container.
+/// What is wrong with a frame. It is not in the container, unless it is said.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum LeftOut {
+enum Complaint {
     /// The container has no place for the codec.
     Codec(Codec),
     /// The frame is not what it should be.
     Bad(Codec, String),
     /// The track has not begun: no configuration yet.
     NotYet,
+    /// Its time is odd. It is in the container, at another time.
+    Odd(Kind, Oddity),
 }
 
-impl LeftOut {
-    fn at(frame: &Frame, error: &weir_mpegts::Error) -> LeftOut {
+impl Complaint {
+    fn at(frame: &Frame, error: &weir_mpegts::Error) -> Complaint {
         match error {
-            weir_mpegts::Error::NoMapping { codec } => LeftOut::Codec(*codec),
-            weir_mpegts::Error::NoTrack { .. } => LeftOut::NotYet,
-            other => LeftOut::Bad(frame.codec, other.to_string()),
+            weir_mpegts::Error::NoMapping { codec } => Complaint::Codec(*codec),
+            weir_mpegts::Error::NoTrack { .. } => Complaint::NotYet,
+            other => Complaint::Bad(frame.codec, other.to_string()),
         }
     }
 }

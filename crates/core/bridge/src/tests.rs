@@ -107,6 +107,28 @@ async fn a_transport_stream_starts_with_tables_at_a_key_frame_for_whoever_comes_
 }
 
 #[tokio::test]
+async fn fragmented_mp4_starts_with_its_initialisation_segment_for_whoever_comes_when() {
+    let hub = hub();
+    let mut publisher = publish(&hub).await;
+    begin(&mut publisher);
+    for at in 0..10 {
+        publisher.send(picture(at * 40, at % 5 == 0), Instant::now());
+        publisher.send(sound(at * 40 + 3), Instant::now());
+    }
+    for _ in 0..2 {
+        let mut player = play(&hub, Container::Mp4, Duration::ZERO).await;
+        let pieces = read(&mut player).await;
+        assert_eq!(
+            pieces.len(),
+            11,
+            "the initialisation segment, and the newest group of five pictures and five sounds"
+        );
+        assert_eq!((pieces[0].0, &pieces[0].1[4..8]), (Flags::CONFIG, &b"ftyp"[..]));
+        assert_eq!((pieces[1].0, &pieces[1].1[4..8]), (Flags::KEY, &b"moof"[..]));
+    }
+}
+
+#[tokio::test]
 async fn players_share_one_converter_and_the_last_ends_it() {
     let hub = hub();
     let mut publisher = publish(&hub).await;

@@ -43,8 +43,9 @@ pub enum Media {
 }
 
 impl Description {
-    /// From a sequence header.
-    pub fn from_header(codec: Codec, config: &Bytes) -> Result<Description, Error> {
+    /// From a sequence header. Nothing for codecs of which enhanced RTMP has none, and some send an empty one: their frames
+    /// tell.
+    pub fn from_header(codec: Codec, config: &Bytes) -> Result<Option<Description>, Error> {
         let media = match codec {
             Codec::H264 => seen(avc::DecoderConfig::parse(config)?.info()),
             Codec::H265 => seen(hevc::DecoderConfig::parse(config)?.info()),
@@ -60,11 +61,9 @@ impl Description {
                 let info = flac::StreamInfo::parse(config)?;
                 Media::Audio { rate: info.sample_rate, channels: info.channels }
             }
-            // Enhanced RTMP has no sequence header for these; one that comes all the same tells nothing.
-            _ if codec.is_video() => seen(VideoInfo::of(codec)),
-            _ => Media::Audio { rate: 48_000, channels: 2 },
+            _ => return Ok(None),
         };
-        Ok(Description { codec, config: config.clone(), media })
+        Ok(Some(Description { codec, config: config.clone(), media }))
     }
 
     /// From a frame, for codecs whose frames tell. VP8 and VP9 need a key frame.

@@ -6,7 +6,7 @@ use weir_flv::tag::TagKind;
 use weir_hub::{Flags, Frame};
 use weir_mpegts::Muxer;
 
-use crate::{LeftOut, Made, Making};
+use crate::{Complaint, Made, Making};
 
 /// Tables are repeated so often where no key frame repeats them: a receiver that lost them finds them again.
 const TABLES_EVERY: i64 = 1_000;
@@ -27,7 +27,7 @@ impl Transport {
     }
 
     /// Takes configuration over. Codecs without any are announced by their first frame.
-    fn configure(&mut self, frame: &Frame) -> Result<(), LeftOut> {
+    fn configure(&mut self, frame: &Frame) -> Result<(), Complaint> {
         let config = frame.flags.has(Flags::CONFIG);
         let set = match frame.kind {
             TagKind::Video if config => self.muxer.set_video(frame.codec, frame.payload()),
@@ -36,7 +36,7 @@ impl Transport {
             }
             _ => return Ok(()),
         };
-        self.stale |= set.map_err(|error| LeftOut::at(frame, &error))?;
+        self.stale |= set.map_err(|error| Complaint::at(frame, &error))?;
         match frame.kind {
             TagKind::Video => self.video = Some(frame.codec),
             _ => self.audio = Some(frame.codec),
@@ -56,7 +56,7 @@ impl Transport {
 }
 
 impl Making for Transport {
-    fn frame(&mut self, frame: &Frame, out: &mut Vec<Made>) -> Result<(), LeftOut> {
+    fn frame(&mut self, frame: &Frame, _arrived_nanos: i64, out: &mut Vec<Made>) -> Result<(), Complaint> {
         // Scripts and notes have no place in a program.
         if frame.kind == TagKind::Script || frame.flags.has(Flags::NOTE) || frame.track != 0 {
             return Ok(());
@@ -77,13 +77,14 @@ impl Making for Transport {
             TagKind::Video => self.muxer.write_video(frame.dts, frame.cts, key, frame.payload(), &mut bytes),
             _ => self.muxer.write_audio(frame.dts, frame.payload(), &mut bytes),
         };
-        written.map_err(|error| LeftOut::at(frame, &error))?;
+        written.map_err(|error| Complaint::at(frame, &error))?;
         out.push(Made { flags: if key { Flags::KEY } else { Flags::NONE }, bytes });
         Ok(())
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, _out: &mut Vec<Made>) -> Result<(), Complaint> {
         self.stale = self.muxer.clear_video() | self.muxer.clear_audio();
         (self.video, self.audio, self.tables_at) = (None, None, None);
+        Ok(())
     }
 }

@@ -115,10 +115,9 @@ impl Container {
 
 /// True when segments of a format can have such a track.
 pub(crate) fn carries(format: Format, codec: Codec) -> bool {
-    use Codec::*;
     match format {
-        Format::Ts => matches!(codec, H264 | H265 | Av1 | Aac | Mp3 | Opus | Ac3 | Eac3),
-        Format::Mp4 => matches!(codec, H264 | H265 | Av1 | Vp9 | Vp8 | Aac | Mp3 | Opus | Flac | Ac3 | Eac3),
+        Format::Ts => weir_bridge::Container::Ts.carries(codec),
+        Format::Mp4 => weir_bridge::Container::Mp4.carries(codec),
     }
 }
 

@@ -260,7 +260,8 @@ impl Writer {
             return self.tell(News::LeftOut { codec, format: self.settings.format }, made);
         }
         match Description::from_header(codec, config) {
-            Ok(track) => self.track(track.kind()).announce(track),
+            Ok(Some(track)) => self.track(track.kind()).announce(track),
+            Ok(None) => {}
             Err(error) => self.tell(News::BadHeader { codec, why: error.to_string() }, made),
         }
     }

@@ -1,4 +1,4 @@
-//! The HTTP server of SRS: live FLV, TS, AAC and MP3 by `http_remux`, and files by `http_server.dir` and `http_static`.
+//! The HTTP server of SRS: live FLV, TS, fragmented MP4, AAC and MP3 by `http_remux`, and files by `http_server.dir` and `http_static`.
 #![forbid(unsafe_code)]
 
 mod carrier;

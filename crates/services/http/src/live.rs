@@ -43,9 +43,10 @@ enum Format {
 }
 
 /// The extensions of live mounts.
-const FORMATS: [(&str, Format); 4] = [
+const FORMATS: [(&str, Format); 5] = [
     (".flv", Format::Flv),
     (".ts", Format::Made(Container::Ts)),
+    (".mp4", Format::Made(Container::Mp4)),
     (".aac", Format::Made(Container::Aac)),
     (".mp3", Format::Made(Container::Mp3)),
 ];
@@ -55,6 +56,7 @@ impl Format {
         match self {
             Format::Flv => "HTTP-FLV",
             Format::Made(Container::Ts) => "HTTP-TS",
+            Format::Made(Container::Mp4) => "HTTP-fMP4",
             Format::Made(Container::Aac) => "HTTP-AAC",
             Format::Made(Container::Mp3) => "HTTP-MP3",
         }
@@ -108,7 +110,8 @@ impl LiveStreams {
         // levels as the template has.
         let waits_here = || {
             let in_folder = mount::folder(&conf, &target.vhost.name, &path).prefix != "/";
-            let seeks_in_file = asked.pairs().get("start").is_some();
+            let pairs = asked.pairs();
+            let seeks_in_file = ["start", "range", "bytes"].iter().any(|name| pairs.get(name).is_some());
             extension == mounted && !in_folder && !seeks_in_file && !target.app.contains('/')
         };
         (self.is_live(&target) || waits_here()).then_some(target)

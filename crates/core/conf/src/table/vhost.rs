@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = &[
         Str,
         "[vhost]/[app]/[stream].flv",
         Restart,
-        "URL; its extension .flv, .ts, .mp3 or .aac picks the format",
+        "URL; its extension .flv, .ts, .mp4, .mp3 or .aac picks the format",
     ),
     row("vhost.http_remux.fast_cache", FSec, "0", New, "Seconds kept for a new mp3 or aac player"),
     row("vhost.http_remux.drop_if_not_match", B1, "on", New, "Drop tags that the FLV header excludes"),

@@ -671,3 +671,5 @@ fn a_websocket_over_tls_that_takes_nothing_is_cut_off() {
         assert!(Instant::now() < deadline, "it still plays");
     }
 }
+
+mod mp4;
