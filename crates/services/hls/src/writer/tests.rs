@@ -230,6 +230,17 @@ fn what_a_container_cannot_carry_is_told_once() {
     check(settings(Format::Ts), &vp9, "[VP9 is left out: MPEG-TS cannot carry it (hls_use_fmp4 can)]");
 }
 
+/// ffmpeg sends a sequence header without content before AC-3 and E-AC-3.
+#[test]
+fn sound_whose_frames_tell_everything_needs_no_sequence_header() {
+    let mut ac3 = vec![tag(TagKind::Audio, 0, "90 61632d33")];
+    ac3.extend((0..100).map(|index| tag(TagKind::Audio, index * 32, "91 61632d33 0b770000144040000000")));
+    for format in [Format::Ts, Format::Mp4] {
+        let made = words(&write(Settings { wants_video: false, ..settings(format) }, &ac3));
+        assert!(made.starts_with("begin") && !made.contains('['), "{format}: {made}");
+    }
+}
+
 #[test]
 fn malformed_headers_and_frames_are_told_and_left_out() {
     let mut bad = vec![tag(TagKind::Video, 0, "17 00 000000 01 64")];
