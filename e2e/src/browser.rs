@@ -23,12 +23,7 @@ impl Seen {
         if let (Some(wish), Value::Object(more)) = (wish.as_object_mut(), more) {
             wish.extend(more);
         }
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-        let mut node = Command::new("node");
-        node.current_dir(folder).arg("watch.mjs").arg(wish.to_string());
-        let ended = Running::spawn(&mut node).wait(AROUND + Duration::from_secs(seconds)).expect_success();
-        let last = ended.output.lines().last().unwrap_or_default();
-        Self(serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {}", ended.output)))
+        Self(run("watch.mjs", &wish, AROUND + Duration::from_secs(seconds)))
     }
 
     /// Whether the video played.
@@ -65,4 +60,43 @@ impl Seen {
         assert!(advanced > seconds as f64 * 0.7, "only {advanced} s in {seconds} s: {}", self.0);
         assert!(self.number("decoded") > seconds as f64 * 15.0, "{}", self.0);
     }
+}
+
+/// What one of several pages showed.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The page.
+    pub url: String,
+    /// Time passed in it, and pictures and sound were decoded.
+    pub plays: bool,
+    /// What its scripts said, and its words, if it does not play.
+    pub errors: String,
+}
+
+impl Shown {
+    /// Opens pages in one browser, a few at a time, until each has played for `seconds` or has failed to.
+    #[track_caller]
+    pub fn by(urls: &[String], seconds: u64) -> Vec<Self> {
+        let limit = AROUND * u32::try_from(1 + urls.len() / 4).unwrap_or(u32::MAX);
+        let seen = run("plays.mjs", &json!({ "urls": urls, "seconds": seconds }), limit);
+        let seen = seen.as_array().cloned().unwrap_or_default();
+        assert_eq!(seen.len(), urls.len());
+        let shown = seen.iter().map(|page| Self {
+            url: page["url"].as_str().unwrap_or_default().to_owned(),
+            plays: page["plays"] == true,
+            errors: format!("{} {}", page["errors"], page["text"]),
+        });
+        shown.collect()
+    }
+}
+
+/// Runs a script of `browser/` and reads the last line that it prints.
+#[track_caller]
+fn run(script: &str, wish: &Value, limit: Duration) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let mut node = Command::new("node");
+    node.current_dir(folder).arg(script).arg(wish.to_string());
+    let ended = Running::spawn(&mut node).wait(limit).expect_success();
+    let last = ended.output.lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {}", ended.output))
 }

@@ -152,6 +152,8 @@ pub mod new_ffmpeg {
     pub struct Content {
         /// Codec and hash of the configuration of each stream.
         pub streams: Vec<String>,
+        /// `video` or `audio`, of each stream.
+        pub kinds: Vec<String>,
         /// Stream by stream.
         pub packets: Vec<Packet>,
     }
@@ -160,10 +162,28 @@ pub mod new_ffmpeg {
         /// Reads a file.
         #[track_caller]
         pub fn of(file: &Path) -> Self {
+            Self::read(file, "0", &["-c", "copy", "-copyts"])
+        }
+
+        /// The sound of a file, without the headers that ADTS puts before frames of AAC.
+        #[track_caller]
+        pub fn of_bare_sound(file: &Path, is_aac: bool) -> Self {
+            let filter: &[&str] = if is_aac { &["-bsf:a", "aac_adtstoasc"] } else { &[] };
+            Self::read(file, "0:a?", &[&["-c", "copy"], filter].concat())
+        }
+
+        /// The pictures of a file as they are shown, each as a packet.
+        #[track_caller]
+        pub fn of_pictures(file: &Path) -> Self {
+            Self::read(file, "0:v?", &["-fps_mode", "passthrough", "-threads", "1"])
+        }
+
+        #[track_caller]
+        fn read(file: &Path, streams: &str, output: &[&str]) -> Self {
             let mut ffmpeg = command();
-            ffmpeg.arg("-i").arg(file).args(["-map", "0", "-c", "copy", "-copyts"]);
+            ffmpeg.arg("-i").arg(file).args(["-map", streams]).args(output);
             ffmpeg.args(["-f", "framehash", "-hash", "md5", "-"]);
-            Self::parse(&Running::spawn(&mut ffmpeg).wait(LIMIT).expect_success().output)
+            Self::parse(&Running::spawn(&mut ffmpeg).wait(LIMIT).output)
         }
 
         fn parse(text: &str) -> Self {
@@ -172,11 +192,20 @@ pub mod new_ffmpeg {
                 if line.starts_with("#codec_id") || line.starts_with("#extradata") {
                     content.streams.push(line.to_owned());
                 }
+                if line.starts_with("#media_type") {
+                    content.kinds.extend(line.split_whitespace().last().map(str::to_owned));
+                }
                 content.packets.extend(packet(line));
             }
             content.streams.sort();
             content.packets.sort_by_key(|packet| packet.0);
             content
+        }
+
+        /// The hashes of the packets of `video` or `audio`, in their order.
+        pub fn hashes(&self, kind: &str) -> Vec<&str> {
+            let is_meant = |packet: &&Packet| self.kinds.get(packet.0).is_some_and(|one| one == kind);
+            self.packets.iter().filter(is_meant).map(|packet| packet.4.as_str()).collect()
         }
 
         /// The same, its first packet at 0.
@@ -189,10 +218,10 @@ pub mod new_ffmpeg {
         }
     }
 
-    /// A line of framehash: stream, dts, pts, duration, size, hash.
+    /// A line of framehash: stream, dts, pts, duration, size, hash; then what the container put beside it.
     fn packet(line: &str) -> Option<Packet> {
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-        let [stream, dts, pts, _, size, hash] = fields[..] else { return None };
+        let [stream, dts, pts, _, size, hash, ..] = fields[..] else { return None };
         // How ffmpeg reads a tag with the order of channels, at times.
         if size == "0" {
             return None;
@@ -209,9 +238,28 @@ pub mod new_ffmpeg {
     /// All streams of FILE in real time.
     #[track_caller]
     pub fn push(file: &Path, url: &str) -> Running {
+        push_with(&["-re"], file, &[url])
+    }
+
+    /// As [`push`], the file over and over, to several URLs at once.
+    #[track_caller]
+    pub fn push_forever(file: &Path, urls: &[&str]) -> Running {
+        push_with(&["-re", "-stream_loop", "-1"], file, urls)
+    }
+
+    /// All streams of FILE as fast as they are taken, to several URLs at once.
+    #[track_caller]
+    pub fn push_fast(file: &Path, urls: &[&str]) -> Running {
+        push_with(&[], file, urls)
+    }
+
+    fn push_with(input: &[&str], file: &Path, urls: &[&str]) -> Running {
         let mut ffmpeg = command();
-        ffmpeg.arg("-re").arg("-i").arg(file).args(["-map", "0", "-c", "copy", "-f", "flv"]);
-        Running::spawn(ffmpeg.args(["-flvflags", "no_duration_filesize", url]))
+        ffmpeg.args(input).arg("-i").arg(file);
+        for url in urls {
+            ffmpeg.args(["-map", "0", "-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize", url]);
+        }
+        Running::spawn(&mut ffmpeg)
     }
 
     /// Records all streams of a URL, as they come. Ends by itself when the server closes or is silent. FourCCs that are
@@ -315,9 +363,18 @@ pub mod vlc {
 
     /// What VLC demuxes, muxed again by VLC.
     pub fn record(url: &str) -> Recorder {
+        record_as("avformat{mux=flv}", url)
+    }
+
+    /// As [`record`], into a transport stream, which has a place for more codecs.
+    pub fn record_ts(url: &str) -> Recorder {
+        record_as("ts", url)
+    }
+
+    fn record_as(mux: &str, url: &str) -> Recorder {
         Recorder::spawn(|file| {
             let mut vlc = headless(file.parent().unwrap_or(file));
-            let sink = format!("#std{{access=file,mux=avformat{{mux=flv}},dst={}}}", file.display());
+            let sink = format!("#std{{access=file,mux={mux},dst={}}}", file.display());
             vlc.args([url, "--sout", &sink, "vlc://quit"]);
             vlc
         })

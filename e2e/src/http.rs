@@ -1,5 +1,6 @@
 //! HTTP in raw bytes: exactly what is sent, exactly what comes back.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,8 @@ use tempfile::TempDir;
 
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(10);
+/// How long an endless answer may be silent.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An answer, as it came.
 #[derive(Debug, Clone, Default)]
@@ -121,7 +124,7 @@ pub fn read_live(port: u16, request: &[u8], len: usize) -> Vec<u8> {
     answer
 }
 
-/// An endless answer that is written to a file as it comes, without head and chunks.
+/// An endless answer that is written to a file as it comes, without head, chunks and frames.
 #[derive(Debug)]
 pub struct Download {
     thread: std::thread::JoinHandle<()>,
@@ -134,22 +137,49 @@ impl Download {
     /// Begins at once. The answer must be a 200.
     #[track_caller]
     pub fn start(port: u16, path: &str) -> Self {
-        let dir = TempDir::with_prefix("weir-e2e-").expect("a folder for what comes");
-        let file = dir.path().join(path.rsplit('/').next().unwrap_or("body"));
-        let mut socket = connect(port);
         // HTTP/1.0 has no chunks.
-        write!(socket, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").expect("a request");
-        let mut out = std::fs::File::create(&file).expect("a file for what comes");
+        let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
+        Self::spawn(port, path, &request, " 200 ", |mut body, out| {
+            std::io::copy(&mut body, out).expect("a body that ends");
+        })
+    }
+
+    /// As [`Download::start`], over a WebSocket: its messages, one behind the other.
+    #[track_caller]
+    pub fn over_websocket(port: u16, path: &str) -> Self {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        Self::spawn(port, path, &request, " 101 ", |mut body, out| while message(&mut body, out).is_some() {})
+    }
+
+    #[track_caller]
+    fn spawn(
+        port: u16,
+        path: &str,
+        request: &str,
+        expect: &'static str,
+        read: impl FnOnce(BufReader<TcpStream>, &mut File) + Send + 'static,
+    ) -> Self {
+        let dir = TempDir::with_prefix("weir-e2e-").expect("a folder for what comes");
+        let name = path.split('?').next().and_then(|path| path.rsplit('/').next());
+        let file = dir.path().join(name.unwrap_or("body"));
+        let mut socket = connect(port);
+        // What is waited for may be the end of another client.
+        socket.set_read_timeout(Some(PATIENCE)).expect("a read limit");
+        socket.write_all(request.as_bytes()).expect("a request");
+        let mut out = File::create(&file).expect("a file for what comes");
         let thread = std::thread::spawn(move || {
             let mut body = BufReader::new(socket);
             let mut line = String::new();
             body.read_line(&mut line).expect("a status line");
-            assert!(line.contains(" 200 "), "{line}");
+            assert!(line.contains(expect), "{line}");
             while line != "\r\n" {
                 line.clear();
                 body.read_line(&mut line).expect("a head");
             }
-            std::io::copy(&mut body, &mut out).expect("a body that ends");
+            read(body, &mut out);
         });
         Self { thread, file, _dir: dir }
     }
@@ -160,6 +190,29 @@ impl Download {
         self.thread.join().expect("the answer ended well");
         look(&self.file)
     }
+}
+
+/// Copies the payload of one frame of a server (RFC 6455, clause 5.2). `None` at the end.
+fn message(from: &mut impl Read, out: &mut File) -> Option<()> {
+    let mut head = [0; 2];
+    from.read_exact(&mut head).ok()?;
+    let len = match head[1] {
+        126 => u64::from(u16::from_be_bytes(bytes(from)?)),
+        127 => u64::from_be_bytes(bytes(from)?),
+        len => len.into(),
+    };
+    assert!(head[1] & 0x80 == 0, "a server masks nothing");
+    match head[0] & 0x0f {
+        0..=2 => std::io::copy(&mut from.take(len), out).ok().filter(|copied| *copied == len).map(|_| ()),
+        8 => None,
+        _ => std::io::copy(&mut from.take(len), &mut std::io::sink()).ok().map(|_| ()),
+    }
+}
+
+fn bytes<const N: usize>(from: &mut impl Read) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    from.read_exact(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// A connection whose reads and writes end in time.

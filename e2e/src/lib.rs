@@ -2,7 +2,9 @@
 //!
 //! - [`Server`]: the binary in a folder of its own, on free ports, with its log at hand
 //! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, `weir-bench`, each pushing or recording, all bounded in time
-//! - [`Seen`]: what Chromium shows; [`ClockPublisher`]: pictures that tell how old they are
+//! - [`TagPublisher`]: sends tags that no encoder would
+//! - [`table`]: which codec comes out where, for the tests and for `docs/codecs.md`
+//! - [`Seen`], [`Shown`]: what Chromium shows; [`ClockPublisher`]: pictures that tell how old they are
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
 //! - [`ports`]: free ones, and whether somebody listens
@@ -21,14 +23,17 @@ pub mod http;
 pub mod packets;
 pub mod ports;
 mod process;
+mod publisher;
 pub mod rtmp;
 mod server;
+pub mod table;
 mod wait;
 
-pub use browser::Seen;
+pub use browser::{Seen, Shown};
 pub use clock::ClockPublisher;
 pub use decoded::Decoded;
 pub use packets::Packets;
 pub use process::{Ended, Running};
+pub use publisher::{TagPublisher, tags};
 pub use server::{Refusal, Server, signal, weir};
 pub use wait::{eventually, eventually_some, pause};

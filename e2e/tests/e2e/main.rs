@@ -1,12 +1,15 @@
 //! The built server against real clients, by what the clients see.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod changes;
 mod clients;
 mod codecs;
 mod config;
 mod hls;
 mod live;
 mod pages;
+mod parsers;
 mod process;
 mod reload;
 mod secure;
+mod table;
