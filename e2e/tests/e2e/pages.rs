@@ -37,6 +37,54 @@ fn flv_over_websocket_plays_in_the_page() {
     watch("ws-flv");
 }
 
+/// A page that plays fragmented MP4 with Media Source Extensions and nothing else.
+const MSE: &str = r#"<link rel="icon" href="data:,"><video muted></video><script>
+const video = document.querySelector('video');
+const source = new MediaSource();
+video.src = URL.createObjectURL(source);
+source.onsourceopen = async () => {
+  const buffer = source.addSourceBuffer('video/mp4; codecs="avc1.42c00d,mp4a.40.2"');
+  const reader = (await fetch('/live/cam.mp4')).body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    buffer.appendBuffer(value);
+    await new Promise((resolve) => buffer.addEventListener('updateend', resolve, { once: true }));
+    if (video.paused && video.buffered.length > 0) {
+      video.currentTime = video.buffered.end(0);
+      video.play();
+    }
+  }
+};
+</script>"#;
+
+/// Fragmented MP4, played by Chromium alone: as the address of a video, or fed to it piece by piece. Gives the age of the
+/// pictures in milliseconds.
+#[track_caller]
+fn watch_mp4(path: &str) -> f64 {
+    let server = Server::start(Server::LIVE);
+    std::fs::write(server.dir().join("html/mse.html"), MSE).expect("a page");
+    let _publisher = ClockPublisher::start(&server.rtmp("live/cam"));
+    server.wait_published("cam");
+    let seen = Seen::watch(&server.http(path), SECONDS, json!({ "clock": true }));
+    seen.assert_plays(SECONDS);
+    assert!(seen.errors().is_empty(), "{:?}", seen.errors());
+    println!("{path}: {} ms from picture to picture, half of the time", seen.number("delay_p50"));
+    seen.number("delay_p50")
+}
+
+#[test]
+fn http_mp4_plays_as_the_address_of_a_video() {
+    // Chromium never catches up there with what it was late with when it started.
+    watch_mp4("live/cam.mp4");
+}
+
+#[test]
+fn http_mp4_plays_by_media_source_extensions() {
+    let delay = watch_mp4("mse.html");
+    assert!(delay < 5000.0, "the pictures are {delay} ms old");
+}
+
 #[test]
 fn the_first_page_is_served_beside_the_streams() {
     let server = Server::start(Server::LIVE);
