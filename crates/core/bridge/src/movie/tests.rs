@@ -220,6 +220,16 @@ fn another_codec_begins_with_another_initialisation_segment() {
 }
 
 #[test]
+fn other_parameter_sets_begin_with_another_initialisation_segment() {
+    let mut frames = frames_at(H264_AAC, 0);
+    frames.extend(frames_at(H264_MP3, 1200).into_iter().filter(|frame| frame.kind == TagKind::Video));
+    let (found, complaints) = make(&frames);
+    assert_eq!((inits(&found), complaints.len()), (vec!["avc1 mp4a"; 2], 0));
+    let second = found.iter().rposition(|found| matches!(found, Found::Init(_))).expect("two");
+    assert!(matches!(&found[second + 1], Found::Frame(frame) if frame.track == 1 && frame.sync));
+}
+
+#[test]
 fn the_same_configuration_again_changes_nothing() {
     let mut frames = frames_at(H264_AAC, 0);
     let configs: Vec<Frame> = frames.iter().filter(|frame| frame.flags.is_kept()).cloned().collect();
