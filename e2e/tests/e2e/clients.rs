@@ -90,6 +90,11 @@ fn vlc_plays_http_flv() {
 }
 
 #[test]
+fn vlc_plays_http_mp4() {
+    check_vlc(&play_running(|server| vlc::record(&server.http("live/cam.mp4"))));
+}
+
+#[test]
 fn vlc_pushes() {
     let file = fixture::h264_aac();
     let received =
