@@ -22,6 +22,8 @@ pub enum Egress {
     HttpTs,
     /// MPEG-TS over WebSocket.
     WsTs,
+    /// Fragmented MP4 over HTTP.
+    HttpMp4,
     /// ADTS over HTTP.
     HttpAac,
     /// MP3 over HTTP.
@@ -36,12 +38,13 @@ pub enum Egress {
 
 impl Egress {
     /// The columns of the table.
-    pub const ALL: [Egress; 10] = [
+    pub const ALL: [Egress; 11] = [
         Egress::Rtmp,
         Egress::HttpFlv,
         Egress::WsFlv,
         Egress::HttpTs,
         Egress::WsTs,
+        Egress::HttpMp4,
         Egress::HttpAac,
         Egress::HttpMp3,
         Egress::HlsTs,
@@ -57,6 +60,7 @@ impl Egress {
             Egress::WsFlv => "WS-FLV",
             Egress::HttpTs => "HTTP-TS",
             Egress::WsTs => "WS-TS",
+            Egress::HttpMp4 => "HTTP-fMP4",
             Egress::HttpAac => "HTTP-AAC",
             Egress::HttpMp3 => "HTTP-MP3",
             Egress::HlsTs => "HLS TS",
@@ -110,18 +114,18 @@ const S: Cell = Cell::Sound;
 /// Every codec that comes in. The order of columns is that of [`Egress::ALL`].
 #[rustfmt::skip]
 pub const CODECS: [Row; 11] = [
-    //                                                          RTMP FLV WS  TS WS AAC MP3 HLS MP4 LL
-    Row { codec: Codec::H264, ingest: "id 7 or `avc1`",   cells: [P, P, P, D, D, S, S, D, P, P] },
-    Row { codec: Codec::H265, ingest: "`hvc1` or id 12",  cells: [P, P, P, D, D, S, S, D, P, P] },
-    Row { codec: Codec::Av1,  ingest: "`av01` or id 13",  cells: [P, P, P, D, D, S, S, D, P, P] },
-    Row { codec: Codec::Vp9,  ingest: "`vp09`",           cells: [P, P, P, L, L, S, S, L, P, P] },
-    Row { codec: Codec::Vp8,  ingest: "`vp08`",           cells: [P, P, P, L, L, S, S, L, P, P] },
-    Row { codec: Codec::Aac,  ingest: "id 10 or `mp4a`",  cells: [P, P, P, P, P, P, L, P, P, P] },
-    Row { codec: Codec::Mp3,  ingest: "id 2 or `.mp3`",   cells: [P, P, P, P, P, L, P, P, P, P] },
-    Row { codec: Codec::Opus, ingest: "`Opus`",           cells: [P, P, P, P, P, L, L, P, P, P] },
-    Row { codec: Codec::Flac, ingest: "`fLaC`",           cells: [P, P, P, L, L, L, L, L, P, P] },
-    Row { codec: Codec::Ac3,  ingest: "`ac-3`",           cells: [P, P, P, P, P, L, L, P, P, P] },
-    Row { codec: Codec::Eac3, ingest: "`ec-3`",           cells: [P, P, P, P, P, L, L, P, P, P] },
+    //                                                         RTMP FLV WS  TS WS MP4 AAC MP3 HLS MP4 LL
+    Row { codec: Codec::H264, ingest: "id 7 or `avc1`",   cells: [P, P, P, D, D, P, S, S, D, P, P] },
+    Row { codec: Codec::H265, ingest: "`hvc1` or id 12",  cells: [P, P, P, D, D, P, S, S, D, P, P] },
+    Row { codec: Codec::Av1,  ingest: "`av01` or id 13",  cells: [P, P, P, D, D, P, S, S, D, P, P] },
+    Row { codec: Codec::Vp9,  ingest: "`vp09`",           cells: [P, P, P, L, L, P, S, S, L, P, P] },
+    Row { codec: Codec::Vp8,  ingest: "`vp08`",           cells: [P, P, P, L, L, P, S, S, L, P, P] },
+    Row { codec: Codec::Aac,  ingest: "id 10 or `mp4a`",  cells: [P, P, P, P, P, P, P, L, P, P, P] },
+    Row { codec: Codec::Mp3,  ingest: "id 2 or `.mp3`",   cells: [P, P, P, P, P, P, L, P, P, P, P] },
+    Row { codec: Codec::Opus, ingest: "`Opus`",           cells: [P, P, P, P, P, P, L, L, P, P, P] },
+    Row { codec: Codec::Flac, ingest: "`fLaC`",           cells: [P, P, P, L, L, P, L, L, L, P, P] },
+    Row { codec: Codec::Ac3,  ingest: "`ac-3`",           cells: [P, P, P, P, P, P, L, L, P, P, P] },
+    Row { codec: Codec::Eac3, ingest: "`ec-3`",           cells: [P, P, P, P, P, P, L, L, P, P, P] },
 ];
 
 /// A player with a screen, or one that acts as if it had one.

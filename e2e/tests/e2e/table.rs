@@ -24,7 +24,7 @@ const AUDIO: [Codec; 6] = [Codec::Aac, Codec::Mp3, Codec::Opus, Codec::Flac, Cod
 fn server() -> Server {
     const HLS: &str = "enabled on; hls_ctx off; hls_fragment 1; hls_window 60; hls_aof_ratio 1.5; hls_disk off;";
     let mp4 = format!("{HLS} hls_use_fmp4 on; hls_low_latency on;");
-    let vhosts = [("flv", HLS), ("ts", ""), ("aac", &mp4), ("mp3", "")].map(|(name, hls)| {
+    let vhosts = [("flv", HLS), ("ts", ""), ("mp4", ""), ("aac", &mp4), ("mp3", "")].map(|(name, hls)| {
         format!(
             "vhost {name}.test {{
                 http_remux {{ enabled on; mount [vhost]/[app]/[stream].{name}; }}
@@ -128,7 +128,7 @@ fn what_has_nothing_for_a_player_refuses_it() {
         assert_eq!(answer.status, 415, "{kind}: {}", answer.line);
         let why = format!("{container} has no place for VP9 and FLAC of this stream");
         assert!(answer.text().contains(&why), "{kind}: {}", answer.text());
-        assert!(server.log().contains(&why), "{}", server.log());
+        assert!(server.logs(&why, LIMIT), "{}", server.log());
     }
     assert_eq!(http::get(server.port("http"), "/live/cam.m3u8?vhost=flv.test").status, 404);
     for codec in ["VP9", "FLAC"] {

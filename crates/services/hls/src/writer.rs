@@ -259,10 +259,6 @@ impl Writer {
         if !container::carries(self.settings.format, codec) {
             return self.tell(News::LeftOut { codec, format: self.settings.format }, made);
         }
-        // ffmpeg sends one without content for AC-3 and E-AC-3. Their frames tell everything.
-        if !needs_header(codec) && (codec.is_audio() || config.is_empty()) {
-            return;
-        }
         match Description::from_header(codec, config) {
             Ok(Some(track)) => self.track(track.kind()).announce(track),
             Ok(None) => {}

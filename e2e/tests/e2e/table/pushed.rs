@@ -19,11 +19,12 @@ use crate::parsers::ts::{Transport, obus};
 use new_ffmpeg::Content;
 
 /// Ways out with a mount that players can wait at, and its extension.
-const OVER_HTTP: [(Egress, &str); 6] = [
+const OVER_HTTP: [(Egress, &str); 7] = [
     (Egress::HttpFlv, "flv"),
     (Egress::WsFlv, "flv"),
     (Egress::HttpTs, "ts"),
     (Egress::WsTs, "ts"),
+    (Egress::HttpMp4, "mp4"),
     (Egress::HttpAac, "aac"),
     (Egress::HttpMp3, "mp3"),
 ];
@@ -77,8 +78,8 @@ impl Pushed {
     /// One encoder pushes it to every vhost.
     #[track_caller]
     pub(super) fn push(&self, server: &Server) -> Running {
-        let urls =
-            ["flv", "ts", "aac", "mp3"].map(|kind| server.rtmp(&format!("live/{}?vhost={kind}.test", self.name)));
+        let urls = ["flv", "ts", "mp4", "aac", "mp3"]
+            .map(|kind| server.rtmp(&format!("live/{}?vhost={kind}.test", self.name)));
         new_ffmpeg::push_fast(&self.file, &urls.each_ref().map(String::as_str))
     }
 
