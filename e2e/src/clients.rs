@@ -154,6 +154,8 @@ pub mod new_ffmpeg {
         pub streams: Vec<String>,
         /// `video` or `audio`, of each stream.
         pub kinds: Vec<String>,
+        /// Seconds of a tick of each stream.
+        pub ticks: Vec<f64>,
         /// Stream by stream.
         pub packets: Vec<Packet>,
     }
@@ -169,13 +171,13 @@ pub mod new_ffmpeg {
         #[track_caller]
         pub fn of_bare_sound(file: &Path, is_aac: bool) -> Self {
             let filter: &[&str] = if is_aac { &["-bsf:a", "aac_adtstoasc"] } else { &[] };
-            Self::read(file, "0:a?", &[&["-c", "copy"], filter].concat())
+            Self::read(file, "0:a?", &[&["-c", "copy", "-copyts"], filter].concat())
         }
 
         /// The pictures of a file as they are shown, each as a packet.
         #[track_caller]
         pub fn of_pictures(file: &Path) -> Self {
-            Self::read(file, "0:v?", &["-fps_mode", "passthrough", "-threads", "1"])
+            Self::read(file, "0:v?", &["-copyts", "-fps_mode", "passthrough", "-threads", "1"])
         }
 
         #[track_caller]
@@ -195,6 +197,11 @@ pub mod new_ffmpeg {
                 if line.starts_with("#media_type") {
                     content.kinds.extend(line.split_whitespace().last().map(str::to_owned));
                 }
+                if let Some((tick, over)) =
+                    line.strip_prefix("#tb ").and_then(|line| line.split_once(' ')?.1.split_once('/'))
+                {
+                    content.ticks.extend(tick.parse::<f64>().ok().zip(over.parse::<f64>().ok()).map(|(a, b)| a / b));
+                }
                 content.packets.extend(packet(line));
             }
             content.streams.sort();
@@ -206,6 +213,13 @@ pub mod new_ffmpeg {
         pub fn hashes(&self, kind: &str) -> Vec<&str> {
             let is_meant = |packet: &&Packet| self.kinds.get(packet.0).is_some_and(|one| one == kind);
             self.packets.iter().filter(is_meant).map(|packet| packet.4.as_str()).collect()
+        }
+
+        /// When the packets of `video` or `audio` are shown, in seconds.
+        pub fn times(&self, kind: &str) -> Vec<f64> {
+            let is_meant = |packet: &&Packet| self.kinds.get(packet.0).is_some_and(|one| one == kind);
+            let seconds = |packet: &Packet| packet.2 as f64 * self.ticks.get(packet.0).copied().unwrap_or(0.0);
+            self.packets.iter().filter(is_meant).map(seconds).collect()
         }
 
         /// The same, its first packet at 0.
@@ -266,12 +280,22 @@ pub mod new_ffmpeg {
     /// given here are announced in the `connect` of RTMP.
     #[track_caller]
     pub fn record(url: &str, fourccs: &str) -> Recorder {
+        record_with(url, fourccs, SILENCE)
+    }
+
+    /// As [`record`], until the server closes.
+    #[track_caller]
+    pub fn record_to_close(url: &str) -> Recorder {
+        record_with(url, "", LIMIT)
+    }
+
+    fn record_with(url: &str, fourccs: &str, silence: Duration) -> Recorder {
         Recorder::spawn(|file| {
             let mut ffmpeg = command();
             if !fourccs.is_empty() {
                 ffmpeg.args(["-rtmp_enhanced_codecs", fourccs]);
             }
-            ffmpeg.args(["-rw_timeout", &SILENCE.as_micros().to_string(), "-copyts", "-i", url]);
+            ffmpeg.args(["-rw_timeout", &silence.as_micros().to_string(), "-copyts", "-i", url]);
             ffmpeg.args(["-map", "0", "-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize"]);
             ffmpeg.args(["-flush_packets", "1"]).arg(file);
             ffmpeg

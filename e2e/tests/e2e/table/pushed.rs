@@ -29,6 +29,10 @@ const OVER_HTTP: [(Egress, &str); 7] = [
     (Egress::HttpMp3, "mp3"),
 ];
 
+/// Seconds by which pictures and sound may be moved against each other: times that came in milliseconds may become those of
+/// the samples.
+const APART: f64 = 0.03;
+
 /// A stream and its players.
 pub(super) struct Pushed {
     name: String,
@@ -66,7 +70,7 @@ impl Pushed {
                 _ => downloads.push((egress, Download::start(port, &path))),
             }
         }
-        let rtmp = new_ffmpeg::record(&server.rtmp(&format!("live/{name}?vhost=flv.test")), "");
+        let rtmp = new_ffmpeg::record_to_close(&server.rtmp(&format!("live/{name}?vhost=flv.test")));
         Pushed { name, file, codecs, rtmp, downloads, silent }
     }
 
@@ -205,6 +209,7 @@ impl Sent {
     /// Compares what came in a container that is made by the server.
     #[track_caller]
     fn compare(&self, egress: Egress, name: &str, codecs: &[Codec], file: &Path, faults: &mut Vec<String>) {
+        let mut moved = Vec::new();
         let is_empty = std::fs::metadata(file).map_or(0, |metadata| metadata.len()) == 0;
         for codec in codecs {
             let cell = row(*codec).cell(egress);
@@ -219,6 +224,8 @@ impl Sent {
                 _ if codec.is_audio() => Content::of_bare_sound(file, *codec == Codec::Aac),
                 _ => Content::of(file),
             };
+            let sent = if cell == Cell::Decoded { &self.shown } else { &self.packets };
+            moved.extend(sent.times(kind).iter().zip(received.times(kind)).map(|(sent, got)| got - sent));
             let expect = match cell {
                 Cell::Packets => self.packets.hashes(kind),
                 Cell::Decoded => self.shown.hashes(kind),
@@ -231,6 +238,11 @@ impl Sent {
                 faults
                     .push(format!("{egress} of {name}: {label}: {same} of {of:?} are the same, {cell:?} is expected"));
             }
+        }
+        let [least, most] = [f64::min, f64::max].map(|of: fn(f64, f64) -> f64| moved.iter().copied().reduce(of));
+        let apart = most.zip(least).map_or(0.0, |(most, least)| most - least);
+        if !matches!(egress, Egress::HttpAac | Egress::HttpMp3) && apart > APART {
+            faults.push(format!("{} of {name}: times are moved by {least:?} to {most:?} s", egress.name()));
         }
     }
 }
