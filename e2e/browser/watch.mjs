@@ -3,9 +3,13 @@
 //
 // With "clock": true each picture carries, as 32 black or white blocks in 8 columns and 4 rows, the milliseconds at which
 // it was made, modulo 2^32: what is shown is compared with the time at which it is shown.
+//
+// With "squeeze": N the network lets through no more than N bytes a second once the video plays, until the pictures have
+// another width; then all again, until it is another once more. "widths" has them, one after the other.
 import { launch } from './launch.mjs';
 
 const PATIENCE_MS = 20_000;
+const SWITCH_MS = 40_000;
 
 const wish = JSON.parse(process.argv[2]);
 const browser = await launch();
@@ -30,13 +34,29 @@ try {
     .catch(() => false);
   // A player that joined in the middle of a group of pictures catches up.
   await page.waitForTimeout((wish.settle ?? 0) * 1000);
+  const widths = playing && wish.squeeze !== undefined ? await squeeze(page, wish.squeeze) : undefined;
   const seen = playing ? await page.evaluate(watch, wish) : {};
   if (wish.screenshot !== undefined) await page.screenshot({ path: wish.screenshot });
   const text = await page.evaluate(() => document.body.innerText);
   const protocols = await page.evaluate(loaded);
-  console.log(JSON.stringify({ playing, ...seen, protocols, errors, text }));
+  console.log(JSON.stringify({ playing, ...seen, widths, protocols, errors, text }));
 } finally {
   await browser.close();
+}
+
+async function squeeze(page, bytes) {
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  const width = () => page.evaluate(() => document.querySelector('video').videoWidth);
+  const widths = [await width()];
+  for (const downloadThroughput of [bytes, -1]) {
+    const limits = { offline: false, latency: 0, downloadThroughput, uploadThroughput: -1 };
+    await network.send('Network.emulateNetworkConditions', limits);
+    const isOther = (before) => document.querySelector('video').videoWidth !== before;
+    await page.waitForFunction(isOther, widths.at(-1), { timeout: SWITCH_MS }).catch(() => {});
+    widths.push(await width());
+  }
+  return widths;
 }
 
 /** Runs in the page. */

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::process::Running;
 
-/// Beyond the time that is watched: the start of the browser, and its patience with the page.
-const AROUND: Duration = Duration::from_secs(60);
+/// Beyond the time that is watched: the start of the browser, its patience with the page, and with a player that is to
+/// switch.
+const AROUND: Duration = Duration::from_secs(150);
 
 /// What a browser saw.
 #[derive(Debug, Clone)]
@@ -40,6 +41,11 @@ impl Seen {
     /// The protocols by which files of a kind (`m3u8`, `js`, …) came from the page's own server: `h2`, `http/1.1`.
     pub fn protocols(&self, kind: &str) -> Vec<&str> {
         self.0["protocols"][kind].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// Widths of the pictures, one after the other, with `squeeze`.
+    pub fn widths(&self) -> Vec<u64> {
+        self.0["widths"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
     }
 
     /// The words on the page.

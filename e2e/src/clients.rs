@@ -101,6 +101,31 @@ pub mod ffmpeg {
         Running::spawn(push_command(file, &["-stream_loop", "-1"]).arg(url))
     }
 
+    /// Width and height of the pictures behind a URL.
+    #[track_caller]
+    pub fn size(url: &str) -> (u32, u32) {
+        let mut ffprobe = Command::new("ffprobe");
+        ffprobe.args(["-v", "error", "-select_streams", "v:0", "-show_entries", "stream=width,height"]);
+        let ended = Running::spawn(ffprobe.args(["-of", "csv=p=0", url])).wait(SILENCE * 4).expect_success();
+        let line = ended.output.lines().find_map(|line| line.trim().trim_end_matches(',').split_once(','));
+        let size = line.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+        size.unwrap_or_else(|| panic!("no size: {}", ended.output))
+    }
+
+    /// As [`push_forever`], several files side by side, each to a URL of its own, with the same clock.
+    pub fn push_together(pushed: &[(&Path, String)]) -> Running {
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-v", "warning", "-nostdin"]);
+        for (file, _) in pushed {
+            ffmpeg.args(["-re", "-stream_loop", "-1", "-i"]).arg(file);
+        }
+        for (place, (_, url)) in pushed.iter().enumerate() {
+            ffmpeg.args(["-map", &place.to_string(), "-c", "copy", "-f", "flv"]);
+            ffmpeg.args(["-flvflags", "no_duration_filesize", url]);
+        }
+        Running::spawn(&mut ffmpeg)
+    }
+
     fn push_command(file: &Path, input: &[&str]) -> Command {
         let mut ffmpeg = Command::new("ffmpeg");
         ffmpeg.args(["-v", "warning", "-nostdin", "-re"]).args(input).arg("-i").arg(file);

@@ -58,6 +58,16 @@ pub fn mixed(name: &str, video: &Path, audio: &Path) -> PathBuf {
     })
 }
 
+/// The same pictures in large and small, with H.264 of 1500 and 250 kb/s and AAC in FLV. Key frames are at the same times.
+pub fn two_sizes() -> [PathBuf; 2] {
+    let sized = |name, filter, rate| {
+        let coding = ["-c:a", "aac", "-vf", filter, "-b:v", rate, "-maxrate", rate, "-bufsize", rate];
+        made(name, |file| make(file, &coding))
+    };
+    let large = sized("large.flv", "scale=640:360,noise=alls=30:allf=t", "1500k");
+    [large, sized("small.flv", "noise=alls=30:allf=t,scale=320:180", "250k")]
+}
+
 fn made(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     // Threads of one process take turns; another process at the same work renames the same content.
     static TURN: Mutex<()> = Mutex::new(());

@@ -1,10 +1,12 @@
 //! HLS: pushed by ffmpeg, played by ffmpeg and Chromium, read as text.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
-use weir_e2e::clients::ffmpeg;
+use weir_e2e::clients::{ffmpeg, new_ffmpeg};
 use weir_e2e::{ClockPublisher, Decoded, Seen, Server, eventually, fixture, http, pause};
+use weir_playlist::{MasterPlaylist, MediaPlaylist};
 
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
 
@@ -117,4 +119,160 @@ fn what_is_not_there_is_not_found_and_makes_no_state() {
     }
     assert_eq!(server.api("/api/v1/clients/")["clients"].as_array().map(Vec::len), Some(0));
     assert_eq!(server.api("/api/v1/streams/")["streams"].as_array().map(Vec::len), Some(0));
+}
+
+/// Bytes of everything that a playlist lists, in its order.
+fn joined(server: &Server, list: &MediaPlaylist) -> Vec<u8> {
+    let map = list.segments.front().and_then(|first| first.start.map.as_ref()).map(|map| map.uri.as_str());
+    let uris = map.into_iter().chain(list.segments.iter().map(|segment| segment.uri.as_str()));
+    uris.flat_map(|uri| http::get(server.port("http"), &format!("/live/{uri}")).body).collect()
+}
+
+/// The text behind a path, once it is a playlist for which something holds.
+#[track_caller]
+fn playlist(server: &Server, path: &str, holds: impl Fn(&str) -> bool) -> String {
+    let mut text = String::new();
+    let found = eventually(Duration::from_secs(20), || {
+        text = http::get(server.port("http"), path).text();
+        text.starts_with("#EXTM3U") && holds(&text)
+    });
+    assert!(found, "{path}: {text}");
+    let findings = weir_playlist::check(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    // What ended has no next part, and its last part is as long as its sound.
+    let is_of_the_end = |rule: &str| matches!(rule, "part-hint" | "part-short");
+    assert!(findings.iter().all(|finding| is_of_the_end(finding.rule)), "{findings:?}: {text}");
+    text
+}
+
+/// Two pictures and two sounds in one stream, of so many seconds.
+fn four_tracks(dir: &Path, seconds: u32) -> PathBuf {
+    let file = dir.join("tracks.flv");
+    let mut args: Vec<&str> = "-f lavfi -i testsrc2=size=640x360:rate=25".split(' ').collect();
+    args.extend("-f lavfi -i sine=frequency=440:sample_rate=48000".split(' '));
+    args.extend("-f lavfi -i sine=frequency=880:sample_rate=44100".split(' '));
+    let seconds = seconds.to_string();
+    args.extend(["-t", &seconds]);
+    args.extend("-map 0:v -map 0:v -map 1:a -map 2:a -s:v:1 320x180 -pix_fmt yuv420p".split(' '));
+    args.extend("-c:v libx264 -preset ultrafast -bf 2 -g 25 -sc_threshold 0 -c:a aac -ac:a:0 2 -ac:a:1 1".split(' '));
+    new_ffmpeg::make(&file, &args);
+    file
+}
+
+#[test]
+fn tracks_of_one_publisher_are_renditions() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = four_tracks(dir.path(), 9);
+    let sent = new_ffmpeg::Content::of(&file);
+    let hashes = |content: &new_ffmpeg::Content, stream: usize| -> Vec<String> {
+        content.packets.iter().filter(|packet| packet.0 == stream).map(|packet| packet.4.clone()).collect()
+    };
+    let server = server("hls_ctx off; hls_tracks on; hls_use_fmp4 on; hls_low_latency on;");
+    new_ffmpeg::push(&file, &server.rtmp("live/cam")).wait(PUSH_LIMIT).expect_success();
+    let text = playlist(&server, "/live/cam.m3u8", |text| text.contains("STREAM-INF"));
+    let master = MasterPlaylist::parse(&text).expect("a master playlist");
+    let [large, small] = &master.variants[..] else { panic!("two sizes: {text}") };
+    assert_eq!((large.resolution, small.resolution), (Some((640, 360)), Some((320, 180))), "{text}");
+    assert_eq!((large.frame_rate, small.frame_rate), (Some(25.0), Some(25.0)), "{text}");
+    assert!(large.bandwidth > small.bandwidth && large.average_bandwidth <= Some(large.bandwidth), "{text}");
+    for variant in [large, small] {
+        let [video, audio] = &variant.codecs[..] else { panic!("pictures and sound: {text}") };
+        assert!(video.starts_with("avc1.") && audio == "mp4a.40.2", "{text}");
+    }
+    let [first, second] = &master.renditions[..] else { panic!("two sounds: {text}") };
+    assert_eq!((first.channels, second.channels, first.default), (Some(2), Some(1), true), "{text}");
+    let lists: Vec<MediaPlaylist> = [&large.uri, &small.uri, second.uri.as_ref().expect("a playlist of its own")]
+        .map(|uri| {
+            let whole = |text: &str| text.matches("#EXTINF").count() >= 5;
+            let text = playlist(&server, &format!("/live/{uri}"), whole);
+            assert_eq!(text.matches("#EXT-X-RENDITION-REPORT").count(), 2, "{text}");
+            MediaPlaylist::parse(&text).expect("a playlist")
+        })
+        .into();
+    // All begin their segments together: sound to the frame.
+    let starts = |list: &MediaPlaylist| -> Vec<i64> {
+        list.segments.iter().skip(1).take(4).filter_map(|one| Some(one.start.program_date_time? / 1_000_000)).collect()
+    };
+    for list in &lists {
+        let apart = starts(list).iter().zip(starts(&lists[0])).map(|(own, first)| (own - first).abs()).max();
+        assert!(apart.is_some_and(|apart| apart <= 24), "{:?} {:?}", starts(list), starts(&lists[0]));
+    }
+    let received: Vec<new_ffmpeg::Content> = lists
+        .iter()
+        .map(|list| {
+            let file = dir.path().join("received.mp4");
+            std::fs::write(&file, joined(&server, list)).expect("a file");
+            new_ffmpeg::Content::of(&file)
+        })
+        .collect();
+    // In the order of their numbers: of the sender, and of each rendition.
+    let streams: Vec<Vec<String>> = (0..4).map(|stream| hashes(&sent, stream)).collect();
+    for (place, received) in received.iter().enumerate() {
+        for stream in 0..if place == 2 { 1 } else { 2 } {
+            let found = hashes(received, stream);
+            let is_sent = streams.contains(&found);
+            assert!(is_sent && !found.is_empty(), "{} packets of stream {stream} in {place}", found.len());
+        }
+    }
+    let of_first = |place: usize| hashes(&received[place], 0);
+    assert!(of_first(0) != of_first(1) && hashes(&received[0], 1) == hashes(&received[1], 1));
+    assert!(hashes(&received[0], 1) != of_first(2), "another sound");
+    assert_eq!(
+        [large, small].map(|one| ffmpeg::size(&server.http(&format!("live/{}", one.uri)))),
+        [(640, 360), (320, 180)]
+    );
+}
+
+#[test]
+fn tracks_of_one_publisher_play_in_the_page() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = four_tracks(dir.path(), 60);
+    let server = server("hls_tracks on; hls_use_fmp4 on; hls_low_latency on; hls_disk off;");
+    let _push = new_ffmpeg::push(&file, &server.rtmp("live/cam"));
+    playlist(&server, "/live/cam.m3u8", |text| text.contains("RESOLUTION=320x180"));
+    pause(Duration::from_secs(4));
+    Seen::watch(&server.http("?stream=live/cam&player=ll-hls"), 6, json!({ "settle": 4 })).assert_plays(6);
+}
+
+#[test]
+fn renditions_of_a_group_play_in_the_page_and_are_switched_between() {
+    let [large, small] = fixture::two_sizes();
+    let server = server("hls_ctx off; hls_use_fmp4 on; hls_group show { streams large small; }");
+    let pushed = [(&*large, server.rtmp("live/large")), (&*small, server.rtmp("live/small"))];
+    let _push = ffmpeg::push_together(&pushed);
+    let both = |text: &str| text.contains("RESOLUTION=640x360") && text.contains("RESOLUTION=320x180");
+    playlist(&server, "/live/show.m3u8", both);
+    // Some segments to begin with, the same ones in both.
+    let [large, small] = ["large", "small"].map(|name| {
+        let is_long = |text: &str| text.matches("#EXTINF").count() >= 4;
+        MediaPlaylist::parse(&playlist(&server, &format!("/live/{name}.m3u8"), is_long)).expect("a playlist")
+    });
+    let starts = |list: &MediaPlaylist| list.segments.iter().map(|one| one.start.program_date_time).collect::<Vec<_>>();
+    let pairs: Vec<_> = starts(&large).into_iter().zip(starts(&small)).collect();
+    assert!(pairs.iter().all(|(large, small)| large == small), "{pairs:?}");
+    let page = server.http("?stream=live/show&player=hls");
+    let seen = Seen::watch(&page, 6, json!({ "settle": 4, "squeeze": 80_000 }));
+    seen.assert_plays(6);
+    let widths = seen.widths();
+    println!("widths of the pictures: {widths:?}");
+    assert!(widths.contains(&640) && widths.contains(&320), "{widths:?}");
+}
+
+#[test]
+fn encrypted_segments_play_in_the_page() {
+    check_page("hls_keys on; hls_fragments_per_key 2;", "hls");
+}
+
+#[test]
+fn encrypted_segments_carry_the_same_pictures_and_sounds() {
+    for settings in ["", "hls_use_fmp4 on;"] {
+        let server = server(&format!("hls_ctx off; hls_keys on; hls_fragments_per_key 2; {settings}"));
+        let file = fixture::h264_aac();
+        ffmpeg::push(&file, &server.rtmp("live/cam")).wait(PUSH_LIMIT).expect_success();
+        let text = playlist(&server, "/live/cam.m3u8", |text| text.matches("#EXTINF").count() >= 5);
+        assert!(text.matches("#EXT-X-KEY:METHOD=AES-128").count() >= 3, "{text}");
+        // The same list, ended, so that a player comes to an end too.
+        std::fs::write(server.dir().join("html/live/ended.m3u8"), format!("{text}#EXT-X-ENDLIST\n")).expect("a file");
+        let received = Decoded::of(Path::new(&server.http("live/ended.m3u8")));
+        Decoded::of(&file).assert_same(settings, &received);
+    }
 }
