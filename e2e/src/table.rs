@@ -179,6 +179,7 @@ pub struct Pair {
 }
 
 const FLV_TS: &[Egress] = &[Egress::HttpFlv, Egress::WsFlv, Egress::HttpTs, Egress::WsTs];
+const TS: &[Egress] = &[Egress::HttpTs, Egress::WsTs];
 const HLS: &[Egress] = &[Egress::HlsTs, Egress::HlsMp4, Egress::LlHls];
 const MP4: &[Egress] = &[Egress::HlsMp4, Egress::LlHls];
 const PLAIN: &[Egress] = &[Egress::HlsTs, Egress::HlsMp4];
@@ -197,7 +198,7 @@ pub const PAIRS: [Pair; 8] = [
         audio: Codec::Mp3,
         players: &[(Player::Vlc, VLC), (Player::MpegtsJs, FLV_TS), (Player::HlsJs, &[Egress::HlsTs])],
     },
-    Pair { video: Codec::H264, audio: Codec::Opus, players: &[(Player::HlsJs, MP4)] },
+    Pair { video: Codec::H264, audio: Codec::Opus, players: &[(Player::MpegtsJs, TS), (Player::HlsJs, MP4)] },
     Pair { video: Codec::H265, audio: Codec::Aac, players: &[(Player::Vlc, VLC_TS)] },
     Pair { video: Codec::Av1, audio: Codec::Aac, players: &[(Player::HlsJs, MP4)] },
     Pair {

@@ -54,9 +54,10 @@ const LIMITS: &str = "
 the log says what is left out. Players that list none get everything. |
 | HEVC, AC-3 and E-AC-3 in Chromium | Its builds for Linux have no decoders for them. |
 | MP3 in fragmented MP4 in Chromium | Its Media Source Extensions take MP3 only in a container of its own. |
-| AV1 in MPEG-TS | ffmpeg up to 9 and VLC 3 do not know it. mpegts.js does, and the browser refuses what it makes of it. |
-| AV1 in FLV in the page, when ffmpeg sent it | mpegts.js 1.8 stops at the packet with colours that ffmpeg puts before the \
-pictures. HLS plays it. |
+| AV1 in MPEG-TS | ffmpeg up to 9 and VLC 3 do not know it. |
+| AV1 by mpegts.js | Version 1.8 fails at what SVT-AV1 makes, in FLV and in MPEG-TS alike. HLS plays it. |
+| Enhanced codecs of ffmpeg in FLV in the page | mpegts.js 1.8 stops at packet type 4, with which ffmpeg tells the colours of HEVC \
+and AV1 and the order of channels of Opus and FLAC. HLS plays them, MPEG-TS plays Opus. |
 | VP9 in FLV in the page | mpegts.js does not know it. HLS plays it. |
 | HEVC in FLV in VLC 3 | It reads no Enhanced FLV. |
 | More than one track of a kind | RTMP and FLV carry all; MPEG-TS over HTTP the first. HLS the first, or all as renditions (`hls_tracks`). |
