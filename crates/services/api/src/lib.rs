@@ -5,8 +5,6 @@
 //! and [`Sampler`] watches the machine for both.
 #![forbid(unsafe_code)]
 
-#[macro_use]
-mod json;
 mod machine;
 mod measures;
 mod objects;

@@ -2,10 +2,10 @@
 
 use nix::sys::resource::Usage;
 
-use crate::json::Value;
 use crate::measures::{At, Sample, ratio};
 use crate::sampler::{Sampler, unix_ms};
 use crate::server::VERSION;
+use weir_json::{Value, object};
 
 /// `data` of `/api/v1/summaries`. `clients` is how many the server has.
 pub(crate) fn summary(sampler: &Sampler, clients: usize, received: u64, sent: u64) -> Value {

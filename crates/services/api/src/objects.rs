@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use weir_codec::{AudioInfo, VideoInfo};
 use weir_hub::{Client, Fault, Hub, Rates, Stream, Track, TrackInfo, Traffic, VhostStat};
 
-use crate::json::Value;
 use crate::sampler::{unix_ms, unix_ms_of};
+use weir_json::{Value, object};
 
 /// Every vhost that somebody used, in the order of ids.
 pub(crate) fn vhosts(hub: &Hub) -> Vec<(String, Value)> {

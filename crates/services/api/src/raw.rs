@@ -6,8 +6,8 @@ use tokio::sync::Notify;
 use weir_conf::{HttpApi, RawApi};
 use weir_httpd::{Asked, Reply};
 
-use crate::json::Value;
 use crate::reply;
+use weir_json::{Value, object};
 
 /// `errors.md` §1: what was asked for is not known.
 const BAD_RPC: u16 = 1060;

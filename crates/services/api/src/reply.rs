@@ -5,7 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use weir_httpd::{Body, Reply};
 
-use crate::json::Value;
+use weir_json::{Value, object};
 
 /// A JSON document.
 pub(crate) fn json(value: &Value) -> Reply {

@@ -8,6 +8,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use weir_hub::Hub;
 
+use weir_json::Value;
+
+use crate::machine;
 use crate::measures::{self, At, Sample};
 
 /// The shortest time between two samples; some measures are taken at every second or third of these ticks.
@@ -45,6 +48,12 @@ impl Sampler {
     pub fn process(&self) -> Option<(f64, i64)> {
         let last = self.last();
         Some((last.process.as_ref()?.value.percent, last.usage.as_ref()?.value.max_rss()))
+    }
+
+    /// `data` of `/api/v1/summaries`.
+    pub fn summaries(&self) -> Value {
+        let traffic = self.hub.traffic();
+        machine::summary(self, self.hub.clients().len(), traffic.bytes_received(), traffic.bytes_sent())
     }
 
     /// The newest sample.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use weir_httpd::Asked;
 
-use crate::json::Value;
 use crate::sampler::unix_ms;
+use weir_json::{Value, object};
 
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 

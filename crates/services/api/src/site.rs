@@ -7,12 +7,12 @@ use tracing::info;
 use weir_httpd::{Answer, Asked, Reply, Site};
 use weir_hub::Hub;
 
-use crate::json::Value;
 use crate::page::Page;
 use crate::raw::{Raw, Reloads};
 use crate::sampler::Sampler;
 use crate::server::{self, Features, Identity};
 use crate::{machine, objects, reply};
+use weir_json::Value;
 
 /// `errors.md` §1: no vhost of that id.
 const NO_VHOST: u16 = 2014;
@@ -99,7 +99,7 @@ impl ApiSite {
             }
             "raw" => return self.raw.answer(asked, &self.parts.hub.conf().http_api),
             "tests/requests" => server::echo(asked),
-            "summaries" => self.summary(),
+            "summaries" => self.parts.sampler.summaries(),
             "rusages" => machine::usage(&sample()),
             "self_proc_stats" => machine::process(&sample()),
             "system_proc_stats" => machine::cpu(&sample()),
@@ -109,16 +109,6 @@ impl ApiSite {
             _ => return self.v1_list(),
         };
         self.signed("data", data)
-    }
-
-    fn summary(&self) -> Value {
-        let traffic = self.parts.hub.traffic();
-        machine::summary(
-            &self.parts.sampler,
-            self.parts.hub.clients().len(),
-            traffic.bytes_received(),
-            traffic.bytes_sent(),
-        )
     }
 
     fn vhosts(&self, asked: &Asked, id: &str) -> Reply {

@@ -1,37 +1,45 @@
 //! JSON in the form of SRS: no white space, keys in the order they were put, floats with two decimals.
+#![forbid(unsafe_code)]
 
 use std::fmt::Write;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub enum Value {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// A number with two decimals.
     Float(f64),
+    /// A string.
     Text(String),
+    /// Elements.
     List(Vec<Value>),
     /// Members in the order they are written.
     Object(Vec<(&'static str, Value)>),
 }
 
 /// An object from its members, in the order they are written.
+#[macro_export]
 macro_rules! object {
     ($($key:literal: $value:expr),* $(,)?) => {
-        $crate::json::Value::Object(vec![$(($key, $crate::json::Value::from($value))),*])
+        $crate::Value::Object(vec![$(($key, $crate::Value::from($value))),*])
     };
 }
 
 impl Value {
     /// Adds a member to an object.
-    pub(crate) fn put(&mut self, key: &'static str, value: impl Into<Value>) {
+    pub fn put(&mut self, key: &'static str, value: impl Into<Value>) {
         if let Value::Object(members) = self {
             members.push((key, value.into()));
         }
     }
 
     /// The text of the value.
-    pub(crate) fn render(&self) -> String {
+    pub fn render(&self) -> String {
         let mut out = String::new();
         self.write_to(&mut out);
         out
