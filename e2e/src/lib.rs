@@ -8,6 +8,7 @@
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
 //! - [`ports`]: free ones, and whether somebody listens
+//! - [`HookServer`]: what callbacks told it
 //! - [`http`], [`rtmp`]: raw bytes to the server and its raw answers
 //!
 //! Everything here panics when it fails, with what the server logged: it is only ever called from tests.
@@ -19,6 +20,7 @@ pub mod clients;
 mod clock;
 mod decoded;
 pub mod fixture;
+mod hook_server;
 pub mod http;
 pub mod packets;
 pub mod ports;
@@ -32,6 +34,7 @@ mod wait;
 pub use browser::{Seen, Shown};
 pub use clock::ClockPublisher;
 pub use decoded::Decoded;
+pub use hook_server::{HookServer, Told};
 pub use packets::Packets;
 pub use process::{Ended, Running};
 pub use publisher::{TagPublisher, tags};

@@ -63,13 +63,20 @@ impl Server {
     /// As [`Server::start`], for a configuration that may be refused.
     #[track_caller]
     pub fn try_start(conf: &str) -> Result<Self, Refusal> {
+        Self::try_start_with(conf, &[])
+    }
+
+    /// As [`Server::try_start`], with more in its environment.
+    #[track_caller]
+    pub fn try_start_with(conf: &str, environment: &[(&str, &str)]) -> Result<Self, Refusal> {
         let dir = TempDir::with_prefix("weir-e2e-").expect("a folder for the server");
         std::fs::create_dir_all(dir.path().join("html")).expect("a folder for its files");
         let mut ports = BTreeMap::new();
         let text = fill(&format!("{conf}{DEFAULTS}"), dir.path(), &mut ports);
         let file = dir.path().join("weir.conf");
         std::fs::write(&file, text).expect("its configuration");
-        let child = command(&dir).arg("-c").arg(&file).spawn().expect("the server starts");
+        let environment = environment.iter().copied();
+        let child = command(&dir).envs(environment).arg("-c").arg(&file).spawn().expect("the server starts");
 
         let mut server = Self { child, dir, ports };
         let awaited: Vec<u16> = server

@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use weir_admit::Rules;
 use weir_api::{ApiSite, Features, Identity, Parts, Reloads, Sampler, VersionsSite};
 use weir_conf::{Config, Endpoint, Live};
+use weir_fetch::Fetch;
 use weir_hls::Hls;
+use weir_hooks::Hooks;
 use weir_http::{LiveStreams, StaticSite};
 use weir_httpd::{Httpd, Site};
 use weir_hub::Hub;
@@ -21,6 +23,7 @@ use weir_net::{Connections, Door};
 use weir_rtmp::Rtmp;
 use weir_web::Pages;
 
+use crate::callbacks::{self, Segments};
 use crate::log::Log;
 use crate::reload::{Origin, Reloader};
 use crate::signals::{Ask, Signals};
@@ -59,16 +62,20 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls:
     let config = hub.conf();
     let identity = Identity { server_id: id, service_id: weir_hub::service_id(), pid: std::process::id() };
 
-    hub.guard(vec![Arc::new(Rules)]);
+    let fetch = Fetch::new(Handle::current())?;
+    let hooks = Hooks::new(callbacks::ids(&identity), conf.clone(), fetch.clone(), Handle::current());
+    hub.guard(vec![Arc::new(Rules), hooks.clone()]);
     let hls = Hls::start(hub.clone(), Handle::current());
+    let segments = Segments::tell(&hls, hooks.clone());
 
     // Every port is taken before the first is served: a start either succeeds whole or not at all.
     let sampler = Sampler::new(hub.clone());
+    let heartbeat = callbacks::heartbeat(&identity, conf.clone(), fetch, sampler.clone());
     let parts = Parts {
         hub: hub.clone(),
         sampler: sampler.clone(),
         identity,
-        features: Features::default(),
+        features: Features { callback: true, ..Features::default() },
         reloads: reloads.clone(),
     };
     let listening = open(&config, &conf, &parts, &hls)?;
@@ -87,6 +94,7 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls:
         let (sampler, ending) = (sampler.clone(), ending.clone());
         tasks.spawn(async move { sampler.run(ending).await });
     }
+    tasks.spawn(heartbeat.run(ending.clone()));
     tasks.spawn(process::summarise(hub.clone(), shards.clone(), sampler.clone(), ending.clone()));
     if let Some(parent) = parent {
         tasks.spawn(process::follow_parent(parent, ending.clone()));
@@ -111,6 +119,9 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls:
     if let Ok(shards) = Arc::try_unwrap(shards) {
         let _ = tokio::task::spawn_blocking(|| shards.stop()).await;
     }
+    // Who was here until now has left: that is told as well.
+    segments.finish().await;
+    hooks.shutdown().await;
     if ask.is_none() { Err(Failure::ParentEnded) } else { Ok(()) }
 }
 

@@ -4,6 +4,7 @@
 //! list of services.
 #![forbid(unsafe_code)]
 
+mod callbacks;
 mod cli;
 mod doors;
 mod facts;
@@ -104,6 +105,9 @@ pub(crate) enum Failure {
     /// A certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] weir_net::tls::CertificateError),
+    /// There is no HTTP client.
+    #[error("cannot call other servers: {0}")]
+    Fetch(#[from] weir_fetch::Error),
     /// The process that started this one has ended (`asprocess`).
     #[error("the process that started this one has ended (asprocess)")]
     ParentEnded,
@@ -122,6 +126,7 @@ impl Failure {
             Failure::PidFile(error) => error.code(),
             Failure::Bind(error) => error.code(),
             Failure::Certificate(error) => error.code(),
+            Failure::Fetch(_) => 4042,
             Failure::ParentEnded => 1073,
             Failure::NoParent(_) => 1021,
             Failure::Listen { .. } => CONFIG_INVALID,

@@ -6,6 +6,7 @@ mod clients;
 mod codecs;
 mod config;
 mod hls;
+mod hooks;
 mod live;
 mod pages;
 mod parsers;

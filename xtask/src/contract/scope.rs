@@ -31,6 +31,7 @@ const CONFIG: &str = "config.md";
 const API: &str = "http-api.md";
 const OPS: &str = "ops.md";
 const PROTOCOLS: &str = "protocols.md";
+const HOOKS: &str = "hooks.md";
 const ERRORS: &str = "errors.md";
 
 const RELOAD: &str = "comes with reload";
@@ -70,6 +71,9 @@ pub(super) const SCOPE: &[Scope] = &[
         ]),
     ),
     scope(API, "5", All),
+    scope(HOOKS, "1", All),
+    scope(HOOKS, "2", All),
+    scope(HOOKS, "3", All),
     scope(OPS, "1", Except(&[("reload while", RELOAD)])),
     scope(OPS, "3", All),
     scope(OPS, "4", Except(&[("SIGHUP", RELOAD)])),
@@ -80,13 +84,13 @@ pub(super) const SCOPE: &[Scope] = &[
     scope(PROTOCOLS, "1.4", All),
     scope(PROTOCOLS, "7", All),
     scope(PROTOCOLS, "1.5", Except(&[("Refer", ADMISSION), ("Security", ADMISSION)])),
-    scope(ERRORS, "1", Only(&["0", "100", "1028", "2014", "2048", "2049"])),
+    scope(ERRORS, "1", Only(&["0", "100", "1028", "2014", "2048", "2049", "3008"])),
     scope(
         ERRORS,
         "2",
         Only(&[
             "1004", "1007", "1070", "1074", "2005", "2010", "2016", "2019", "2051", "2054", "2055", "2056", "2997",
-            "3013", "4002", "4041", "4058",
+            "3013", "3064", "4002", "4005", "4041", "4058",
         ]),
     ),
     scope(

@@ -299,6 +299,7 @@ impl Hub {
             swf_url: request.swf_url.clone(),
             tc_url: request.tc_url.clone(),
             name: request.name.clone(),
+            param: request.param.clone(),
             since: Instant::now(),
             traffic: Traffic::default(),
             kicked: CancellationToken::new(),

@@ -169,6 +169,8 @@ pub struct Client {
     pub tc_url: String,
     /// The stream name as asked for: with the extension for HTTP.
     pub name: String,
+    /// The parameters it asked with, with the leading `?` when there are any.
+    pub param: String,
     /// When it was admitted.
     pub since: Instant,
     /// Its bytes.

@@ -16,7 +16,9 @@ pub struct Finished {
     pub duration: Duration,
     /// The segment on disk, as configured: relative to the working directory when `hls_path` is.
     pub file: String,
-    /// The segment as the playlist calls it, with the folder of the playlist before it unless it is a whole URL.
+    /// The segment as the playlist calls it.
+    pub uri: String,
+    /// The same with the folder of the playlist before it unless it is a whole URL.
     pub url: String,
     /// The playlist on disk.
     pub m3u8: String,

@@ -53,6 +53,8 @@ pub(crate) struct Session {
     kicked: Option<Kicked>,
     /// The client finished `connect`: its end is told of.
     is_connected: bool,
+    /// Vhost and app, as the client named them with a stream.
+    asked: Option<(String, String)>,
     /// Bytes to the client, but for those of the role that it has.
     sent: u64,
 }
@@ -135,6 +137,7 @@ impl Session {
             alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
             kicked: None,
             is_connected: false,
+            asked: None,
             sent: 0,
         }
     }
@@ -164,11 +167,12 @@ impl Session {
     /// Tells of the end of a connection, after that of its role.
     fn tell_closed(&self) {
         let Some(Ok(target)) = self.is_connected.then(|| Target::of_app(&self.connect.tc_url)) else { return };
+        let (vhost, app) = self.asked.clone().unwrap_or((target.vhost, target.app));
         self.rtmp.hub.closed(&Closed {
             id: self.id.clone(),
             ip: self.peer.ip(),
-            vhost: target.vhost,
-            app: target.app,
+            vhost,
+            app,
             sent: self.sent,
             received: self.proto.bytes_in(),
         });
@@ -356,8 +360,9 @@ impl Session {
         }
     }
 
-    fn request(&self, name: &str, kind: ClientKind) -> Result<Request, End> {
+    fn request(&mut self, name: &str, kind: ClientKind) -> Result<Request, End> {
         let target = Target::parse(&self.connect.tc_url, name)?;
+        self.asked = Some((target.vhost.clone(), target.app.clone()));
         Ok(Request {
             id: self.id.clone(),
             kind,

@@ -6,9 +6,6 @@ use crate::place::Place;
 use crate::report::Note;
 use crate::table::{self, Kind, Row};
 
-/// Services that refuse clients: without them a door is open that the configuration means to be shut.
-const GATES: [&str; 1] = ["HTTP callbacks"];
-
 /// A service that is on: what it is called, and where it was switched on first.
 struct On {
     service: &'static str,
@@ -23,8 +20,7 @@ pub(super) fn warn(context: &Context<'_>) {
     walk(&Scope::root(context), "", "", &mut found);
     for on in found {
         let more = if on.more > 0 { format!(" (and {} more)", on.more) } else { String::new() };
-        let open = if GATES.contains(&on.service) { ": every client is let in" } else { "" };
-        let message = format!("{}{more}, but this version does not serve {} yet{open}", on.switch, on.service);
+        let message = format!("{}{more}, but this version does not serve {} yet", on.switch, on.service);
         context.note(Note::warning(on.place, message));
     }
 }

@@ -67,6 +67,8 @@ section! {
         on_dvr: Vec<String>,
         on_hls: Vec<String>,
         on_hls_notify: Vec<String>,
+        secret: String,
+        retries: u32,
     }
 }
 

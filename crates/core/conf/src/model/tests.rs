@@ -153,6 +153,7 @@ fn environment() {
     let both = config("vhost a { chunk_size 200; }", &[("SRS_CHUNK_SIZE", "300"), ("SRS_VHOST_CHUNK_SIZE", "400")]);
     assert_eq!((both.chunk_size, both.vhosts[0].chunk_size), (400, 400));
 
+    // row: hooks.md §1 Env-configured lists
     let hooks = config("vhost a { }", &[("SRS_VHOST_HTTP_HOOKS_ON_PLAY", "http://a http://b")]);
     assert_eq!(hooks.vhosts[0].http_hooks.on_play, ["http://a", "http://b"]);
 

@@ -102,7 +102,7 @@ pub(super) const ROWS: &[Row] = &[
     row("exporter.label", Str, "", Restart, "Label on the build metric").sample("cn-beijing"),
     row("exporter.tag", Str, "", Restart, "Tag on the build metric").sample("cn-edge"),
     block("heartbeat", Block, "Report this server to a URL"),
-    row("heartbeat.enabled", B0, "off", Restart, "Report").later("the heartbeat"),
+    row("heartbeat.enabled", B0, "off", Restart, "Report"),
     row("heartbeat.interval", Sec, "10", Restart, "Time between two reports, above 0; a fraction is cut off"),
     row("heartbeat.url", Str, "http://127.0.0.1:8085/api/v1/servers", Live, "Where to POST the report"),
     row("heartbeat.device_id", Str, "", Live, "Name of this device in the report").sample("my-srs-device"),

@@ -161,6 +161,7 @@ fn other_rows_are_marked() {
         "vhost.hls.hls_group",
         "vhost.hls.hls_group.streams",
     ];
+    let hooks = ["vhost.http_hooks.secret", "vhost.http_hooks.retries"];
     let limits = ["vhost.limits", "vhost.limits.publishers", "vhost.limits.players", "vhost.limits.per_address"];
     assert_eq!(
         own,
@@ -168,6 +169,7 @@ fn other_rows_are_marked() {
             &["threads.workers", "threads.send_cpu_target", "http_server.pages"],
             &rtmps[..],
             &["vhost.play.queue_bytes", "vhost.play.mw_fixed"],
+            &hooks[..],
             &limits[..],
             &hls[..],
         ]

@@ -90,7 +90,7 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.http_static.mount", Str, "[vhost]/", Restart, "URL prefix"),
     row("vhost.http_static.dir", Str, "./objs/nginx/html", Restart, "The folder"),
     block("vhost.http_hooks", Block, "HTTP callbacks"),
-    row("vhost.http_hooks.enabled", B0, "off", Live, "Call them").later("HTTP callbacks"),
+    row("vhost.http_hooks.enabled", B0, "off", Live, "Call them"),
     row("vhost.http_hooks.on_connect", List, "", Live, "A client connects")
         .sample("http://127.0.0.1:8085/api/v1/clients"),
     row("vhost.http_hooks.on_close", List, "", Live, "A client is gone").sample("http://127.0.0.1:8085/api/v1/clients"),
@@ -106,6 +106,19 @@ pub(super) const ROWS: &[Row] = &[
         .sample("http://127.0.0.1:8085/api/v1/hls"),
     row("vhost.http_hooks.on_hls_notify", List, "", Live, "GET for each HLS segment, with variables in the URL")
         .sample("http://127.0.0.1:8085/api/v1/hls/[server_id]/[app]/[stream]/[ts_url][param]"),
+    row("vhost.http_hooks.secret", Str, "", Live, "Sign bodies: their HMAC-SHA256 is sent as X-Weir-Signature")
+        .file_only()
+        .weir()
+        .sample("a-long-random-word"),
+    row(
+        "vhost.http_hooks.retries",
+        Int,
+        "0",
+        Live,
+        "How often an event is told again that was not taken: not those that ask",
+    )
+    .file_only()
+    .weir(),
     block("vhost.cluster", Block, "Edge and origin cluster"),
     row("vhost.cluster.mode", Str, "local", Restart, "local, or remote to be an edge; a reload cannot change it")
         .file_only()

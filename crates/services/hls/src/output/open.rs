@@ -204,6 +204,7 @@ impl Output {
             publisher: publish.client,
             duration,
             file: file.path.clone(),
+            uri: uri.to_owned(),
             url,
             m3u8: playlist.path.clone(),
             m3u8_url: playlist.name.clone(),

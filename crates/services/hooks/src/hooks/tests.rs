@@ -1,0 +1,306 @@
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use weir_conf::{Config, Env, Facts, Live, Source};
+use weir_fetch::testing::{Does, Peer, Seen};
+use weir_fetch::{Bounds, Fetch, Roots};
+use weir_hub::ClientKind::{FlvPlay, FmlePublish, HlsPlay, RtmpPlay};
+use weir_hub::{ClientKind, Closed, Denial, Hub, Refusal, Request};
+
+use super::Hooks;
+use crate::event::{Ids, Recording, Segment};
+
+const SOON: Duration = Duration::from_millis(300);
+
+/// A configuration whose default vhost has these hooks; `PORT` is that of a server.
+fn config(hooks: &str, port: u16) -> Config {
+    let text = format!(
+        "listen 1935; vhost __defaultVhost__ {{ http_hooks {{ enabled on; {hooks} }} }}
+         vhost b.example {{ http_hooks {{ enabled on; on_play http://127.0.0.1:PORT/b; }} }}"
+    );
+    let source = Source::Text { name: "test".to_owned(), text: text.replace("PORT", &port.to_string()) };
+    Config::load(source, &Env::default(), &Facts::default()).expect("a configuration").config
+}
+
+/// A hub that these hooks guard.
+struct Guarded {
+    hub: Arc<Hub>,
+    hooks: Arc<Hooks>,
+    conf: Live<Config>,
+}
+
+impl Guarded {
+    fn new(config: Config, bounds: Bounds) -> Guarded {
+        let conf = Live::new(config);
+        let fetch = Fetch::with(Handle::current(), bounds, Roots::These(Vec::new())).expect("a client");
+        let ids = Ids { server: "vid-1".to_owned(), service: "run1".to_owned() };
+        let hooks = Hooks::new(ids, conf.clone(), fetch, Handle::current());
+        let hub = Hub::new(conf.clone());
+        hub.guard(vec![hooks.clone()]);
+        Guarded { hub, hooks, conf }
+    }
+
+    async fn play(&self, vhost: &str) -> Result<(), Refusal> {
+        let request = Request { vhost: vhost.to_owned(), ..request(RtmpPlay) };
+        self.hub.subscribe(&request).await.map(drop)
+    }
+}
+
+fn request(kind: ClientKind) -> Request {
+    Request {
+        id: "abcd1234".to_owned(),
+        kind,
+        ip: Ipv4Addr::LOCALHOST.into(),
+        vhost: "127.0.0.1".to_owned(),
+        app: "live".to_owned(),
+        stream: "cam".to_owned(),
+        name: match kind {
+            FlvPlay => "cam.flv",
+            HlsPlay => "cam.m3u8",
+            _ => "cam",
+        }
+        .to_owned(),
+        param: "?token=abc".to_owned(),
+        tc_url: if kind == HlsPlay { "http://127.0.0.1/live" } else { "rtmp://127.0.0.1:1935/live" }.to_owned(),
+        page_url: "http://page/\"".to_owned(),
+        swf_url: String::new(),
+        bearer: None,
+    }
+}
+
+fn yes(_: &Seen) -> Does {
+    Does::Answers(r#"{"code":0,"data":null}"#.to_owned())
+}
+
+fn bodies(seen: &[Seen], stream_id: &str) -> Vec<String> {
+    seen.iter().map(|seen| format!("{} {}", path(seen), seen.body.replace(stream_id, "vid-S"))).collect()
+}
+
+fn path(seen: &Seen) -> &str {
+    seen.line.split(' ').nth(1).unwrap_or_default()
+}
+
+const ALL: &str =
+    "on_connect http://127.0.0.1:PORT/c; on_close http://127.0.0.1:PORT/c; on_publish http://127.0.0.1:PORT/p;
+    on_unpublish http://127.0.0.1:PORT/p; on_play http://127.0.0.1:PORT/s; on_stop http://127.0.0.1:PORT/s;
+    on_dvr http://127.0.0.1:PORT/d; on_hls http://127.0.0.1:PORT/h;
+    on_hls_notify http://127.0.0.1:PORT/n/[server_id]/[service_id]/[app]/[stream]/[ts_url][param];";
+
+const HEAD: &str = r#""client_id":"abcd1234","ip":"127.0.0.1","vhost":"__defaultVhost__","app":"live""#;
+
+/// A body of the contract: `…` stands for the members that nearly all begin with.
+fn body(path: &str, action: &str, rest: &str) -> String {
+    format!(r#"{path} {{"server_id":"vid-1","service_id":"run1","action":"{action}",{HEAD},{rest}}}"#)
+}
+
+// row: hooks.md §3 on_connect
+// row: hooks.md §3 on_publish
+// row: hooks.md §3 on_unpublish
+// row: hooks.md §3 on_close
+// row: hooks.md §2 *
+// row: hooks.md §1 Method
+// row: hooks.md §1 JSON
+// row: hooks.md §1 Path
+#[tokio::test]
+async fn a_publisher_is_asked_about_and_told_of_in_srs_s_words() {
+    let peer = Peer::start(yes).await.expect("a server");
+    let guarded = Guarded::new(config(ALL, peer.port), Bounds::default());
+    let request = request(FmlePublish);
+    guarded.hub.connect(&request).await.expect("yes");
+    let publisher = guarded.hub.publish(&request).await.expect("yes");
+    let id = publisher.stream().id.clone();
+    drop(publisher);
+    let ip = request.ip;
+    let (vhost, app) = (request.vhost, request.app);
+    guarded.hub.closed(&Closed { id: request.id, ip, vhost, app, sent: 4120, received: 801_233 });
+    let stream = r#""tcUrl":"rtmp://127.0.0.1:1935/live","stream":"cam","param":"?token=abc","stream_url":"/live/cam","stream_id":"vid-S""#;
+    let connect =
+        r#""stream":"cam","param":"?token=abc","tcUrl":"rtmp://127.0.0.1:1935/live","pageUrl":"http://page/\"""#;
+    let seen = peer.wait(4).await;
+    let expect = [
+        body("/c", "on_connect", connect),
+        body("/p", "on_publish", stream),
+        body("/p", "on_unpublish", stream),
+        body("/c", "on_close", r#""send_bytes":4120,"recv_bytes":801233"#),
+    ];
+    assert_eq!(bodies(&seen, &id), expect);
+    for seen in seen {
+        assert_eq!(seen.line.split(' ').next(), Some("POST"));
+        assert_eq!(seen.header("Content-Type"), Some("application/json"));
+        assert!(seen.header("User-Agent").is_some_and(|agent| agent.starts_with("weir/")));
+    }
+}
+
+// row: hooks.md §3 on_play
+// row: hooks.md §3 on_stop
+#[tokio::test]
+async fn players_of_each_protocol_are_told_of_as_srs_does() {
+    for (kind, stream, tc_url) in [
+        (RtmpPlay, "cam", "rtmp://127.0.0.1:1935/live"),
+        (FlvPlay, "cam", "rtmp://__defaultVhost__/live"),
+        (HlsPlay, "cam.m3u8", "http://127.0.0.1/live"),
+    ] {
+        let peer = Peer::start(yes).await.expect("a server");
+        let guarded = Guarded::new(config(ALL, peer.port), Bounds::default());
+        let player = guarded.hub.visit(&request(kind)).await.expect("yes");
+        let id = player.stream().id.clone();
+        drop(player);
+        let stream = format!(r#""stream":"{stream}""#);
+        let (tc_url, param) = (format!(r#""tcUrl":"{tc_url}""#), r#""param":"?token=abc""#);
+        let tail = r#""stream_url":"/live/cam","stream_id":"vid-S""#;
+        let play = format!(r#"{stream},{tc_url},{param},"pageUrl":"http://page/\"",{tail}"#);
+        let stop = format!("{tc_url},{stream},{param},{tail}");
+        let expect = [body("/s", "on_play", &play), body("/s", "on_stop", &stop)];
+        assert_eq!(bodies(&peer.wait(2).await, &id), expect);
+    }
+}
+
+// row: hooks.md §3 on_hls
+// row: hooks.md §3 on_hls_notify
+// row: hooks.md §3 on_dvr
+#[tokio::test]
+async fn files_are_told_of() {
+    let peer = Peer::start(yes).await.expect("a server");
+    let guarded = Guarded::new(config(ALL, peer.port), Bounds::default());
+    let publisher = guarded.hub.publish(&request(FmlePublish)).await.expect("yes");
+    let (stream, client) = (publisher.stream().clone(), publisher.client().clone());
+    let id = stream.id.clone();
+    let mut segment = Segment {
+        stream: stream.clone(),
+        publisher: client.clone(),
+        duration: Duration::from_millis(9_960),
+        file: "./html/live/cam-12.ts".to_owned(),
+        uri: "cam-12.ts".to_owned(),
+        url: "live/cam-12.ts".to_owned(),
+        m3u8: "./html/live/cam.m3u8".to_owned(),
+        m3u8_url: "live/cam.m3u8".to_owned(),
+        seq_no: 12,
+    };
+    guarded.hooks.segment(&segment);
+    guarded.hooks.recording(&Recording { stream, publisher: client, file: "./html/a.flv".to_owned() });
+    let mut seen = bodies(&peer.wait(4).await, &id);
+    seen[1..].sort_unstable();
+    let names = r#""tcUrl":"rtmp://127.0.0.1:1935/live","stream":"cam","param":"?token=abc""#;
+    let cwd = std::env::current_dir().expect("a folder").display().to_string();
+    let tail = r#""stream_url":"/live/cam","stream_id":"vid-S""#;
+    let dvr = format!(r#"{names},"cwd":"{cwd}","file":"./html/a.flv",{tail}"#);
+    let hls = format!(
+        r#"{names},"duration":9.96,"cwd":"{cwd}","file":"./html/live/cam-12.ts","url":"live/cam-12.ts","m3u8":"./html/live/cam.m3u8","m3u8_url":"live/cam.m3u8","seq_no":12,{tail}"#
+    );
+    let expect = [
+        body("/d", "on_dvr", &dvr),
+        body("/h", "on_hls", &hls),
+        "/n/vid-1/run1/live/cam/cam-12.ts?token=abc ".to_owned(),
+    ];
+    assert_eq!(seen[1..], expect);
+    // A segment that is elsewhere is asked for there.
+    segment.uri = peer.url("/elsewhere.ts");
+    guarded.hooks.segment(&segment);
+    let seen = peer.wait(6).await;
+    assert!(seen[4..].iter().any(|seen| seen.line == "GET /elsewhere.ts HTTP/1.1"), "{seen:?}");
+}
+
+/// What becomes of a player whose callback's server does this.
+async fn check(does: Does, denial: Denial, code: u16) {
+    let peer = Peer::start(move |_| does.clone()).await.expect("a server");
+    let bounds = Bounds { limit: SOON, ..Bounds::default() };
+    let guarded = Guarded::new(config(ALL, peer.port), bounds);
+    let refusal = guarded.play("").await.expect_err("it is refused");
+    assert_eq!((refusal.denial(), refusal.code()), (denial, code), "{refusal}");
+    assert!(refusal.to_string().contains("on_play") && refusal.to_string().ends_with("(http_hooks.on_play)"));
+    assert!(!refusal.to_string().contains("127.0.0.1"), "the client learns no address: {refusal}");
+    assert!(guarded.hub.clients().is_empty());
+    guarded.hooks.shutdown().await;
+    assert_eq!(peer.seen().len(), 1, "who was not let in does not stop, and nothing is asked twice");
+}
+
+// row: hooks.md §1 Effect of failure
+// row: hooks.md §1 Timeout
+#[tokio::test]
+async fn whatever_a_server_does_the_client_is_refused_in_time() {
+    let says = |status: &str, body: &str| {
+        let length = body.len();
+        Does::Says(format!("HTTP/1.1 {status}\r\nLocation: /other\r\nContent-Length: {length}\r\n\r\n{body}"))
+    };
+    check(Does::Hangs, Denial::Unanswered, 1011).await;
+    check(Does::Closes, Denial::Unanswered, 1007).await;
+    check(Does::Says("HTTP/1.1 200 OK\r\n".to_owned()), Denial::Unanswered, 1011).await;
+    check(Does::Pours("HTTP/1.1 200 OK\r\n\r\n".to_owned()), Denial::Unanswered, 3008).await;
+    check(says("200 OK", "<html>0</html>"), Denial::Forbidden, 3008).await;
+    check(says("302 Found", "0"), Denial::Forbidden, 4005).await;
+    check(says("500 Oh", "0"), Denial::Forbidden, 4005).await;
+    check(says("200 OK", r#"{"code":"0"}"#), Denial::Forbidden, 3064).await;
+    check(says("200 OK", r#"{"code":1}"#), Denial::Forbidden, 3064).await;
+}
+
+#[tokio::test]
+async fn nobody_listens_and_the_client_is_refused() {
+    let peer = Peer::start(yes).await.expect("a server");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nobody = listener.local_addr().expect("an address").port();
+    drop(listener);
+    let hooks = format!("on_play http://127.0.0.1:{nobody}/ http://127.0.0.1:PORT/;");
+    let guarded = Guarded::new(config(&hooks, peer.port), Bounds::default());
+    let refusal = guarded.play("").await.expect_err("it is refused");
+    assert_eq!((refusal.denial(), refusal.code()), (Denial::Unanswered, 1007));
+    assert!(peer.seen().is_empty());
+}
+
+// row: hooks.md §1 Order
+// row: hooks.md §1 File-configured lists
+#[tokio::test]
+async fn urls_are_asked_one_after_another_as_they_are_configured_now() {
+    let peer = Peer::start(|seen| if path(seen) == "/no" { Does::Answers("1".to_owned()) } else { yes(seen) });
+    let peer = peer.await.expect("a server");
+    let hooks = "on_play http://127.0.0.1:PORT/1 http://u:p@127.0.0.1:PORT/2?x=y http://127.0.0.1:PORT/no http://127.0.0.1:PORT/3;";
+    let guarded = Guarded::new(config(hooks, peer.port), Bounds::default());
+    guarded.play("").await.expect_err("the third says no");
+    assert_eq!(peer.seen().iter().map(path).collect::<Vec<_>>(), ["/1", "/2?x=y", "/no"]);
+    guarded.conf.store(config("on_play http://127.0.0.1:PORT/now;", peer.port));
+    guarded.play("").await.expect("yes");
+    assert_eq!(path(&peer.seen()[3]), "/now");
+    guarded.conf.store(config("", peer.port));
+    guarded.play("").await.expect("nobody is asked");
+    assert_eq!(peer.seen().len(), 4);
+}
+
+// row: hooks.md §1 Threading
+#[tokio::test]
+async fn many_who_wait_for_a_dead_server_delay_nobody_else() {
+    let dead = Peer::start(|_| Does::Hangs).await.expect("a server");
+    let peer = Peer::start(yes).await.expect("a server");
+    let bounds = Bounds { limit: Duration::from_secs(10), at_once: 4, waiting: 16, ..Bounds::default() };
+    let hooks = format!("on_play http://127.0.0.1:{}/; on_stop http://127.0.0.1:{}/;", dead.port, dead.port);
+    let guarded = Arc::new(Guarded::new(config(&hooks, peer.port), bounds));
+    let waiting: Vec<_> = (0..20)
+        .map(|_| {
+            let guarded = guarded.clone();
+            tokio::spawn(async move { guarded.play("").await })
+        })
+        .collect();
+    dead.wait(4).await;
+    let began = Instant::now();
+    guarded.play("b.example").await.expect("its own server answers");
+    let refusal = guarded.play("").await.expect_err("the line is full");
+    assert_eq!(refusal.denial(), Denial::Unanswered);
+    assert!(began.elapsed() < bounds.limit, "neither waited for the dead server");
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn bodies_are_signed() {
+    let peer = Peer::start(yes).await.expect("a server");
+    let hooks = "secret key; on_play http://127.0.0.1:PORT/;";
+    let guarded = Guarded::new(config(hooks, peer.port), Bounds::default());
+    guarded.play("").await.expect("yes");
+    let seen = &peer.seen()[0];
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, b"key");
+    let hex = seen.header("X-Weir-Signature").and_then(|value| value.strip_prefix("sha256=")).expect("a signature");
+    let tag: Vec<u8> = (0..64).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect();
+    aws_lc_rs::hmac::verify(&key, seen.body.as_bytes(), &tag).expect("the signature of the body");
+    // RFC 4231, test case 2.
+    let call = super::post("http://a/", "what do ya want for nothing?", "Jefe").expect("a call");
+    assert!(format!("{call:?}").contains("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
+}
