@@ -182,7 +182,8 @@ impl<'a> Subject<'a> {
             ("[ts_url]", &segment.uri),
             ("[param]", self.param),
         ];
-        fill(template, &variables)
+        // What follows a number sign never reaches a server.
+        fill(template, &variables).replace('#', "%23")
     }
 
     fn head(&self, ids: &Ids, action: &'static str) -> Value {

@@ -247,6 +247,18 @@ fn warnings_about_form() {
     );
 }
 
+#[test]
+fn callbacks_that_cannot_be_called() {
+    check_warnings(
+        "vhost a { http_hooks { enabled on; on_play http://a b:80/c https://d; on_stop e; } }",
+        &[
+            "a.conf:2:53: vhost a: http_hooks.on_play cannot call b:80/c",
+            "a.conf:2:79: vhost a: http_hooks.on_stop cannot call e",
+        ],
+    );
+    check_warnings("vhost a { http_hooks { enabled off; on_play b; } }", &[]);
+}
+
 /// One warning for each service that is on and not there yet.
 #[test]
 fn services_that_come_later() {

@@ -8,6 +8,7 @@ use crate::lookup::{Context, Scope};
 use crate::model::{Config, LogTank, Peers};
 use crate::place::Place;
 use crate::report::Note;
+use crate::table::{self, Kind};
 use crate::tree::Directive;
 
 /// Chunk sizes outside are warned about.
@@ -152,6 +153,7 @@ impl<'a> Values<'a> {
         for scope in &scopes {
             self.ingest_ids(scope);
             self.security(scope);
+            self.http_hooks(scope);
         }
     }
 
@@ -177,6 +179,24 @@ impl<'a> Values<'a> {
             let place = security.find("enabled").map_or(Place::Nowhere, |found| found.place);
             let message = format!("vhost {}: security is on without a rule: nobody is let in", vhost.first_word());
             self.context.note(Note::warning(place, message));
+        }
+    }
+
+    /// URLs that cannot be called: where somebody has to be asked, nobody is let in.
+    fn http_hooks(&self, vhost: &Scope<'_>) {
+        let hooks = vhost.block("http_hooks");
+        if !hooks.bool("enabled") {
+            return;
+        }
+        let is_http = |url: &str| url.starts_with("http://") || url.starts_with("https://");
+        for row in table::children("vhost.http_hooks").filter(|row| row.kind == Kind::List) {
+            let urls = hooks.all(row.name()).next().map_or(&[][..], |directive| &directive.args);
+            for url in urls.iter().filter(|url| !is_http(&url.text)) {
+                let message =
+                    format!("vhost {}: http_hooks.{} cannot call {}", vhost.first_word(), row.name(), url.text);
+                let help = "a URL begins with http:// or https://".to_owned();
+                self.context.note(Note::warning(&url.pos, message).maybe_help(Some(help)));
+            }
         }
     }
 

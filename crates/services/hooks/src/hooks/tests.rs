@@ -195,11 +195,15 @@ async fn files_are_told_of() {
         "/n/vid-1/run1/live/cam/cam-12.ts?token=abc ".to_owned(),
     ];
     assert_eq!(seen[1..], expect);
+    segment.uri = "a#12.ts".to_owned();
+    guarded.hooks.segment(&segment);
+    let seen = peer.wait(6).await;
+    assert!(seen[4..].iter().any(|seen| path(seen).ends_with("/live/cam/a%2312.ts?token=abc")), "{seen:?}");
     // A segment that is elsewhere is asked for there.
     segment.uri = peer.url("/elsewhere.ts");
     guarded.hooks.segment(&segment);
-    let seen = peer.wait(6).await;
-    assert!(seen[4..].iter().any(|seen| seen.line == "GET /elsewhere.ts HTTP/1.1"), "{seen:?}");
+    let seen = peer.wait(8).await;
+    assert!(seen[6..].iter().any(|seen| seen.line == "GET /elsewhere.ts HTTP/1.1"), "{seen:?}");
 }
 
 /// What becomes of a player whose callback's server does this.
@@ -258,6 +262,8 @@ async fn urls_are_asked_one_after_another_as_they_are_configured_now() {
     let guarded = Guarded::new(config(hooks, peer.port), Bounds::default());
     guarded.play("").await.expect_err("the third says no");
     assert_eq!(peer.seen().iter().map(path).collect::<Vec<_>>(), ["/1", "/2?x=y", "/no"]);
+    // RFC 7617: who the URL names.
+    assert_eq!(peer.seen()[1].header("Authorization"), Some("Basic dTpw"));
     guarded.conf.store(config("on_play http://127.0.0.1:PORT/now;", peer.port));
     guarded.play("").await.expect("yes");
     assert_eq!(path(&peer.seen()[3]), "/now");
