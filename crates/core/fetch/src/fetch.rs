@@ -69,6 +69,8 @@ pub enum Error {
 #[derive(Clone, Debug)]
 pub struct Fetch {
     client: Client,
+    /// Uses no connection twice.
+    fresh: Client,
     hosts: Arc<Hosts>,
     bounds: Bounds,
     control: Handle,
@@ -84,17 +86,19 @@ impl Fetch {
     pub fn with(control: Handle, bounds: Bounds, roots: Roots) -> Result<Fetch, Error> {
         let tls = roots.client().map_err(|error| Error::Tls(error.to_string()))?;
         // What the configuration names is called, not a proxy that the environment names, and not where it refers to.
-        let builder = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(weir_base::SIGNATURE)
-            .redirect(Policy::none())
-            .referer(false)
-            .no_proxy()
-            .http1_title_case_headers()
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(bounds.at_once);
-        let client = builder.build().map_err(|error| Error::Tls(innermost(&error)))?;
-        Ok(Fetch { client, hosts: Arc::default(), bounds, control })
+        let client = |idle| {
+            let builder = Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .user_agent(weir_base::SIGNATURE)
+                .redirect(Policy::none())
+                .referer(false)
+                .no_proxy()
+                .http1_title_case_headers()
+                .pool_idle_timeout(IDLE)
+                .pool_max_idle_per_host(idle);
+            builder.build().map_err(|error| Error::Tls(innermost(&error)))
+        };
+        Ok(Fetch { client: client(bounds.at_once)?, fresh: client(0)?, hosts: Arc::default(), bounds, control })
     }
 
     /// Makes a call. Any status is an answer, also that of a redirect, which is not followed.
@@ -111,8 +115,17 @@ impl Fetch {
 
     async fn answer(self, call: Call, place: Place) -> Result<Answer, Error> {
         let _turn = place.turn().await;
-        let request = self.client.request(call.method, call.url).headers(call.headers).body(call.content);
-        let mut response = request.send().await.map_err(|error| Error::of(&error))?;
+        let mut sent = send(&self.client, &call).await;
+        // A server may close after each answer without saying so, just when the next request is on its way: nothing has
+        // come of that one, and it is sent once more by a connection of its own.
+        if let Err(error) = &sent
+            && is_closed(error)
+            && self.hosts.has_answered(&place.name, 2 * IDLE)
+        {
+            sent = send(&self.fresh, &call).await;
+        }
+        let mut response = sent.map_err(|error| Error::of(&error))?;
+        self.hosts.note_answer(&place.name, 2 * IDLE);
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let body = match call.body.unwrap_or(Body::Whole(self.bounds.body)) {
             Body::Whole(most) => whole(response, most).await?,
@@ -120,6 +133,11 @@ impl Fetch {
         };
         Ok(Answer { status, headers, body })
     }
+}
+
+async fn send(client: &Client, call: &Call) -> reqwest::Result<Response> {
+    let request = client.request(call.method.clone(), call.url.clone());
+    request.headers(call.headers.clone()).body(call.content.clone()).send().await
 }
 
 /// A body of at most so many bytes.
@@ -171,6 +189,15 @@ fn cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn st
 
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<rustls::Error>()
+}
+
+/// The connection ended before the head of an answer was there.
+fn is_closed(error: &reqwest::Error) -> bool {
+    let is_closed = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<io::Error>() {
+        Some(io) => matches!(io.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe),
+        None => cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message),
+    };
+    !error.is_connect() && causes(error).any(is_closed)
 }
 
 /// The last cause, which says what happened; those before say what was tried.

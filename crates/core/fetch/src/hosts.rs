@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -10,6 +11,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
     table: Mutex<HashMap<String, Arc<Host>>>,
+    /// Those that answered lately, and when.
+    answered: Mutex<HashMap<String, Instant>>,
 }
 
 #[derive(Debug)]
@@ -23,7 +26,7 @@ struct Host {
 #[derive(Debug)]
 pub(crate) struct Place {
     hosts: Arc<Hosts>,
-    name: String,
+    pub(crate) name: String,
     host: Arc<Host>,
 }
 
@@ -40,6 +43,19 @@ impl Hosts {
         }
         host.calls.fetch_add(1, Ordering::Relaxed);
         Some(Place { hosts: self.clone(), name, host: host.clone() })
+    }
+
+    /// Notes that a host has answered, and forgets those that did so before `limit`.
+    pub(crate) fn note_answer(&self, name: &str, limit: Duration) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.retain(|_, at| at.elapsed() <= limit);
+        answered.insert(name.to_owned(), Instant::now());
+    }
+
+    /// Whether a host has answered within `limit`.
+    pub(crate) fn has_answered(&self, name: &str, limit: Duration) -> bool {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.get(name).is_some_and(|at| at.elapsed() <= limit)
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Host>>> {

@@ -34,6 +34,8 @@ impl Seen {
 pub enum Does {
     /// 200 with this body.
     Answers(String),
+    /// 200 with this body; then the connection is closed, which the answer does not say.
+    AnswersAndCloses(String),
     /// These bytes, whatever they are; then the connection goes on.
     Says(String),
     /// These bytes, after this time.
@@ -101,11 +103,8 @@ pub async fn serve(
         request.connection = connection;
         seen.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         match does(&request) {
-            Does::Answers(body) => {
-                let length = body.len();
-                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
-                socket.write_all((head + &body).as_bytes()).await?;
-            }
+            Does::Answers(body) => socket.write_all(ok(&body).as_bytes()).await?,
+            Does::AnswersAndCloses(body) => return socket.write_all(ok(&body).as_bytes()).await,
             Does::Says(bytes) => socket.write_all(bytes.as_bytes()).await?,
             Does::SaysLate(bytes, after) => {
                 tokio::time::sleep(after).await;
@@ -121,6 +120,10 @@ pub async fn serve(
             }
         }
     }
+}
+
+fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
 async fn read(socket: &mut (impl AsyncBufReadExt + Unpin)) -> io::Result<Option<Seen>> {

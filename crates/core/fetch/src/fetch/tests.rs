@@ -67,6 +67,17 @@ async fn a_bad_server_is_a_clear_error() {
     check(Does::Pours("HTTP/1.1 200 OK\r\nX: ".to_owned()), |error| matches!(error, Error::Broken(_))).await;
 }
 
+/// Many small servers close after each answer, and SRS never noticed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_closes_without_saying_so_answers_every_call_once() {
+    let peer = Peer::start(|_| Does::AnswersAndCloses("0".to_owned())).await.expect("a server");
+    let fetch = fetch(Bounds::default());
+    for _ in 0..200 {
+        fetch.call(get(&peer)).await.expect("an answer");
+    }
+    assert_eq!(peer.seen().len(), 200);
+}
+
 #[tokio::test]
 async fn nobody_there_is_a_clear_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
