@@ -10,7 +10,6 @@ use nix::unistd::{Pid, getppid, setsid};
 use tokio_util::sync::CancellationToken;
 use weir_api::Sampler;
 use weir_hub::Hub;
-use weir_net::Gauge;
 use weir_net::shard::Shards;
 
 use crate::Failure;
@@ -73,7 +72,7 @@ pub(crate) async fn summarise(hub: Arc<Hub>, shards: Arc<Shards>, sampler: Arc<S
         }
         if players > 0 {
             let skipped: u64 = hub.streams().iter().map(|stream| stream.skipped()).sum();
-            let window = shards.gauges().map(Gauge::window_ms).max().unwrap_or(0);
+            let window = shards.gauges().map(|gauge| gauge.window_ms()).max().unwrap_or(0);
             tracing::info!(
                 tag = "PLA",
                 "players: {players}, getting {} kb/s (mean of 30 s), frames wait {window} ms at most, {skipped} skipped",

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use weir_base::MediaTime;
 use weir_conf::{Play, TimeJitter};
 use weir_flv::tag::TagKind;
 
+use crate::backlog::Backlog;
 use crate::frame::Frame;
 use crate::hub::Guest;
 use crate::jitter::Jitter;
@@ -39,6 +40,8 @@ pub struct Skipped {
     pub frames: u64,
     /// Bytes of their bodies.
     pub bytes: u64,
+    /// The directive with the limit that it reached.
+    pub limit: &'static str,
 }
 
 /// A place in a stream's ring with the clock of one player.
@@ -125,20 +128,31 @@ impl Cursor {
     /// the end of the stream. The newest configuration is shown again. A cursor within its limits costs no lock.
     pub fn overrun(&mut self, lane: &Lane, limits: Limits, now: Instant) -> Option<Skipped> {
         let (end, joined) = (lane.bytes(), self.joined);
-        let offset_and_late = |position: &Position| {
+        // The offset of the oldest frame at a place, and the limit that it is beyond.
+        let look = |position: &Position| {
             let oldest = position.entries().next()?;
             let age = now.saturating_duration_since(oldest.arrived.max(joined));
-            Some((oldest.offset, age > limits.time || end.saturating_sub(oldest.offset) > limits.bytes))
+            let too_old = (age > limits.time).then_some("play.queue_length");
+            let too_much = (end.saturating_sub(oldest.offset) > limits.bytes).then_some("play.queue_bytes");
+            Some((oldest.offset, too_old.or(too_much)))
         };
-        let (offset, late) = offset_and_late(&self.position)?;
-        if !late {
-            return None;
-        }
+        let (offset, limit) = look(&self.position)?;
+        let limit = limit?;
         let was = self.position.sequence();
-        self.rejoin(lane.start(), now + limits.time, |key| offset_and_late(key).is_some_and(|(_, late)| late));
+        self.rejoin(lane.start(), now + limits.time, |key| look(key).is_some_and(|(_, limit)| limit.is_some()));
         let frames = self.position.sequence().saturating_sub(was);
         let now_at = self.position.entries().next().map_or(end, |entry| entry.offset);
-        (frames > 0).then_some(Skipped { frames, bytes: now_at.saturating_sub(offset) })
+        (frames > 0).then_some(Skipped { frames, bytes: now_at.saturating_sub(offset), limit })
+    }
+
+    /// What waits for this player. It costs no lock.
+    pub fn backlog(&self, lane: &Lane, now: Instant) -> Backlog {
+        let Some(oldest) = self.position.entries().next() else { return Backlog::default() };
+        Backlog {
+            frames: lane.sequence().saturating_sub(self.position.sequence()),
+            bytes: lane.bytes().saturating_sub(oldest.offset),
+            age: now.saturating_duration_since(oldest.arrived.max(self.joined)),
+        }
     }
 
     /// Goes on after a pause: with the newest key frame if one came meanwhile, else where it stood.
@@ -242,6 +256,7 @@ impl Subscriber {
         let Some(skipped) = self.keep_up(now) else { return };
         let (client, stream) = (self.client(), self.stream());
         stream.count_skipped(skipped.frames);
+        client.queue.lose(skipped.limit, skipped.frames, skipped.bytes, SystemTime::now());
         let limits = Limits::of(&stream.conf.load().play);
         tracing::warn!(
             cid = client.id,
@@ -260,6 +275,14 @@ impl Subscriber {
     pub fn keep_up(&mut self, now: Instant) -> Option<Skipped> {
         let limits = Limits::of(&self.guest.stream().conf.load().play);
         self.cursor.overrun(&self.lane, limits, now)
+    }
+
+    /// Tells the API what waits for this player, with `unsent` bytes that its socket did not take. Called a few times a
+    /// second.
+    pub fn report(&self, unsent: u64, now: Instant) {
+        let mut backlog = self.cursor.backlog(&self.lane, now);
+        backlog.bytes += unsent;
+        self.client().queue.report(backlog);
     }
 
     /// Goes on after a pause: with the newest key frame if one came meanwhile.

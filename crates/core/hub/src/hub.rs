@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use weir_conf::{Config, Live, Vhost};
 
+use crate::backlog::Queue;
 use crate::crowd::Crowd;
 use crate::cursor::Subscriber;
 use crate::gate::{Closed, Entry, Gate};
@@ -17,6 +19,8 @@ use crate::stream::{Publisher, Stream, StreamKey};
 
 /// A stream without publisher and players is forgotten after this long.
 const IDLE_STREAM: Duration = Duration::from_secs(3);
+/// Refusals of more different codes than this are counted as code 0: there are as many as gates make up.
+const MAX_CODES: usize = 64;
 
 /// What a client does with a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -143,6 +147,8 @@ pub struct Hub {
     tables: Mutex<Tables>,
     on_publish: RwLock<Vec<OnPublish>>,
     gates: OnceLock<Vec<Arc<dyn Gate>>>,
+    arrivals: AtomicU64,
+    refusals: Mutex<BTreeMap<u16, u64>>,
 }
 
 /// What is done when a stream begins to be published. Runs on the publisher's thread: it must not wait.
@@ -166,6 +172,8 @@ impl Hub {
             tables: Mutex::default(),
             on_publish: RwLock::default(),
             gates: OnceLock::new(),
+            arrivals: AtomicU64::new(0),
+            refusals: Mutex::default(),
         })
     }
 
@@ -212,7 +220,7 @@ impl Hub {
 
     /// Lets a publisher in. Dropping what it returns unpublishes.
     pub async fn publish(self: &Arc<Self>, request: &Request) -> Result<Publisher, Refusal> {
-        let mut guest = self.admit(Role::Publish, request).await?;
+        let mut guest = self.admit(Role::Publish, request).await.map_err(|why| self.refused(why))?;
         match guest.stream().claim(guest.client()) {
             Ok(()) => {
                 guest.is_in = true;
@@ -221,13 +229,13 @@ impl Hub {
                 drop(told);
                 Ok(Publisher::new(guest))
             }
-            Err(holder) => Err(Refusal::Busy { stream: guest.stream().key.clone(), holder }),
+            Err(holder) => Err(self.refused(Refusal::Busy { stream: guest.stream().key.clone(), holder })),
         }
     }
 
     /// Lets a player in, also before there is a publisher.
     pub async fn subscribe(self: &Arc<Self>, request: &Request) -> Result<Subscriber, Refusal> {
-        let mut guest = self.admit(Role::Play, request).await?;
+        let mut guest = self.admit(Role::Play, request).await.map_err(|why| self.refused(why))?;
         guest.is_in = true;
         Ok(Subscriber::new(guest))
     }
@@ -235,18 +243,38 @@ impl Hub {
     /// Lets a client in that is served from what was made of the stream, such as its segments: admitted and counted as a
     /// player, without a place in the stream. Dropping the visit ends it.
     pub async fn visit(self: &Arc<Self>, request: &Request) -> Result<Visit, Refusal> {
-        let mut guest = self.admit(Role::Play, request).await?;
+        let mut guest = self.admit(Role::Play, request).await.map_err(|why| self.refused(why))?;
         guest.is_in = true;
         Ok(Visit { guest })
     }
 
     /// Lets a connection go on that has said what it wants; for protocols whose connections are told of apart.
     pub async fn connect(&self, request: &Request) -> Result<(), Refusal> {
-        let vhost = self.vhost(&request.vhost)?;
-        for gate in self.gates() {
-            gate.connect(&vhost, request).await?;
-        }
-        Ok(())
+        let asked = async {
+            let vhost = self.vhost(&request.vhost)?;
+            for gate in self.gates() {
+                gate.connect(&vhost, request).await?;
+            }
+            Ok(())
+        };
+        asked.await.map_err(|why| self.refused(why))
+    }
+
+    /// Clients that were counted since the start.
+    pub fn arrivals(&self) -> u64 {
+        self.arrivals.load(Ordering::Relaxed)
+    }
+
+    /// How often clients were refused since the start, by SRS's number for the reason.
+    pub fn refusals(&self) -> BTreeMap<u16, u64> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn refused(&self, why: Refusal) -> Refusal {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = refusals.len() >= MAX_CODES && !refusals.contains_key(&why.code());
+        *refusals.entry(if is_new { 0 } else { why.code() }).or_default() += 1;
+        why
     }
 
     /// Tells of a connection that ended, whether it was let in or not.
@@ -303,7 +331,9 @@ impl Hub {
             since: Instant::now(),
             traffic: Traffic::default(),
             kicked: CancellationToken::new(),
+            queue: Queue::default(),
         });
+        self.arrivals.fetch_add(1, Ordering::Relaxed);
         stream.enter(&client);
         tables.clients.insert(client.id.clone(), client.clone());
         let entry = Entry { role, request: request.clone(), vhost: vhost.clone(), stream, client };
@@ -341,9 +371,13 @@ impl Hub {
     pub fn sample(&self, now: Instant) {
         self.server.sample(now);
         let (vhosts, streams, clients) = (self.vhosts(), self.streams(), self.clients());
-        vhosts.iter().for_each(|vhost| vhost.traffic.sample(now));
-        streams.iter().for_each(|stream| stream.traffic.sample(now));
-        clients.iter().for_each(|client| client.traffic.sample(now));
+        for vhost in vhosts {
+            vhost.traffic.sample(now);
+        }
+        streams.iter().for_each(|stream| stream.sample(now));
+        for client in clients {
+            client.traffic.sample(now);
+        }
     }
 
     /// Forgets streams that nobody has used for a while. Called every second.

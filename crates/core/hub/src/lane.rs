@@ -49,6 +49,8 @@ pub struct Lane {
     frames: AtomicU64,
     /// Bytes of all bodies appended so far.
     bytes: AtomicU64,
+    /// The number of the next entry of the ring.
+    end: AtomicU64,
     /// Timestamps pass as published.
     atc: Arc<AtomicBool>,
     state: Mutex<State>,
@@ -94,6 +96,7 @@ impl Lane {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             frames: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            end: AtomicU64::new(0),
             atc: Arc::new(AtomicBool::new(atc)),
             state: Mutex::new(State {
                 writer: Writer::new(),
@@ -143,6 +146,7 @@ impl Lane {
         state.last = frame.dts;
         state.writer.append(frame, now);
         self.bytes.store(state.writer.bytes(), Ordering::Release);
+        self.end.store(state.writer.end().sequence(), Ordering::Release);
         drop(state);
         self.wake();
     }
@@ -152,6 +156,7 @@ impl Lane {
         let mut state = self.state();
         let last = state.last;
         state.writer.append(Frame::end(last), now);
+        self.end.store(state.writer.end().sequence(), Ordering::Release);
         state.gop = Gop::default();
         state.sticky = Arc::new([]);
         drop(state);
@@ -172,6 +177,11 @@ impl Lane {
     /// Bytes of all bodies appended so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Acquire)
+    }
+
+    /// The number of the entry that will be appended next.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.end.load(Ordering::Acquire)
     }
 
     /// Whether timestamps pass as published: `atc`, or `atc_auto` when the publisher asked for it.

@@ -4,6 +4,8 @@
 //! [`Cursor`] into its ring. The GOP cache is not a copy: it is where a new cursor starts. The hub names no protocol.
 #![forbid(unsafe_code)]
 
+mod backlog;
+mod cadence;
 mod crowd;
 mod cursor;
 mod describe;
@@ -22,6 +24,8 @@ mod ring;
 mod stat;
 mod stream;
 
+pub use backlog::{Backlog, Loss};
+pub use cadence::Gop;
 pub use cursor::{Clock, Cursor, Limits, Skipped, Subscriber};
 pub use describe::{Track, TrackInfo};
 pub use fault::Fault;
@@ -32,5 +36,5 @@ pub use hub::{Denial, Hub, OnPublish, Refusal, Request, Role, Visit};
 pub use id::{connection_id, service_id, vid};
 pub use jitter::Jitter;
 pub use lane::{Lane, Watch};
-pub use stat::{Client, ClientKind, Rates, Traffic, VhostStat};
+pub use stat::{Client, ClientKind, Kbps, Rates, Traffic, VhostStat};
 pub use stream::{Publisher, Stream, StreamKey};

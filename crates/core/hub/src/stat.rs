@@ -8,8 +8,18 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::backlog::{Backlog, Loss, Queue};
 use crate::id::vid;
 use crate::stream::StreamKey;
+
+/// Bits per second between two samples, in thousands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Kbps {
+    /// From the client or clients.
+    pub recv: u64,
+    /// To the client or clients.
+    pub send: u64,
+}
 
 /// A rate is the mean of this span.
 const RATE_SPAN: Duration = Duration::from_secs(30);
@@ -63,22 +73,24 @@ impl Traffic {
         self.samples.lock().unwrap_or_else(PoisonError::into_inner).rates
     }
 
-    /// Takes a sample. Called every few seconds.
-    pub(crate) fn sample(&self, now: Instant) {
+    /// Takes a sample. Called every few seconds. Returns the rates since the one before.
+    pub(crate) fn sample(&self, now: Instant) -> Option<Kbps> {
         let (sent, received) = (self.bytes_sent(), self.bytes_received());
         let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         while samples.taken.front().is_some_and(|(at, ..)| now.saturating_duration_since(*at) > RATE_SPAN) {
             samples.taken.pop_front();
         }
-        if let Some(&(since, sent_then, received_then)) = samples.taken.front() {
-            let millis = u64::try_from(now.saturating_duration_since(since).as_millis()).unwrap_or(u64::MAX).max(1);
+        let since = |&(then, sent_then, received_then): &(Instant, u64, u64)| {
+            let millis = u64::try_from(now.saturating_duration_since(then).as_millis()).unwrap_or(u64::MAX).max(1);
             let kbps = |bytes: u64| bytes.saturating_mul(8) / millis;
-            samples.rates = Rates {
-                recv_30s: kbps(received.saturating_sub(received_then)),
-                send_30s: kbps(sent.saturating_sub(sent_then)),
-            };
+            Kbps { recv: kbps(received.saturating_sub(received_then)), send: kbps(sent.saturating_sub(sent_then)) }
+        };
+        if let Some(Kbps { recv, send }) = samples.taken.front().map(since) {
+            samples.rates = Rates { recv_30s: recv, send_30s: send };
         }
+        let step = samples.taken.back().map(since);
         samples.taken.push_back((now, sent, received));
+        step
     }
 }
 
@@ -91,12 +103,22 @@ pub struct VhostStat {
     pub name: Arc<str>,
     /// Bytes in and out of its clients.
     pub traffic: Traffic,
+    skipped: AtomicU64,
     server: Arc<Traffic>,
 }
 
 impl VhostStat {
     pub(crate) fn new(name: Arc<str>, server: Arc<Traffic>) -> VhostStat {
-        VhostStat { id: vid(), name, traffic: Traffic::default(), server }
+        VhostStat { id: vid(), name, traffic: Traffic::default(), skipped: AtomicU64::new(0), server }
+    }
+
+    /// Frames that its players were too slow for.
+    pub fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_skipped(&self, frames: u64) {
+        self.skipped.fetch_add(frames, Ordering::Relaxed);
     }
 
     pub(crate) fn sent(&self, bytes: u64) {
@@ -176,9 +198,21 @@ pub struct Client {
     /// Its bytes.
     pub traffic: Traffic,
     pub(crate) kicked: CancellationToken,
+    pub(crate) queue: Queue,
 }
 
 impl Client {
+    /// What waited for this player when that was looked at last: up to half a second ago, a second behind TLS. Nothing for
+    /// a publisher, and for who plays segments.
+    pub fn backlog(&self) -> Option<Backlog> {
+        self.queue.backlog()
+    }
+
+    /// What this player missed because it was too slow.
+    pub fn losses(&self) -> Vec<Loss> {
+        self.queue.losses()
+    }
+
     /// Asks the session to end.
     pub fn kick(&self) {
         self.kicked.cancel();

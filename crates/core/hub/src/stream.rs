@@ -1,6 +1,6 @@
 //! [`Stream`]: one name that is published and watched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -11,6 +11,7 @@ use weir_codec::{AudioInfo, VideoInfo};
 use weir_conf::{Live, Vhost};
 use weir_flv::tag::TagKind;
 
+use crate::cadence::{Cadence, Gop};
 use crate::describe::{Described, Track, TrackInfo};
 use crate::fault::{Fault, Faults};
 use crate::follower::Follower;
@@ -19,7 +20,10 @@ use crate::hub::Guest;
 use crate::id::vid;
 use crate::lane::Lane;
 use crate::mix::Mix;
-use crate::stat::{Client, Traffic, VhostStat};
+use crate::stat::{Client, Kbps, Traffic, VhostStat};
+
+/// So many of the newest rates of a stream are kept: three minutes of them.
+const HISTORY: usize = 60;
 
 /// The name of a stream.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -70,6 +74,7 @@ pub struct Stream {
     faults: Faults,
     media: Mutex<Media>,
     news: watch::Sender<()>,
+    history: Mutex<VecDeque<Kbps>>,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +83,7 @@ struct Media {
     publisher: Option<Arc<Client>>,
     tracks: Vec<Track>,
     idle_since: Option<Instant>,
+    gop: Option<Gop>,
 }
 
 impl Stream {
@@ -97,6 +103,7 @@ impl Stream {
             faults: Faults::default(),
             media: Mutex::default(),
             news: watch::Sender::default(),
+            history: Mutex::default(),
         })
     }
 
@@ -175,6 +182,26 @@ impl Stream {
         self.media().tracks.clone()
     }
 
+    /// The last whole group of pictures of this publish.
+    pub fn gop(&self) -> Option<Gop> {
+        self.media().gop
+    }
+
+    /// The rates between the newest samples, oldest first.
+    pub fn history(&self) -> Vec<Kbps> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+    }
+
+    /// Takes a sample of the rates.
+    pub(crate) fn sample(&self, now: Instant) {
+        let Some(step) = self.traffic.sample(now) else { return };
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        if history.len() >= HISTORY {
+            history.pop_front();
+        }
+        history.push_back(step);
+    }
+
     /// Changes whenever [`Stream::tracks`] does.
     pub fn described(&self) -> watch::Receiver<()> {
         self.news.subscribe()
@@ -200,6 +227,7 @@ impl Stream {
     /// Counts frames that a player was too slow for.
     pub fn count_skipped(&self, frames: u64) {
         self.skipped.fetch_add(frames, Ordering::Relaxed);
+        self.vhost.count_skipped(frames);
     }
 
     /// Remembers what an output could not do with this publish, for the API. The log is told by the output itself.
@@ -250,7 +278,7 @@ impl Stream {
 
     fn release(&self) {
         let mut media = self.media();
-        (media.publisher, media.tracks) = (None, Vec::new());
+        (media.publisher, media.tracks, media.gop) = (None, Vec::new(), None);
         drop(media);
         self.live.store(false, Ordering::Release);
         self.lane.end(Instant::now());
@@ -279,12 +307,13 @@ pub struct Publisher {
     guest: Guest,
     mix: Option<Mix>,
     described: Described,
+    cadence: Cadence,
 }
 
 impl Publisher {
     pub(crate) fn new(guest: Guest) -> Publisher {
         let mix = guest.stream().conf.load().play.mix_correct.then(Mix::default);
-        Publisher { guest, mix, described: Described::default() }
+        Publisher { guest, mix, described: Described::default(), cadence: Cadence::default() }
     }
 
     /// The stream that is published.
@@ -302,6 +331,9 @@ impl Publisher {
     pub fn send(&mut self, mut frame: Frame, now: Instant) -> Option<String> {
         let stream = self.guest.stream();
         let news = stream.describe(&mut frame, &mut self.described);
+        if let Some(gop) = self.cadence.read(&frame) {
+            stream.media().gop = Some(gop);
+        }
         match &mut self.mix {
             Some(mix) if frame.kind != TagKind::Script && !frame.flags.is_kept() => {
                 mix.push(frame, |ready| stream.append(ready, now));

@@ -56,8 +56,8 @@ impl Shards {
     }
 
     /// How busy each shard is.
-    pub fn gauges(&self) -> impl Iterator<Item = &Gauge> {
-        self.shards.iter().map(|shard| &*shard.gauge)
+    pub fn gauges(&self) -> impl Iterator<Item = &Arc<Gauge>> {
+        self.shards.iter().map(|shard| &shard.gauge)
     }
 
     /// Hands a socket to the shard with the fewest connections and runs `serve` there until it ends.

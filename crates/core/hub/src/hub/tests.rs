@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{IDLE_STREAM, Refusal};
+use super::{IDLE_STREAM, Refusal, Request};
 use crate::ClientKind;
 use crate::fixture::{hub, play, publish, request, send};
 
@@ -88,4 +88,33 @@ async fn another_configuration_counts_for_streams_that_are_there() {
     assert!(std::sync::Arc::ptr_eq(&before, &same), "nothing is different");
     hub.reconfigure(crate::fixture::conf("min_latency on;"));
     assert!(player.stream().conf.load().min_latency && hub.vhost("").expect("the default").min_latency);
+}
+
+#[tokio::test]
+async fn who_comes_and_who_is_refused_is_counted() {
+    let hub = hub("limits { players 1; }");
+    let _publisher = publish(&hub).await;
+    let _player = play(&hub).await;
+    for _ in 0..2 {
+        hub.publish(&request(ClientKind::FmlePublish, "cam")).await.expect_err("somebody publishes");
+    }
+    hub.subscribe(&request(ClientKind::RtmpPlay, "cam")).await.expect_err("there is one already");
+    hub.visit(&request(ClientKind::HlsPlay, "")).await.expect_err("no name");
+    let nowhere = Request { vhost: "off.example".to_owned(), ..request(ClientKind::RtmpPlay, "cam") };
+    hub.connect(&nowhere).await.expect_err("it is off");
+    assert_eq!(hub.refusals().into_iter().collect::<Vec<_>>(), [(1028, 2), (1074, 1), (2014, 1), (2051, 1)]);
+    assert_eq!(hub.arrivals(), 4, "two that publish in vain were clients");
+}
+
+#[tokio::test]
+async fn a_stream_remembers_its_newest_rates() {
+    let hub = hub("");
+    let publisher = publish(&hub).await;
+    let start = Instant::now();
+    for tick in 0..=70 {
+        publisher.stream().count_received(tick * 375);
+        hub.sample(start + Duration::from_secs(3) * u32::try_from(tick).expect("few"));
+    }
+    let rates: Vec<_> = publisher.stream().history().iter().map(|rate| rate.recv).collect();
+    assert_eq!(rates, (11..=70).collect::<Vec<_>>());
 }

@@ -81,6 +81,7 @@ impl Lone {
         gather.copy_to(out);
         drop(gather);
         subscriber.cursor.advance(frames);
+        subscriber.report(0, now);
         if !out.is_empty() {
             self.pace.written();
         }
@@ -93,7 +94,11 @@ impl Lone {
         loop {
             tokio::select! {
                 done = &mut write => return done,
-                () = tokio::time::sleep(LOOK) => self.subscriber.cut_if_late(Instant::now()),
+                () = tokio::time::sleep(LOOK) => {
+                    let now = Instant::now();
+                    self.subscriber.cut_if_late(now);
+                    self.subscriber.report(0, now);
+                }
             }
         }
     }

@@ -216,6 +216,8 @@ impl Inner {
         self.unreported += sent;
         if turn != Turn::Done || now.saturating_duration_since(self.reported) >= REPORT {
             self.report();
+            let unsent = self.unsent.iter().map(|bytes| bytes.len() as u64).sum();
+            self.subscriber.report(unsent, now);
             self.reported = now;
         }
     }
