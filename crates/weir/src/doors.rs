@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use weir_admit::Rules;
-use weir_api::{ApiSite, Features, Identity, Parts, Reloads, Sampler, VersionsSite};
+use weir_api::{ApiSite, Features, Identity, Meter, Parts, Reloads, Sampler, VersionsSite};
 use weir_conf::{Config, Endpoint, Live};
 use weir_fetch::Fetch;
 use weir_hls::Hls;
@@ -71,16 +71,19 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls:
     // Every port is taken before the first is served: a start either succeeds whole or not at all.
     let sampler = Sampler::new(hub.clone());
     let heartbeat = callbacks::heartbeat(&identity, conf.clone(), fetch, sampler.clone());
+    let shards = Arc::new(Shards::start(workers, config.threads.send_cpu_target)?);
+    let connections = Connections::new(limit);
     let parts = Parts {
         hub: hub.clone(),
         sampler: sampler.clone(),
         identity,
         features: Features { callback: true, ..Features::default() },
         reloads: reloads.clone(),
+        connections: connections.clone(),
+        shards: shards.gauges().cloned().collect(),
+        meters: meters(&hls),
     };
     let listening = open(&config, &conf, &parts, &hls)?;
-    let shards = Arc::new(Shards::start(workers, config.threads.send_cpu_target)?);
-    let connections = Connections::new(limit);
     let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = JoinSet::new();
     for one in listening {
@@ -161,6 +164,13 @@ async fn tend(hub: Arc<Hub>, ending: CancellationToken) {
     }
 }
 
+/// What services count for `/metrics`.
+fn meters(hls: &Arc<Hls>) -> Vec<Meter> {
+    let hls = hls.clone();
+    let help = "Bytes of segments that HLS keeps in memory.";
+    vec![Meter::gauge("weir_hls_memory_bytes", help, move || hls.memory() as u64)]
+}
+
 /// A listening directive that is on.
 struct Port<'a> {
     listens: &'a [String],
@@ -186,6 +196,7 @@ fn is_shared(config: &Config) -> bool {
 /// Every port that the configuration names, in the order in which they are opened.
 fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
     let (rtmps, http, api) = (&config.rtmps, &config.http_server, &config.http_api);
+    let exporter = &config.exporter;
     let has_api = api.enabled && !is_shared(config);
     let port = |on: bool, listens, directive, tls, speaks| on.then_some(Port { listens, directive, tls, speaks });
     let one = std::slice::from_ref::<String>;
@@ -208,6 +219,8 @@ fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
             Some((&*api.https.key, &*api.https.cert)),
             Speaks::Api,
         ),
+        // SRS: all of the API is there as well.
+        port(exporter.enabled, one(&exporter.listen), "exporter.listen", None, Speaks::Api),
     ]
     .into_iter()
     .flatten()

@@ -38,7 +38,6 @@ const RELOAD: &str = "comes with reload";
 const RTC: &str = "comes with WebRTC";
 const CASTER: &str = "comes with the stream casters";
 const ADMISSION: &str = "comes with admission";
-const EXPORTER: &str = "comes with the exporter";
 
 /// In the order of the contract.
 pub(super) const SCOPE: &[Scope] = &[
@@ -56,15 +55,13 @@ pub(super) const SCOPE: &[Scope] = &[
     scope(CONFIG, "13", Except(&[("*", RELOAD)])),
     scope(CONFIG, "17", Only(&["http mounts", "hls_m3u8_file", "hls_ts_file", "hls_key_file"])),
     scope(CONFIG, "19", All),
-    scope(API, "1", Except(&[("Exporter", EXPORTER), ("flv caster", CASTER)])),
+    scope(API, "1", Except(&[("flv caster", CASTER)])),
     scope(API, "2", All),
     scope(
         API,
         "3",
         Except(&[
             ("/api/v1/raw", RELOAD),
-            ("/api/v1/clusters", "comes with the origin cluster"),
-            ("/metrics", EXPORTER),
             ("/rtc/v1/play/", RTC),
             ("/gb/v1/publish/", "comes with GB28181"),
             ("/api/v1/tcmalloc", "options of another build system"),
@@ -84,7 +81,7 @@ pub(super) const SCOPE: &[Scope] = &[
     scope(PROTOCOLS, "1.4", All),
     scope(PROTOCOLS, "7", All),
     scope(PROTOCOLS, "1.5", Except(&[("Refer", ADMISSION), ("Security", ADMISSION)])),
-    scope(ERRORS, "1", Only(&["0", "100", "1028", "2014", "2048", "2049", "3008"])),
+    scope(ERRORS, "1", Only(&["0", "100", "1028", "1090", "2014", "2048", "2049", "3008"])),
     scope(
         ERRORS,
         "2",

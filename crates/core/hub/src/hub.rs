@@ -357,6 +357,11 @@ impl Hub {
         self.tables().clients.values().cloned().collect()
     }
 
+    /// How many clients there are.
+    pub fn client_count(&self) -> usize {
+        self.tables().clients.len()
+    }
+
     /// The client of an id.
     pub fn client(&self, id: &str) -> Option<Arc<Client>> {
         self.tables().clients.get(id).cloned()

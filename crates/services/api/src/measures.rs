@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use nix::ifaddrs::getifaddrs;
 use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::socket::SockaddrStorage;
 use nix::unistd::{SysconfVar, sysconf};
 
 use crate::proc::{self, Cpu, Memory, Process};
@@ -37,6 +38,14 @@ pub(crate) struct Load<T> {
     pub(crate) counters: T,
     /// Of one processor for a process (with several threads it may pass 1), of all of them for the machine.
     pub(crate) percent: f64,
+}
+
+impl Load<Process> {
+    /// What a process has in memory, in kB.
+    pub(crate) fn resident_kbytes(&self) -> i64 {
+        let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten().unwrap_or(4096);
+        self.counters.resident_pages().saturating_mul(page / 1024)
+    }
 }
 
 /// How much the disks do.
@@ -170,15 +179,22 @@ fn ticks_per_second() -> i64 {
     sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100)
 }
 
+/// The address of this machine that others may know it by: a public one, else any that is not its own alone, IPv4 first.
+pub(crate) fn own_ip() -> Option<IpAddr> {
+    let interfaces = getifaddrs().ok()?;
+    let ips = interfaces.filter_map(|one| ip(one.address.as_ref()?)).filter(|ip| !ip.is_loopback());
+    ips.min_by_key(|ip| (ip.is_ipv6(), !is_public(*ip)))
+}
+
+fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
+    let v4 = address.as_sockaddr_in().map(|address| IpAddr::from(address.ip()));
+    v4.or_else(|| address.as_sockaddr_in6().map(|address| IpAddr::from(address.ip())))
+}
+
 /// The interfaces that have an address which the internet can reach.
 fn public_interfaces() -> HashSet<String> {
     let Ok(interfaces) = getifaddrs() else { return HashSet::new() };
-    let public = interfaces.filter(|one| {
-        let Some(address) = &one.address else { return false };
-        let v4 = address.as_sockaddr_in().map(|address| IpAddr::from(address.ip()));
-        let v6 = address.as_sockaddr_in6().map(|address| IpAddr::from(address.ip()));
-        v4.or(v6).is_some_and(is_public)
-    });
+    let public = interfaces.filter(|one| one.address.as_ref().and_then(ip).is_some_and(is_public));
     public.map(|one| one.interface_name).collect()
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn stream(stream: &Stream) -> Value {
     value
 }
 
-fn track(track: &Track) -> Value {
+pub(crate) fn track(track: &Track) -> Value {
     let mut value = match &track.info {
         TrackInfo::Video(info) => video(info),
         TrackInfo::Audio(info) => audio(info),
@@ -97,7 +97,7 @@ fn track(track: &Track) -> Value {
     value
 }
 
-fn fault(fault: &Fault) -> Value {
+pub(crate) fn fault(fault: &Fault) -> Value {
     object! { "output": fault.output, "what": &fault.what, "count": fault.count, "last_ms": unix_ms_of(fault.last) }
 }
 
@@ -121,7 +121,7 @@ pub(crate) fn client(client: &Client) -> Value {
     }
 }
 
-fn kbps(traffic: &Traffic) -> Value {
+pub(crate) fn kbps(traffic: &Traffic) -> Value {
     let Rates { recv_30s, send_30s } = traffic.rates();
     object! { "recv_30s": recv_30s, "send_30s": send_30s }
 }

@@ -78,6 +78,11 @@ impl Process {
         PROCESS_FIELDS.iter().enumerate().map(|(index, name)| (*name, self.values.get(index).copied().unwrap_or(0)))
     }
 
+    /// Pages of memory that it has.
+    pub(crate) fn resident_pages(&self) -> i64 {
+        self.fields().find(|(name, _)| *name == "rss").map_or(0, |(_, pages)| pages)
+    }
+
     /// Ticks that this process ran, in its own code and in the kernel.
     pub(crate) fn ticks(&self) -> i64 {
         self.fields().filter(|(name, _)| matches!(*name, "utime" | "stime")).map(|(_, ticks)| ticks).sum()

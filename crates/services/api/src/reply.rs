@@ -9,10 +9,15 @@ use weir_json::{Value, object};
 
 /// A JSON document.
 pub(crate) fn json(value: &Value) -> Reply {
+    text("application/json", value.render())
+}
+
+/// A text whose type is known.
+pub(crate) fn text(kind: &'static str, text: impl Into<Bytes>) -> Reply {
     Reply {
         status: StatusCode::OK,
-        headers: vec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
-        body: Body::Bytes(Bytes::from(value.render())),
+        headers: vec![(CONTENT_TYPE, HeaderValue::from_static(kind))],
+        body: Body::Bytes(text.into()),
     }
 }
 

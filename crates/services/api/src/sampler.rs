@@ -14,7 +14,7 @@ use crate::machine;
 use crate::measures::{self, At, Sample};
 
 /// The shortest time between two samples; some measures are taken at every second or third of these ticks.
-const TICK: Duration = Duration::from_secs(3);
+pub(crate) const TICK: Duration = Duration::from_secs(3);
 
 /// Samples processor, memory, network and disks on ticks of 3, 6 and 9 seconds, and the byte rates of the hub on those
 /// of 3 (`ops.md` §7). With `stats.enabled off` it samples nothing, and endpoints say `"ok":false`.
@@ -53,7 +53,13 @@ impl Sampler {
     /// `data` of `/api/v1/summaries`.
     pub fn summaries(&self) -> Value {
         let traffic = self.hub.traffic();
-        machine::summary(self, self.hub.clients().len(), traffic.bytes_received(), traffic.bytes_sent())
+        machine::summary(self, self.hub.client_count(), traffic.bytes_received(), traffic.bytes_sent())
+    }
+
+    /// What this process uses of one processor, and the kB that it has in memory; zeros before the first sample.
+    pub(crate) fn load(&self) -> (f64, i64) {
+        let last = self.last();
+        last.process.as_ref().map_or((0.0, 0), |process| (process.value.percent, process.value.resident_kbytes()))
     }
 
     /// The newest sample.

@@ -100,7 +100,7 @@ impl Features {
 }
 
 /// The time of the build, in UTC.
-fn built() -> String {
+pub(crate) fn built() -> String {
     let second = BUILT.parse().unwrap_or(0);
     let zoned = Timestamp::from_second(second).unwrap_or_default().to_zoned(TimeZone::UTC);
     zoned.strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -129,9 +129,11 @@ pub(crate) fn v1_urls() -> Value {
         "features": "what this build can do",
         "requests": "this list; see tests.requests",
         "vhosts": "vhosts in use, or the one of an id",
-        "streams": "streams, or the one of an id; ?start= and ?count= choose a page, of 10 at least",
+        "streams": "streams, or the one of an id; ?start= and ?count= choose a page, of 10 at least; ID/detail tells more; DELETE ends a publisher",
         "clients": "publishers and players, or the one of an id; ?start= and ?count= as above; DELETE ends one",
         "raw": "?rpc=raw tells what is allowed, ?rpc=reload reads the configuration again, ?rpc=reload-fetch how that went",
+        "clusters": "?vhost=, ?app= and ?stream= of a stream: where it is published, if that is here",
+        "openapi.json": "this API as an OpenAPI document",
     }
 }
 

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use tracing::info;
+use weir_conf::Exporter;
 use weir_httpd::{Answer, Asked, Reply, Site};
-use weir_hub::Hub;
+use weir_hub::{Client, Hub, Stream};
+use weir_net::{Connections, Gauge};
 
+use crate::metrics::Meter;
 use crate::page::Page;
 use crate::raw::{Raw, Reloads};
 use crate::sampler::Sampler;
 use crate::server::{self, Features, Identity};
-use crate::{machine, objects, reply};
+use crate::{clusters, detail, machine, metrics, objects, reply};
 use weir_json::Value;
 
 /// `errors.md` §1: no vhost of that id.
@@ -20,6 +23,8 @@ const NO_VHOST: u16 = 2014;
 const NO_STREAM: u16 = 2048;
 /// `errors.md` §1: no client of that id.
 const NO_CLIENT: u16 = 2049;
+/// `errors.md` §1: there are no metrics.
+const NO_EXPORTER: u16 = 1090;
 /// What `/api/v1/tests/errors` answers.
 const TEST_ERROR: u16 = 100;
 
@@ -30,15 +35,60 @@ const VHOSTS: &str = "/api/v1/vhosts/";
 const STREAMS: &str = "/api/v1/streams/";
 const CLIENTS: &str = "/api/v1/clients/";
 const TEST_ERRORS: &str = "/api/v1/tests/errors";
+const METRICS: &str = "/metrics";
+/// Below a stream: what SRS does not tell of it.
+const DETAIL: &str = "/detail";
+
+/// This API, for programs that read such documents and for people.
+const OPENAPI: &str = include_str!("../../../../docs/openapi.json");
 
 /// These answer every path below them. A request without the slash at the end is sent there.
 const PREFIXES: [&str; 5] = [API, V1, VHOSTS, STREAMS, CLIENTS];
+
+/// What stands below `/api/v1/` by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Leaf {
+    Versions,
+    Summaries,
+    Usage,
+    Process,
+    Processors,
+    Memory,
+    Authors,
+    Features,
+    Echo,
+    TestErrors,
+    TestRedirects,
+    Raw,
+    Clusters,
+    OpenApi,
+}
+
+/// Their names.
+const LEAVES: [(&str, Leaf); 14] = [
+    ("versions", Leaf::Versions),
+    ("summaries", Leaf::Summaries),
+    ("rusages", Leaf::Usage),
+    ("self_proc_stats", Leaf::Process),
+    ("system_proc_stats", Leaf::Processors),
+    ("meminfos", Leaf::Memory),
+    ("authors", Leaf::Authors),
+    ("features", Leaf::Features),
+    ("tests/requests", Leaf::Echo),
+    ("tests/errors", Leaf::TestErrors),
+    ("tests/redirects", Leaf::TestRedirects),
+    ("raw", Leaf::Raw),
+    ("clusters", Leaf::Clusters),
+    ("openapi.json", Leaf::OpenApi),
+];
 
 /// The HTTP API of SRS under `/api/`.
 #[derive(Debug)]
 pub struct ApiSite {
     parts: Parts,
     raw: Raw,
+    /// As it was when the server started: its port was opened then.
+    exporter: Exporter,
     own_port: bool,
 }
 
@@ -55,6 +105,12 @@ pub struct Parts {
     pub features: Features,
     /// Reloads of the configuration.
     pub reloads: Arc<Reloads>,
+    /// TCP connections.
+    pub connections: Arc<Connections>,
+    /// How busy each worker thread is.
+    pub shards: Vec<Arc<Gauge>>,
+    /// What services count, for `/metrics`.
+    pub meters: Vec<Meter>,
 }
 
 impl ApiSite {
@@ -62,7 +118,8 @@ impl ApiSite {
     /// and must be the last site of its listener; without, such paths are those of the HTTP server on the same port.
     pub fn new(parts: Parts, own_port: bool) -> Arc<ApiSite> {
         let raw = Raw::new(parts.hub.conf().http_api.raw_api.clone(), parts.reloads.clone());
-        Arc::new(ApiSite { parts, raw, own_port })
+        let exporter = parts.hub.conf().exporter.clone();
+        Arc::new(ApiSite { parts, raw, exporter, own_port })
     }
 
     fn route(&self, asked: &Asked) -> Option<Reply> {
@@ -80,6 +137,8 @@ impl ApiSite {
             self.leaf(asked, name)
         } else if path.starts_with(API) {
             self.signed("urls", server::api_urls())
+        } else if path == METRICS {
+            self.metrics()
         } else if self.own_port {
             self.signed("urls", server::root_urls())
         } else {
@@ -90,23 +149,25 @@ impl ApiSite {
 
     /// What `/api/v1/NAME` answers; what is unknown gets the list of what there is.
     fn leaf(&self, asked: &Asked, name: &str) -> Reply {
+        let Some((_, leaf)) = LEAVES.into_iter().find(|(one, _)| *one == name) else { return self.v1_list() };
         let sample = || self.parts.sampler.last();
-        let data = match name {
-            "versions" => return versions(&self.parts.identity),
-            "tests/errors" => return reply::code(TEST_ERROR),
-            "tests/redirects" => {
+        let data = match leaf {
+            Leaf::Versions => return versions(&self.parts.identity),
+            Leaf::TestErrors => return reply::code(TEST_ERROR),
+            Leaf::TestRedirects => {
                 return Reply { status: StatusCode::MOVED_PERMANENTLY, ..Reply::to_prefix(TEST_ERRORS, asked) };
             }
-            "raw" => return self.raw.answer(asked, &self.parts.hub.conf().http_api),
-            "tests/requests" => server::echo(asked),
-            "summaries" => self.parts.sampler.summaries(),
-            "rusages" => machine::usage(&sample()),
-            "self_proc_stats" => machine::process(&sample()),
-            "system_proc_stats" => machine::cpu(&sample()),
-            "meminfos" => machine::memory(&sample()),
-            "authors" => server::authors(),
-            "features" => self.parts.features.data(),
-            _ => return self.v1_list(),
+            Leaf::Raw => return self.raw.answer(asked, &self.parts.hub.conf().http_api),
+            Leaf::Clusters => return clusters::answer(&self.parts.hub, asked),
+            Leaf::OpenApi => return reply::text("application/json", OPENAPI),
+            Leaf::Echo => server::echo(asked),
+            Leaf::Summaries => self.parts.sampler.summaries(),
+            Leaf::Usage => machine::usage(&sample()),
+            Leaf::Process => machine::process(&sample()),
+            Leaf::Processors => machine::cpu(&sample()),
+            Leaf::Memory => machine::memory(&sample()),
+            Leaf::Authors => server::authors(),
+            Leaf::Features => self.parts.features.data(),
         };
         self.signed("data", data)
     }
@@ -125,17 +186,36 @@ impl ApiSite {
         }
     }
 
+    fn metrics(&self) -> Reply {
+        match self.exporter.enabled {
+            true => reply::text("text/plain; charset=utf-8", metrics::text(&self.parts, &self.exporter)),
+            false => reply::code(NO_EXPORTER),
+        }
+    }
+
     fn streams(&self, asked: &Asked, id: &str) -> Reply {
-        if asked.method != Method::GET {
-            return Reply::plain(StatusCode::METHOD_NOT_ALLOWED);
+        match asked.method {
+            Method::GET if id.is_empty() => {
+                let page = Page::parse(&asked.pairs()).of(self.parts.hub.streams());
+                self.signed("streams", page.map(|stream| objects::stream(&stream)).collect())
+            }
+            Method::GET => match id.strip_suffix(DETAIL) {
+                Some(id) => self.of_stream(id, |stream| {
+                    self.signed("detail", detail::detail(&self.parts.hub, stream, Page::parse(&asked.pairs())))
+                }),
+                None => self.of_stream(id, |stream| self.signed("stream", objects::stream(stream))),
+            },
+            Method::DELETE => self.of_stream(id, |stream| match stream.publisher() {
+                Some(publisher) => self.end(asked, &publisher),
+                None => reply::code(NO_CLIENT),
+            }),
+            _ => Reply::plain(StatusCode::METHOD_NOT_ALLOWED),
         }
-        let streams = self.parts.hub.streams();
-        if id.is_empty() {
-            let page = Page::parse(&asked.pairs()).of(streams);
-            return self.signed("streams", page.map(|stream| objects::stream(&stream)).collect());
-        }
-        match streams.iter().find(|stream| stream.id == id) {
-            Some(stream) => self.signed("stream", objects::stream(stream)),
+    }
+
+    fn of_stream(&self, id: &str, reply: impl FnOnce(&Stream) -> Reply) -> Reply {
+        match self.parts.hub.streams().iter().find(|stream| stream.id == id) {
+            Some(stream) => reply(stream),
             None => reply::code(NO_STREAM),
         }
     }
@@ -150,15 +230,18 @@ impl ApiSite {
                 Some(client) => self.signed("client", objects::client(&client)),
                 None => reply::code(NO_CLIENT),
             },
-            Method::DELETE => self.kick(asked, id),
+            Method::DELETE => match self.parts.hub.client(id) {
+                Some(client) => self.end(asked, &client),
+                None => reply::code(NO_CLIENT),
+            },
             _ => Reply::plain(StatusCode::METHOD_NOT_ALLOWED),
         }
     }
 
-    fn kick(&self, asked: &Asked, id: &str) -> Reply {
-        let Some(client) = self.parts.hub.client(id) else { return reply::code(NO_CLIENT) };
+    fn end(&self, asked: &Asked, client: &Client) -> Reply {
         client.kick();
-        info!("client {id} from {} on {} is put out: {} asked the API to", client.ip, client.key, asked.peer);
+        let Client { id, ip, key, .. } = client;
+        info!("client {id} from {ip} on {key} is put out: {} asked the API to", asked.peer);
         reply::json(&self.parts.identity.signature())
     }
 

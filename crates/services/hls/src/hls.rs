@@ -73,6 +73,11 @@ impl Hls {
         self.shared.finished.subscribe()
     }
 
+    /// Bytes of media that are kept in memory.
+    pub fn memory(&self) -> usize {
+        self.shared.budget.used()
+    }
+
     /// Ends every stream's HLS: what is open is finished, then everything is removed unless `hls_dispose` is 0.
     pub async fn shutdown(&self) {
         self.ending.cancel();

@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
     row("tencentcloud_apm.service_name", Str, "srs-server", Restart, "Name of the service in traces"),
     row("tencentcloud_apm.debug_logging", B0, "off", Restart, "Log what is reported"),
     block("exporter", Block, "Metrics for Prometheus"),
-    row("exporter.enabled", B0, "off", Restart, "Serve /metrics").later("the Prometheus exporter"),
+    row("exporter.enabled", B0, "off", Restart, "Serve /metrics"),
     row("exporter.listen", Str, "9972", Restart, "Endpoint of the exporter"),
     row("exporter.label", Str, "", Restart, "Label on the build metric").sample("cn-beijing"),
     row("exporter.tag", Str, "", Restart, "Tag on the build metric").sample("cn-edge"),
