@@ -96,6 +96,14 @@ impl Shown {
     }
 }
 
+/// Asks the API at `api` from a page at `page`, which is of another origin: each of `paths` by `fetch`, then each of
+/// `scripts` by JSONP. The answers, in that order.
+#[track_caller]
+pub fn console(page: &str, api: &str, paths: &[&str], scripts: &[&str]) -> Vec<Value> {
+    let wish = json!({ "page": page, "api": api, "paths": paths, "scripts": scripts });
+    run("console.mjs", &wish, AROUND).as_array().cloned().unwrap_or_default()
+}
+
 /// Runs a script of `browser/` and reads the last line that it prints.
 #[track_caller]
 fn run(script: &str, wish: &Value, limit: Duration) -> Value {

@@ -335,9 +335,7 @@ pub mod new_ffmpeg {
 
     /// What `scripts/test-deps` fetched, or the system's.
     fn program() -> PathBuf {
-        let exe = std::env::current_exe().expect("the path of the test");
-        let target = exe.ancestors().nth(3).expect("target/PROFILE/deps/TEST");
-        let fetched = std::fs::read_dir(target.join("test-deps/imageio_ffmpeg/binaries"));
+        let fetched = std::fs::read_dir(super::fetched().join("imageio_ffmpeg/binaries"));
         let mut fetched = fetched.into_iter().flatten().flatten().map(|entry| entry.path());
         let is_program =
             |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ffmpeg"));
@@ -463,6 +461,58 @@ pub mod vlc {
         vlc.env("HOME", home).current_dir(home).args(["--quiet", "--no-plugins-cache"]);
         vlc
     }
+}
+
+/// Programs in Python, of packages that `scripts/test-deps` fetched.
+pub mod python {
+    use super::{Command, Duration, Path, Running};
+
+    /// How long prometheus-client may take, whose start is most of it.
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    /// What Prometheus' own reader makes of a text of metrics: `NAME{LABEL='VALUE',…} NUMBER`, one for each line, labels in
+    /// the order of their names.
+    const READ: &str = "
+import sys
+from prometheus_client.parser import text_fd_to_metric_families
+for family in text_fd_to_metric_families(open(sys.argv[1], newline='\\n')):
+    for sample in family.samples:
+        labels = ','.join(f'{name}={value!r}' for name, value in sorted(sample.labels.items()))
+        print(f'{sample.name}{{{labels}}} {sample.value:g}')
+";
+
+    /// The samples of a text of metrics; panics when it cannot be read.
+    #[track_caller]
+    pub fn metrics(text: &str) -> Vec<String> {
+        let dir = super::open_folder();
+        let file = dir.path().join("metrics");
+        std::fs::write(&file, text).expect("a file for the metrics");
+        let output = Running::spawn(command().args(["-c", READ]).arg(&file)).wait(LIMIT).expect_success().output;
+        output.lines().map(str::to_owned).collect()
+    }
+
+    /// `schemathesis run DOCUMENT --url URL ARGS`: asks everything that an OpenAPI document describes, also with values
+    /// that it does not allow, and compares the answers with it.
+    pub fn schemathesis(document: &Path, url: &str, args: &[&str]) -> Running {
+        let mut command = command();
+        command.arg(super::fetched().join("python/bin/schemathesis")).arg("run").arg(document).args(["--url", url]);
+        // It keeps what it learned beside it.
+        Running::spawn(command.args(args).current_dir(document.parent().unwrap_or(document)))
+    }
+
+    fn command() -> Command {
+        let packages = super::fetched().join("python");
+        assert!(packages.is_dir(), "no packages of Python: run scripts/test-deps, which fetches them");
+        let mut python = Command::new("python3");
+        python.env("PYTHONPATH", packages);
+        python
+    }
+}
+
+/// Where `scripts/test-deps` puts what it fetches.
+fn fetched() -> PathBuf {
+    let exe = std::env::current_exe().expect("the path of the test");
+    exe.ancestors().nth(3).expect("target/PROFILE/deps/TEST").join("test-deps")
 }
 
 fn recording(dir: &TempDir) -> PathBuf {

@@ -1,10 +1,11 @@
 //! The built server against real clients: what a test needs to start one, feed it, watch it, and compare what came out.
 //!
 //! - [`Server`]: the binary in a folder of its own, on free ports, with its log at hand
-//! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, `weir-bench`, each pushing or recording, all bounded in time
+//! - [`clients`]: ffmpeg, rtmpdump, GStreamer, VLC, `weir-bench`, each pushing or recording, and what reads
+//!   the API; all bounded in time
 //! - [`TagPublisher`]: sends tags that no encoder would
 //! - [`table`]: which codec comes out where, for the tests and for `docs/codecs.md`
-//! - [`Seen`], [`Shown`]: what Chromium shows; [`ClockPublisher`]: pictures that tell how old they are
+//! - [`Seen`], [`Shown`]: what Chromium shows; [`console`]: what a page hears from the API; [`ClockPublisher`]: pictures that tell how old they are
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
 //! - [`ports`]: free ones, and whether somebody listens
@@ -31,7 +32,7 @@ mod server;
 pub mod table;
 mod wait;
 
-pub use browser::{Seen, Shown};
+pub use browser::{Seen, Shown, console};
 pub use clock::ClockPublisher;
 pub use decoded::Decoded;
 pub use hook_server::{HookServer, Told};

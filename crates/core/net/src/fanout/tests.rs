@@ -99,6 +99,12 @@ async fn a_player_that_never_reads_is_cut_and_hurts_nobody() {
         }
         let stream = publisher.stream().clone();
         assert!(stream.skipped() > 200, "{} frames were skipped", stream.skipped());
+        let clients = hub.clients();
+        let lost: Vec<_> = clients.iter().flat_map(|client| client.losses()).collect();
+        let [lost] = lost[..] else { panic!("one player lost frames, for one reason: {lost:?}") };
+        assert_eq!((lost.limit, lost.frames), ("play.queue_bytes", stream.skipped()));
+        let waiting = clients.iter().filter_map(|client| client.backlog()).filter(|backlog| backlog.bytes > 0);
+        assert_eq!(waiting.count(), 1, "bytes wait for the slow one alone");
         drop(publisher);
         let text = read_to(&mut slow, ".").await;
         assert!(text.ends_with("."), "the connection lives");
