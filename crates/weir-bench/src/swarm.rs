@@ -25,6 +25,7 @@ use crate::numbers;
 use crate::target::Target;
 use crate::usage::{Sample, own_cpu};
 use client::{Client, Next};
+pub(crate) use hls::resolve;
 pub(crate) use outcome::{Group, Outcome};
 use window::{Phase, Window};
 

@@ -1,15 +1,17 @@
 //! The runs: which server under which load, in which order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
 use nix::sys::resource::{Resource, getrlimit};
 use tempfile::TempDir;
 
-use super::servers::{Cores, Programs, Server, version};
+use super::segments::Fetched;
+use super::servers::{Cores, Cut, Programs, SEGMENT, Server, WINDOW, version};
 use super::{Args, document};
 use crate::delay::marked_jobs;
 use crate::media::Media;
@@ -30,8 +32,14 @@ const QUICK_SWEEP: [u32; 2] = [DELAY_PLAYERS, PLAYERS];
 pub(super) const GROWTH: [u32; 3] = [100, PLAYERS, 10_000];
 /// Players for one core and for two.
 pub(super) const TWO_CORES_PLAYERS: u32 = 10_000;
+/// Published streams that are cut into HLS.
+pub(super) const CUT_STREAMS: u32 = 1000;
+/// Players of low-latency HLS.
+pub(super) const HLS_PLAYERS: u32 = 200;
+/// Seconds between the end of a playlist and what a player of it shows: weir asks for three parts of its default length.
+pub(super) const HOLD_BACK: f64 = 0.75;
 /// A case that a bar is set for is run so often; the run in the middle counts.
-const ROUNDS: usize = 3;
+pub(super) const ROUNDS: usize = 3;
 /// Players of a run that read marks.
 const PARSE: u32 = 20;
 /// A player that got less than this share of the stream, but for the edges of the measured time, has fallen behind.
@@ -45,6 +53,54 @@ const EDGE_BYTES: f64 = 42e3;
 /// How far the number of players goes from one trial to the next.
 const STRIDE: f64 = 1.25;
 
+/// A set of runs with tables of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(super) enum Case {
+    /// RTMP and HTTP-FLV players and RTMP publishers, beside nginx-rtmp and the floor
+    Live,
+    /// HTTP-TS players beside as many HTTP-FLV players of the same stream
+    HttpTs,
+    /// HLS segments out of memory beside nginx and its sendfile, fetched by wrk
+    Segments,
+    /// Streams that are cut into HLS beside the same streams without
+    Cutting,
+    /// Players of low-latency HLS
+    LowLatency,
+}
+
+impl Case {
+    /// As it is called on the command line and in the document.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    fn needs_nginx(self) -> bool {
+        matches!(self, Case::Live | Case::Segments)
+    }
+
+    /// Which server meets which load, servers side by side in time as far as possible, so that what else happens on the
+    /// machine happens to all of them. What a bar is set for comes in several rounds.
+    fn plan(self, quick: bool) -> Vec<(Server, Load)> {
+        let round: Vec<(Server, Load)> = match self {
+            Case::Live => return live_plan(quick),
+            Case::Segments => Vec::new(),
+            Case::HttpTs => [
+                (Server::WeirTsFixed, Load::Ts(PLAYERS)),
+                (Server::WeirFixed, Load::Flv(PLAYERS)),
+                (Server::WeirTsAtOnce, Load::Ts(PLAYERS)),
+                (Server::WeirAtOnce, Load::Flv(PLAYERS)),
+            ]
+            .into(),
+            Case::Cutting => {
+                let servers = std::iter::once(Server::WeirAdaptive).chain(Cut::ALL.map(Server::WeirCut));
+                servers.map(|server| (server, Load::Push(CUT_STREAMS))).collect()
+            }
+            Case::LowLatency => [(Server::WeirCut(Cut::Parts), Load::LowLatency(HLS_PLAYERS))].into(),
+        };
+        round.repeat(if quick { 1 } else { ROUNDS })
+    }
+}
+
 /// Clients of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Load {
@@ -52,6 +108,10 @@ pub(super) enum Load {
     Rtmp(u32),
     /// One stream, so many HTTP-FLV players.
     Flv(u32),
+    /// One stream, so many HTTP-TS players.
+    Ts(u32),
+    /// One stream, so many players of low-latency HLS.
+    LowLatency(u32),
     /// So many publishers.
     Push(u32),
 }
@@ -61,6 +121,8 @@ impl Load {
         match self {
             Load::Rtmp(n) => format!("{n} RTMP players"),
             Load::Flv(n) => format!("{n} HTTP-FLV players"),
+            Load::Ts(n) => format!("{n} HTTP-TS players"),
+            Load::LowLatency(n) => format!("{n} LL-HLS players"),
             Load::Push(n) => format!("{n} publishers"),
         }
     }
@@ -74,33 +136,51 @@ pub(super) struct Most {
     pub(super) at_least: bool,
 }
 
-/// All that was measured.
+/// All that was measured of a case.
 #[derive(Debug)]
 pub(super) struct Findings {
+    pub(super) case: Case,
     pub(super) quick: bool,
     pub(super) machine: Vec<(String, String)>,
     pub(super) runs: BTreeMap<(Server, Load), Outcome>,
     pub(super) most: BTreeMap<Server, Most>,
+    /// By the seconds of the segment.
+    pub(super) fetched: BTreeMap<(Server, u32), Fetched>,
+    /// What was to be measured and was not.
+    pub(super) void: Vec<String>,
+}
+
+impl Findings {
+    pub(super) fn run(&self, server: Server, load: Load) -> Option<&Outcome> {
+        self.runs.get(&(server, load))
+    }
 }
 
 pub(super) struct Lab {
-    programs: Programs,
-    schedule: Schedule,
-    quick: bool,
+    pub(super) programs: Programs,
+    pub(super) schedule: Schedule,
+    pub(super) quick: bool,
     /// Goes away with the lab.
     _folder: TempDir,
 }
 
 impl Lab {
-    pub(super) fn new(args: &Args, cores: Cores) -> Result<Self> {
+    pub(super) fn new(args: &Args, cases: &[Case], cores: Cores) -> Result<Self> {
         let folder = TempDir::with_prefix("weir-bench-").context("cannot make a temporary folder")?;
         let find = |path: &PathBuf, hint: &str| {
             path.canonicalize().with_context(|| format!("{} is not here: {hint}", path.display()))
         };
+        let find_if = |needed, path: &PathBuf, hint| if needed { find(path, hint) } else { Ok(path.clone()) };
+        let needs_nginx = cases.iter().any(|case| case.needs_nginx());
         let programs = Programs {
             weir: find(&args.weir, "cargo build --release --package weir")?,
-            nginx: find(&args.nginx, "apt-get install nginx libnginx-mod-rtmp")?,
-            nginx_module: find(&args.nginx_module, "apt-get install libnginx-mod-rtmp")?,
+            nginx: find_if(needs_nginx, &args.nginx, "apt-get install nginx libnginx-mod-rtmp")?,
+            nginx_module: find_if(
+                cases.contains(&Case::Live),
+                &args.nginx_module,
+                "apt-get install libnginx-mod-rtmp",
+            )?,
+            wrk: args.wrk.clone(),
             folder: folder.path().to_owned(),
             cores,
         };
@@ -115,36 +195,71 @@ impl Lab {
         Ok(Self { programs, schedule, quick: args.quick, _folder: folder })
     }
 
-    /// Every run. One that fails is told and left out.
-    pub(super) fn measure(&self) -> Result<Findings> {
+    /// What has to be installed for a case, if it is not here.
+    pub(super) fn missing(&self, case: Case) -> Option<&'static str> {
+        let missing = case == Case::Segments && !self.programs.wrk.is_file();
+        missing.then_some("wrk is not here: apt-get install wrk")
+    }
+
+    /// Every run of a case. A round that fails is told and left out.
+    pub(super) fn measure(&self, case: Case) -> Result<Findings> {
+        let nginx = if case.needs_nginx() { version(&self.programs.nginx) } else { String::new() };
         let mut findings = Findings {
+            case,
             quick: self.quick,
-            machine: document::machine(&version(&self.programs.weir), &version(&self.programs.nginx)),
+            machine: document::machine(&version(&self.programs.weir), &nginx),
             runs: BTreeMap::new(),
             most: BTreeMap::new(),
+            fetched: BTreeMap::new(),
+            void: Vec::new(),
         };
+        if case == Case::Segments {
+            findings.fetched = self.fetch_segments()?;
+        }
+        let plan = case.plan(self.quick);
         let mut outcomes: BTreeMap<_, Vec<Outcome>> = BTreeMap::new();
-        for (server, load) in plan(self.quick) {
+        for (server, load) in &plan {
             ensure!(!swarm::interrupted(), "interrupted: nothing is written");
-            match self.run(server, load, &self.schedule) {
+            match self.run(*server, *load, &self.schedule_of(*server)) {
+                Ok(outcome) if outcome.is_void() => {
+                    eprintln!("{}, {}: nobody was there{}", server.name(), load.name(), lost(&outcome));
+                }
                 Ok(outcome) => {
-                    eprintln!("{}", brief(server, load, &outcome));
-                    outcomes.entry((server, load)).or_default().push(outcome);
+                    eprintln!("{}", brief(*server, *load, &outcome));
+                    outcomes.entry((*server, *load)).or_default().push(outcome);
                 }
                 Err(e) => eprintln!("{}, {}: {e:#}", server.name(), load.name()),
             }
         }
-        findings.runs =
-            outcomes.into_iter().filter_map(|(case, rounds)| Some((case, in_the_middle(rounds)?))).collect();
-        ensure!(!findings.runs.is_empty(), "nothing could be measured");
+        findings.runs = outcomes.into_iter().filter_map(|(run, rounds)| Some((run, in_the_middle(rounds)?))).collect();
+        let missing = plan.into_iter().collect::<BTreeSet<_>>().into_iter();
+        let missing = missing.filter(|run| !findings.runs.contains_key(run));
+        findings.void = missing.map(|(server, load)| format!("{}, {}", server.name(), load.name())).collect();
+        if case == Case::Live {
+            self.search(&mut findings)?;
+        }
+        Ok(findings)
+    }
+
+    /// Looks for the most players of each server.
+    fn search(&self, findings: &mut Findings) -> Result<()> {
         for (server, like) in [(Server::Nginx, Server::Nginx), (Server::WeirAdaptive, Server::WeirFixed)] {
-            if let Some(cores) = findings.runs.get(&(like, Load::Rtmp(PLAYERS))).and_then(Outcome::cores)
+            if let Some(cores) = findings.run(like, Load::Rtmp(PLAYERS)).and_then(Outcome::cores)
                 && let Some(most) = self.most(server, f64::from(PLAYERS) / cores / 2.0)?
             {
                 findings.most.insert(server, most);
             }
         }
-        Ok(findings)
+        Ok(())
+    }
+
+    /// Playlists of HLS are to be full when measuring begins.
+    fn schedule_of(&self, server: Server) -> Schedule {
+        let warm_up = match server {
+            Server::WeirCut(_) if !self.quick => Duration::from_secs(u64::from(WINDOW + 2 * SEGMENT)),
+            _ => self.schedule.warm_up,
+        };
+        Schedule { warm_up, ..self.schedule.clone() }
     }
 
     fn run(&self, server: Server, load: Load, schedule: &Schedule) -> Result<Outcome> {
@@ -152,9 +267,12 @@ impl Lab {
         let running = self.programs.start(server)?;
         let publish = running.rtmp_url("bench");
         let publish = (!server.is_floor()).then_some(publish.as_str());
+        let http = |extension| running.http_url("bench", extension);
         let jobs = match load {
             Load::Rtmp(n) => marked_jobs(publish, &running.rtmp_url("bench"), n, PARSE)?,
-            Load::Flv(n) => marked_jobs(publish, &running.flv_url("bench"), n, PARSE)?,
+            Load::Flv(n) => marked_jobs(publish, &http(".flv"), n, PARSE)?,
+            Load::Ts(n) => marked_jobs(publish, &http(".ts"), n, 0)?,
+            Load::LowLatency(n) => marked_jobs(publish, &http(".m3u8"), n, 0)?,
             Load::Push(n) => {
                 let media = Arc::new(Media::synthetic());
                 let targets = publish_targets(&running.rtmp_url("bench%d"), 0, n)?.into_iter();
@@ -210,9 +328,8 @@ impl Lab {
     }
 }
 
-/// Which server meets which load, servers side by side in time as far as possible, so that what else happens on the
-/// machine happens to all of them. Cases that a bar is set for come in several rounds.
-fn plan(quick: bool) -> Vec<(Server, Load)> {
+/// What is measured beside nginx-rtmp and the floor.
+fn live_plan(quick: bool) -> Vec<(Server, Load)> {
     let merged = [Server::WeirFixed, Server::FloorMerged];
     let rtmp = |servers: &[Server], n| servers.iter().map(|server| (*server, Load::Rtmp(n))).collect::<Vec<_>>();
     let mut round = rtmp(&[Server::Nginx, Server::WeirAtOnce, Server::FloorAtOnce, Server::WeirAdaptive], PLAYERS);

@@ -5,18 +5,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use nix::sys::utsname::uname;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::cases::{Findings, Load};
-use super::lines;
+use super::bars::{self, Line};
+use super::cases::{Case, Findings, Load};
 use super::servers::Server;
 use crate::numbers::{self, three_digits};
 use crate::plot::Plot;
 use crate::swarm::Outcome;
 use crate::table::Table;
 
-const BEGIN: &str = "<!-- bench:begin -->";
-const END: &str = "<!-- bench:end -->";
 const DOCUMENT: &str = "performance.md";
 const JSON: &str = "performance.json";
 const CPU_PLOT: &str = "performance-cpu.svg";
@@ -26,28 +24,49 @@ const STRAINED: f64 = 0.9;
 /// What the plots show.
 const PLOTTED: [Server; 3] = [Server::WeirAdaptive, Server::Nginx, Server::FloorAtOnce];
 
-/// Writes the part between the markers of performance.md, the figures and the plots.
+/// Writes the part of a case between its markers of performance.md, its figures and its plots.
 pub(super) fn write(folder: &Path, findings: &Findings) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let put = |name: &str, text: &str| {
         let path = folder.join(name);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     };
-    let old =
-        std::fs::read_to_string(folder.join(DOCUMENT)).unwrap_or_else(|_| format!("# Performance\n\n{BEGIN}\n{END}\n"));
-    put(DOCUMENT, &between_markers(&old, &findings.markdown()))?;
-    put(JSON, &format!("{}\n", serde_json::to_string_pretty(&findings.json())?))?;
+    let old = |name: &str| std::fs::read_to_string(folder.join(name));
+    let markers = Markers::of(findings.case);
+    let text = old(DOCUMENT).unwrap_or_else(|_| "# Performance\n".to_owned());
+    put(DOCUMENT, &markers.replace(&text, &findings.markdown()))?;
+    let mut figures: Map<String, Value> =
+        old(JSON).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    figures.insert(findings.case.name(), findings.json());
+    put(JSON, &format!("{}\n", serde_json::to_string_pretty(&figures)?))?;
+    if findings.case != Case::Live {
+        return Ok(());
+    }
     put(CPU_PLOT, &findings.plot("Server processor and players", "cores", false, Outcome::cores).svg())?;
     let delay = |outcome: &Outcome| outcome.delay.map(|delay| delay.p99 * 1e3);
     put(DELAY_PLOT, &findings.plot("Publish to play, 99th percentile", "ms", true, delay).svg())
 }
 
-/// Replaces what stands between the markers; a text without markers gets them at its end.
-fn between_markers(text: &str, new: &str) -> String {
-    let new = new.trim();
-    match text.split_once(BEGIN).and_then(|(head, rest)| Some((head, rest.split_once(END)?.1))) {
-        Some((head, tail)) => format!("{head}{BEGIN}\n{new}\n{END}{tail}"),
-        None => format!("{}\n\n{BEGIN}\n{new}\n{END}\n", text.trim_end()),
+/// Where the part of a case begins and ends.
+struct Markers {
+    begin: String,
+    end: String,
+}
+
+impl Markers {
+    fn of(case: Case) -> Markers {
+        let name = case.name();
+        Markers { begin: format!("<!-- bench:{name}:begin -->"), end: format!("<!-- bench:{name}:end -->") }
+    }
+
+    /// Replaces what stands between the markers; a text without markers gets them at its end.
+    fn replace(&self, text: &str, new: &str) -> String {
+        let Markers { begin, end } = self;
+        let new = new.trim();
+        match text.split_once(begin).and_then(|(head, rest)| Some((head, rest.split_once(end)?.1))) {
+            Some((head, tail)) => format!("{head}{begin}\n{new}\n{end}{tail}"),
+            None => format!("{}\n\n{begin}\n{new}\n{end}\n", text.trim_end()),
+        }
     }
 }
 
@@ -62,16 +81,22 @@ pub(super) fn machine(weir: &str, nginx: &str) -> Vec<(String, String)> {
         ("processor", format!("{}, {cores} cores in use", model.unwrap_or("unknown"))),
         ("kernel", kernel),
         ("weir", weir.to_owned()),
-        ("nginx-rtmp", nginx.to_owned()),
+        ("nginx", nginx.to_owned()),
     ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
     .map(|(name, value)| (name.to_owned(), value))
-    .into()
+    .collect()
 }
 
 impl Findings {
     /// For a terminal.
     pub(super) fn text(&self) -> String {
-        format!("{}\n{}{}", lines::table(self).text(), self.remarks(), self.runs_table().text())
+        format!("{}\n{}{}", self.bars_table().text(), self.remarks(), self.runs_table().text())
+    }
+
+    fn bars_table(&self) -> Table {
+        bars::table(&self.case.lines(self), self.case.columns())
     }
 
     /// What the tables do not say by themselves.
@@ -97,10 +122,16 @@ impl Findings {
         json!({
             "quick": self.quick,
             "machine": self.machine.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
-            "bars": lines::lines(self).iter().map(lines::Line::json).collect::<Vec<_>>(),
+            "bars": self.case.lines(self).iter().map(Line::json).collect::<Vec<_>>(),
             "most_players": self.most.iter()
                 .map(|(server, most)| json!({
                     "server": server.name(), "players": most.players, "at_least": most.at_least,
+                }))
+                .collect::<Vec<_>>(),
+            "fetched": self.fetched.iter()
+                .map(|((server, seconds), one)| json!({
+                    "server": server.name(), "seconds": seconds, "bytes": one.len, "rate": one.rate,
+                    "cpu_s_per_gb": one.cpu_per_gb(), "cores": one.cores(),
                 }))
                 .collect::<Vec<_>>(),
             "runs": self.runs.iter()
@@ -121,17 +152,34 @@ impl Findings {
         }
         let _ = write!(
             out,
-            "\n### The bars\n\nFigures of a case that was run several times are those of the run in the middle.\n\n{}\n### All runs\n\n{}{}\n![CPU against players]({CPU_PLOT})\n\n![Delay against players]({DELAY_PLOT})\n",
-            lines::table(self).markdown(),
+            "\n### The bars\n\nFigures of a case that was run several times are those of the run in the middle.\n\n{}\n### All runs\n\n{}{}",
+            self.bars_table().markdown(),
             self.remarks(),
             self.runs_table().markdown(),
         );
+        if self.case == Case::Live {
+            let _ = write!(out, "\n![CPU against players]({CPU_PLOT})\n\n![Delay against players]({DELAY_PLOT})\n");
+        }
         out
     }
 
     fn runs_table(&self) -> Table {
-        let head =
-            ["server", "load", "s/GB", "cores", "user", "delay p50", "p99", "least by most", "lost", "bench cores"];
+        if self.case == Case::Segments {
+            return self.fetched_table();
+        }
+        let head = [
+            "server",
+            "load",
+            "s/GB",
+            "cores",
+            "user",
+            "memory",
+            "delay p50",
+            "p99",
+            "least by most",
+            "lost",
+            "bench cores",
+        ];
         let mut table = Table::new(head);
         for ((server, load), outcome) in &self.runs {
             let show = |n: Option<f64>| n.map_or("–".to_owned(), three_digits);
@@ -146,11 +194,29 @@ impl Findings {
                 show(outcome.cpu_per_gb()),
                 show(outcome.cores()),
                 show(user.and_then(|user| numbers::ratio(user, outcome.seconds))),
+                outcome.server.as_ref().map_or("–".to_owned(), |used| numbers::bytes(used.memory as f64)),
                 delay(|delay| delay.median),
                 delay(|delay| delay.p99),
                 group.fairness().map_or("–".to_owned(), |share| format!("{share:.3}")),
                 group.lost.values().sum::<usize>().to_string(),
                 format!("{:.2}", outcome.own_cores()),
+            ]);
+        }
+        table
+    }
+
+    fn fetched_table(&self) -> Table {
+        let mut table = Table::new(["server", "segment", "bytes", "responses", "rate", "s/GB", "cores"]);
+        for ((server, seconds), one) in &self.fetched {
+            let show = |n: Option<f64>| n.map_or("–".to_owned(), three_digits);
+            table.row([
+                server.name().to_owned(),
+                format!("{seconds} s"),
+                numbers::bytes(one.len as f64),
+                format!("{:.0}/s", one.rate),
+                numbers::bit_rate(one.rate * one.len as f64 * 8.0),
+                show(one.cpu_per_gb()),
+                show(one.cores()),
             ]);
         }
         table

@@ -1,62 +1,53 @@
-//! The bars: what is compared with what, and whether it is good enough.
+//! The lines of each case: what is compared with what, and what weir must reach.
 
-use serde_json::{Value, json};
-
-use super::cases::{DELAY_PLAYERS, Findings, GROWTH, Load, PLAYERS, PUBLISHERS, TWO_CORES_PLAYERS};
-use super::servers::Server;
-use crate::numbers::{self, ratio, three_digits};
+use super::bars::{Columns, Line, Of, Unit, at_least, at_most};
+use super::cases::{
+    CUT_STREAMS, Case, DELAY_PLAYERS, Findings, GROWTH, HLS_PLAYERS, HOLD_BACK, Load, PLAYERS, PUBLISHERS,
+    TWO_CORES_PLAYERS,
+};
+use super::segments::LENGTHS;
+use super::servers::{Cut, Server};
+use crate::numbers::{self, ratio};
 use crate::swarm::Outcome;
-use crate::table::Table;
 
-/// One line of the table: a figure of weir, of nginx-rtmp, of the floor.
-#[derive(Debug)]
-pub(super) struct Line {
+impl Case {
+    /// What its lines compare.
+    pub(super) fn columns(self) -> Columns {
+        let (weir, peer) = match self {
+            Case::Live => ("weir", Some("nginx-rtmp")),
+            Case::HttpTs => ("HTTP-TS", Some("HTTP-FLV")),
+            Case::Segments => ("weir", Some("nginx")),
+            Case::Cutting | Case::LowLatency => ("weir", None),
+        };
+        Columns { weir, peer, floor: self == Case::Live }
+    }
+
+    /// Its lines, from what was measured.
+    pub(super) fn lines(self, findings: &Findings) -> Vec<Line> {
+        match self {
+            Case::Live => live(findings),
+            Case::HttpTs => http_ts(findings),
+            Case::Segments => segments(findings),
+            Case::Cutting => cutting(findings),
+            Case::LowLatency => low_latency(findings),
+        }
+    }
+}
+
+fn line(
     what: String,
     unit: Unit,
     weir: Option<f64>,
-    nginx: Option<f64>,
+    peer: Option<f64>,
     floor: Option<f64>,
-    bars: &'static [Bar],
+    bars: &'static [super::bars::Bar],
+) -> Line {
+    Line { what, unit, weir, peer, floor, bars }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Unit {
-    /// Processor seconds for each 10^9 bytes.
-    PerGb,
-    Players,
-    Bytes,
-    Seconds,
-    Share,
-    Times,
-}
-
-/// A limit for weir's figure.
-#[derive(Clone, Copy, Debug)]
-struct Bar {
-    of: Of,
-    at_most: bool,
-    limit: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Of {
-    /// The figure as it is.
-    Itself,
-    Nginx,
-    Floor,
-}
-
-const fn at_most(limit: f64, of: Of) -> Bar {
-    Bar { of, at_most: true, limit }
-}
-
-const fn at_least(limit: f64, of: Of) -> Bar {
-    Bar { of, at_most: false, limit }
-}
-
-/// The lines of the table, from what was measured.
-pub(super) fn lines(findings: &Findings) -> Vec<Line> {
-    let run = |server, load| findings.runs.get(&(server, load));
+/// RTMP and HTTP-FLV players, RTMP publishers.
+fn live(findings: &Findings) -> Vec<Line> {
+    let run = |server, load| findings.run(server, load);
     let most = |server| findings.most.get(&server).map(|most| f64::from(most.players));
     // A ratio to what is only known as "at least" says nothing.
     let most_of_peer =
@@ -68,7 +59,6 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
     let delay = |server, pick: fn(&numbers::Spread) -> f64| {
         run(server, Load::Rtmp(DELAY_PLAYERS)).and_then(|outcome| outcome.delay.as_ref().map(pick))
     };
-    let line = |what: String, unit, weir, nginx, floor, bars| Line { what, unit, weir, nginx, floor, bars };
     let delay_line = |name: &str, pick: fn(&numbers::Spread) -> f64, bars| {
         let of = |server| delay(server, pick);
         let what = format!("delay, {DELAY_PLAYERS} players, adaptive, {name}");
@@ -87,7 +77,7 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             per_gb(Server::WeirFixed, rtmp),
             nginx,
             per_gb(Server::FloorMerged, rtmp),
-            const { &[at_most(0.15, Of::Nginx), at_most(1.6, Of::Floor)] },
+            const { &[at_most(0.15, Of::Peer), at_most(1.6, Of::Floor)] },
         ),
         line(
             format!("HTTP-FLV play, {PLAYERS} players, the same (nginx-rtmp: by RTMP)"),
@@ -95,7 +85,7 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             per_gb(Server::WeirFixed, Load::Flv(PLAYERS)),
             nginx,
             per_gb(Server::FloorMerged, Load::Flv(PLAYERS)),
-            const { &[at_most(0.16, Of::Nginx)] },
+            const { &[at_most(0.16, Of::Peer)] },
         ),
         line(
             format!("RTMP play, {PLAYERS} players, each frame at once"),
@@ -103,7 +93,7 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             per_gb(Server::WeirAtOnce, rtmp),
             nginx,
             per_gb(Server::FloorAtOnce, rtmp),
-            const { &[at_most(0.9, Of::Nginx), at_most(1.2, Of::Floor)] },
+            const { &[at_most(0.9, Of::Peer), at_most(1.2, Of::Floor)] },
         ),
         line(
             "most players on half a core with none behind, adaptive".to_owned(),
@@ -111,7 +101,7 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             most(Server::WeirAdaptive),
             most_of_peer,
             None,
-            const { &[at_least(6.0, Of::Nginx)] },
+            const { &[at_least(6.0, Of::Peer)] },
         ),
         line(
             format!("RTMP publish, {PUBLISHERS} publishers"),
@@ -119,7 +109,7 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
             per_gb(Server::WeirAdaptive, Load::Push(PUBLISHERS)),
             per_gb(Server::Nginx, Load::Push(PUBLISHERS)),
             None,
-            const { &[at_most(0.7, Of::Nginx)] },
+            const { &[at_most(0.7, Of::Peer)] },
         ),
         line(
             "memory for each player".to_owned(),
@@ -169,83 +159,85 @@ pub(super) fn lines(findings: &Findings) -> Vec<Line> {
     ]
 }
 
-impl Line {
-    fn against(&self, of: Of) -> Option<f64> {
-        match of {
-            Of::Itself => self.weir,
-            Of::Nginx => ratio(self.weir?, self.nginx?),
-            Of::Floor => ratio(self.weir?, self.floor?),
-        }
-    }
-
-    /// Whether every bar is met; `None` when something was not measured.
-    fn met(&self) -> Option<bool> {
-        self.bars.iter().try_fold(true, |all, bar| {
-            let value = self.against(bar.of)?;
-            Some(all && if bar.at_most { value <= bar.limit } else { value >= bar.limit })
-        })
-    }
-
-    fn cells(&self) -> Vec<String> {
-        let figure = |n: Option<f64>| n.map_or("–".to_owned(), |n| self.unit.show(n));
-        let times = |n: Option<f64>| n.map_or("–".to_owned(), |n| format!("{} ×", three_digits(n)));
-        let bars: Vec<String> = self.bars.iter().map(|bar| bar.show(self.unit)).collect();
-        vec![
-            self.what.clone(),
-            figure(self.weir),
-            figure(self.nginx),
-            figure(self.floor),
-            times(self.against(Of::Nginx)),
-            times(self.against(Of::Floor)),
-            bars.join(", "),
-            self.met().map_or("–", |met| if met { "yes" } else { "no" }).to_owned(),
+/// The same stream in both containers. A transport stream has more bytes, so what counts is the time that the same seconds
+/// of media take.
+fn http_ts(findings: &Findings) -> Vec<Line> {
+    let kinds = [
+        (Server::WeirTsFixed, Server::WeirFixed, "window fixed at 350 ms"),
+        (Server::WeirTsAtOnce, Server::WeirAtOnce, "each frame at once"),
+    ];
+    let of = |ts, flv, figure: fn(&Outcome) -> Option<f64>| {
+        let figure = |server, load| findings.run(server, load).and_then(figure);
+        (figure(ts, Load::Ts(PLAYERS)), figure(flv, Load::Flv(PLAYERS)))
+    };
+    let lines = kinds.into_iter().flat_map(|(ts, flv, how)| {
+        let (cores, cores_flv) = of(ts, flv, Outcome::cores);
+        let (per_gb, per_gb_flv) = of(ts, flv, Outcome::cpu_per_gb);
+        const BARS: &[super::bars::Bar] = &[at_most(1.1, Of::Peer)];
+        [
+            line(format!("{PLAYERS} players, {how}"), Unit::Cores, cores, cores_flv, None, BARS),
+            line("the same, for the bytes that it is".to_owned(), Unit::PerGb, per_gb, per_gb_flv, None, &[]),
         ]
-    }
-
-    pub(super) fn json(&self) -> Value {
-        json!({
-            "case": self.what,
-            "weir": self.weir,
-            "nginx_rtmp": self.nginx,
-            "floor": self.floor,
-            "by_nginx_rtmp": self.against(Of::Nginx),
-            "by_floor": self.against(Of::Floor),
-            "met": self.met(),
-        })
-    }
+    });
+    lines.collect()
 }
 
-impl Unit {
-    fn show(self, n: f64) -> String {
-        match self {
-            Unit::PerGb => format!("{} s/GB", three_digits(n)),
-            Unit::Players => format!("{n:.0}"),
-            Unit::Bytes => numbers::bytes(n),
-            Unit::Seconds => numbers::millis(n),
-            Unit::Share => format!("{n:.3}"),
-            Unit::Times => format!("{n:.2} ×"),
-        }
+fn segments(findings: &Findings) -> Vec<Line> {
+    let lines = LENGTHS.into_iter().flat_map(|seconds| {
+        let weir = findings.fetched.get(&(Server::WeirSegments(seconds), seconds));
+        let nginx = findings.fetched.get(&(Server::NginxFiles, seconds));
+        let what = weir.map_or_else(
+            || format!("a segment of {seconds} s"),
+            |one| format!("a segment of {seconds} s, {}", numbers::bytes(one.len as f64)),
+        );
+        let rate = [weir, nginx].map(|one| Some(one?.rate));
+        let per_gb = [weir, nginx].map(|one| one?.cpu_per_gb());
+        [
+            line(what, Unit::Rate, rate[0], rate[1], None, const { &[at_least(1.0, Of::Peer)] }),
+            line("the same, processor".to_owned(), Unit::PerGb, per_gb[0], per_gb[1], None, &[]),
+        ]
+    });
+    lines.collect()
+}
+
+/// What cutting costs is what a server with HLS uses beyond one without, of the same publishers.
+fn cutting(findings: &Findings) -> Vec<Line> {
+    let load = Load::Push(CUT_STREAMS);
+    let cores = |server| findings.run(server, load).and_then(Outcome::cores);
+    let plain = cores(Server::WeirAdaptive);
+    let beyond = |cut| Some((cores(Server::WeirCut(cut))? - plain?) * 100.0 / f64::from(CUT_STREAMS));
+    let memory = |cut| Some(findings.run(Server::WeirCut(cut), load)?.server.as_ref()?.memory as f64);
+    let mut lines = vec![line(
+        "cutting 100 streams into TS, and again into fMP4 with parts, in memory".to_owned(),
+        Unit::Cores,
+        beyond(Cut::Ts).zip(beyond(Cut::Parts)).map(|(ts, parts)| ts + parts),
+        None,
+        None,
+        const { &[at_most(0.015, Of::Itself)] },
+    )];
+    for cut in Cut::ALL {
+        let what = format!("cutting 100 streams, {}", cut.name());
+        lines.push(line(what, Unit::Cores, beyond(cut), None, None, &[]));
     }
-}
-
-impl Bar {
-    fn show(self, unit: Unit) -> String {
-        let sign = if self.at_most { "≤" } else { "≥" };
-        match self.of {
-            Of::Itself => format!("{sign} {}", unit.show(self.limit)),
-            Of::Nginx => format!("{sign} {} × nginx-rtmp", self.limit),
-            Of::Floor => format!("{sign} {} × floor", self.limit),
-        }
+    for cut in Cut::ALL {
+        let what = format!("memory of {CUT_STREAMS} streams, {}", cut.name());
+        lines.push(line(what, Unit::Bytes, memory(cut), None, None, const { &[at_most(1.2e9, Of::Itself)] }));
     }
+    lines
 }
 
-/// The table of the bars.
-pub(super) fn table(findings: &Findings) -> Table {
-    let mut table =
-        Table::new(["case", "weir", "nginx-rtmp", "floor", "by nginx-rtmp", "by floor", "weir must reach", "met"]);
-    lines(findings).iter().for_each(|line| table.row(line.cells()));
-    table
+fn low_latency(findings: &Findings) -> Vec<Line> {
+    let run = findings.run(Server::WeirCut(Cut::Parts), Load::LowLatency(HLS_PLAYERS));
+    let age = |pick: fn(&numbers::Spread) -> f64| run.and_then(|outcome| outcome.delay.as_ref().map(pick));
+    let line =
+        |what: &str, weir, bars| line(format!("{HLS_PLAYERS} players: {what}"), Unit::Seconds, weir, None, None, bars);
+    vec![
+        line("age of a part's first frame when its last byte came, p50", age(|age| age.median), &[]),
+        line("the same, p99", age(|age| age.p99), &[]),
+        line(
+            "the same, with the hold-back of a player",
+            age(|age| age.p99).map(|age| age + HOLD_BACK),
+            const { &[at_most(2.0, Of::Itself)] },
+        ),
+    ]
 }
-
-#[cfg(test)]
-mod tests;

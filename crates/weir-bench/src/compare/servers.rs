@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 /// How long a server may take until it listens.
 const START_LIMIT: Duration = Duration::from_secs(15);
 
-/// weir: a plain live server. SENDING is replaced by one of the lines below.
+/// weir: a plain live server. SERVICE is replaced by what a case is about, one of the lines below among it.
 const WEIR: &str = "\
 listen              RTMP_PORT;
 max_connections     19000;
@@ -23,8 +23,8 @@ srs_log_level       warn;
 pid                 FOLDER/weir.pid;
 http_server { enabled on; listen HTTP_PORT; dir FOLDER; }
 vhost __defaultVhost__ {
-    http_remux { enabled on; mount [vhost]/[app]/[stream].flv; }
-    SENDING
+    http_remux { enabled on; mount [vhost]/[app]/[stream].FORMAT; }
+    SERVICE
 }
 ";
 /// Every send waits for 350 ms of the stream, whatever the load.
@@ -54,6 +54,70 @@ rtmp {
 }
 ";
 
+/// nginx as a server of files, one process, as its manual has them sent fastest.
+const NGINX_FILES: &str = "\
+daemon off;
+master_process off;
+worker_processes 1;
+error_log stderr error;
+pid FOLDER/nginx.pid;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 1000000000;
+    types { video/MP2T ts; }
+    client_body_temp_path FOLDER/nginx-temp;
+    proxy_temp_path FOLDER/nginx-temp;
+    fastcgi_temp_path FOLDER/nginx-temp;
+    uwsgi_temp_path FOLDER/nginx-temp;
+    scgi_temp_path FOLDER/nginx-temp;
+    server { listen 127.0.0.1:HTTP_PORT; root FOLDER; }
+}
+";
+
+/// How weir cuts streams for HLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cut {
+    /// Transport streams, in memory only.
+    Ts,
+    /// And on disk.
+    TsOnDisk,
+    /// Fragmented MP4 with parts (low latency), in memory only.
+    Parts,
+    /// And on disk.
+    PartsOnDisk,
+}
+
+/// Seconds that segments stay which are asked for again and again.
+const KEPT: u32 = 600;
+/// Seconds of a segment, and of the playlists of [`Cut`].
+pub(super) const SEGMENT: u32 = 2;
+pub(super) const WINDOW: u32 = 10;
+
+impl Cut {
+    pub(super) const ALL: [Cut; 4] = [Cut::Ts, Cut::TsOnDisk, Cut::Parts, Cut::PartsOnDisk];
+
+    fn settings(self) -> &'static str {
+        match self {
+            Cut::Ts => "hls_disk off;",
+            Cut::TsOnDisk => "hls_disk on;",
+            Cut::Parts => "hls_use_fmp4 on; hls_low_latency on; hls_disk off;",
+            Cut::PartsOnDisk => "hls_use_fmp4 on; hls_low_latency on; hls_disk on;",
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Cut::Ts => "TS in memory",
+            Cut::TsOnDisk => "TS, on disk too",
+            Cut::Parts => "fMP4 with parts in memory",
+            Cut::PartsOnDisk => "fMP4 with parts, on disk too",
+        }
+    }
+}
+
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Server {
@@ -62,6 +126,16 @@ pub(super) enum Server {
     WeirAdaptive,
     /// As `WeirFixed`, with two workers on both cores; the clients are on one of them.
     WeirTwoCores,
+    /// As `WeirFixed`, for players of transport streams.
+    WeirTsFixed,
+    /// As `WeirAtOnce`, for players of transport streams.
+    WeirTsAtOnce,
+    /// As `WeirAdaptive`, with HLS.
+    WeirCut(Cut),
+    /// As `WeirAdaptive`, with HLS of segments of so many seconds that stay for minutes, in memory only.
+    WeirSegments(u32),
+    /// A server of files.
+    NginxFiles,
     Nginx,
     FloorMerged,
     FloorAtOnce,
@@ -74,6 +148,14 @@ impl Server {
             Server::WeirAtOnce => "weir, at once",
             Server::WeirAdaptive => "weir, adaptive",
             Server::WeirTwoCores => "weir, 350 ms, 2 cores",
+            Server::WeirTsFixed => "weir, 350 ms, HTTP-TS",
+            Server::WeirTsAtOnce => "weir, at once, HTTP-TS",
+            Server::WeirCut(Cut::Ts) => "weir, HLS of TS in memory",
+            Server::WeirCut(Cut::TsOnDisk) => "weir, HLS of TS on disk",
+            Server::WeirCut(Cut::Parts) => "weir, HLS of fMP4 with parts in memory",
+            Server::WeirCut(Cut::PartsOnDisk) => "weir, HLS of fMP4 with parts on disk",
+            Server::WeirSegments(_) => "weir",
+            Server::NginxFiles => "nginx",
             Server::Nginx => "nginx-rtmp",
             Server::FloorMerged => "floor, 350 ms",
             Server::FloorAtOnce => "floor, at once",
@@ -81,7 +163,7 @@ impl Server {
     }
 
     pub(super) fn is_weir(self) -> bool {
-        matches!(self, Server::WeirFixed | Server::WeirAtOnce | Server::WeirAdaptive | Server::WeirTwoCores)
+        !matches!(self, Server::NginxFiles | Server::Nginx | Server::FloorMerged | Server::FloorAtOnce)
     }
 
     /// It makes the stream itself.
@@ -103,6 +185,7 @@ pub(super) struct Programs {
     pub(super) weir: PathBuf,
     pub(super) nginx: PathBuf,
     pub(super) nginx_module: PathBuf,
+    pub(super) wrk: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) cores: Cores,
 }
@@ -143,8 +226,14 @@ impl Running {
         format!("rtmp://127.0.0.1:{}/live/{stream}", self.rtmp)
     }
 
-    pub(super) fn flv_url(&self, stream: &str) -> String {
-        format!("http://127.0.0.1:{}/live/{stream}.flv", self.http)
+    /// A stream over HTTP; `extension` has its dot.
+    pub(super) fn http_url(&self, stream: &str, extension: &str) -> String {
+        format!("http://127.0.0.1:{}/live/{stream}{extension}", self.http)
+    }
+
+    /// Where it serves HTTP.
+    pub(super) fn http(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.http))
     }
 }
 
@@ -154,7 +243,7 @@ impl Programs {
         let rtmp = free_port()?;
         let http = if server.is_weir() { free_port()? } else { rtmp };
         let mut command = self.command(server, rtmp, http)?;
-        let log = self.folder.join("server.log");
+        let log = self.folder.join(if server.is_weir() { "weir.log" } else { "peer.log" });
         let out = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
         // A child takes over the cores of its parent.
@@ -182,38 +271,48 @@ impl Programs {
     }
 
     fn command(&self, server: Server, rtmp: u16, http: u16) -> Result<Command> {
-        let write = |name: &str, text: &str, sending: &str| -> Result<PathBuf> {
+        let write = |name: &str, text: &str| -> Result<PathBuf> {
             let path = self.folder.join(name);
             let text = text
                 .replace("RTMP_PORT", &rtmp.to_string())
                 .replace("HTTP_PORT", &http.to_string())
                 .replace("FOLDER", &self.folder.to_string_lossy())
-                .replace("MODULE", &self.nginx_module.to_string_lossy())
-                .replace("SENDING", sending);
+                .replace("MODULE", &self.nginx_module.to_string_lossy());
             std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
             Ok(path)
         };
-        let weir = |sending| -> Result<Command> {
+        let weir = |service: &str, format: &str| -> Result<Command> {
             let mut command = Command::new(&self.weir);
-            command.arg("-c").arg(write("weir.conf", WEIR, sending)?);
+            let text = WEIR.replace("SERVICE", service).replace("FORMAT", format);
+            command.arg("-c").arg(write("weir.conf", &text)?);
             Ok(command)
+        };
+        let hls = |fragment: u32, window: u32, settings: &str| {
+            let times = format!("hls_fragment {fragment}; hls_window {window};");
+            weir(&format!("{WEIR_ADAPTIVE} hls {{ enabled on; hls_path FOLDER; {times} {settings} }}"), "flv")
         };
         let floor = |merge: &str| -> Result<Command> {
             let mut command = Command::new(std::env::current_exe()?);
             command.args(["floor", "--listen", &format!("127.0.0.1:{rtmp}"), "--merge", merge]);
             Ok(command)
         };
+        let nginx = |name: &str, text: &str| -> Result<Command> {
+            let mut command = Command::new(&self.nginx);
+            command.arg("-p").arg(&self.folder).arg("-c").arg(write(name, text)?);
+            Ok(command)
+        };
         match server {
-            Server::WeirFixed | Server::WeirTwoCores => weir(WEIR_FIXED),
-            Server::WeirAtOnce => weir(WEIR_AT_ONCE),
-            Server::WeirAdaptive => weir(WEIR_ADAPTIVE),
+            Server::WeirFixed | Server::WeirTwoCores => weir(WEIR_FIXED, "flv"),
+            Server::WeirAtOnce => weir(WEIR_AT_ONCE, "flv"),
+            Server::WeirAdaptive => weir(WEIR_ADAPTIVE, "flv"),
+            Server::WeirTsFixed => weir(WEIR_FIXED, "ts"),
+            Server::WeirTsAtOnce => weir(WEIR_AT_ONCE, "ts"),
+            Server::WeirCut(cut) => hls(SEGMENT, WINDOW, cut.settings()),
+            Server::WeirSegments(seconds) => hls(seconds, KEPT, "hls_disk off;"),
             Server::FloorMerged => floor("350"),
             Server::FloorAtOnce => floor("0"),
-            Server::Nginx => {
-                let mut command = Command::new(&self.nginx);
-                command.arg("-p").arg(&self.folder).arg("-c").arg(write("nginx.conf", NGINX, "")?);
-                Ok(command)
-            }
+            Server::NginxFiles => nginx("nginx-files.conf", NGINX_FILES),
+            Server::Nginx => nginx("nginx.conf", NGINX),
         }
     }
 }

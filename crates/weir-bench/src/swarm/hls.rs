@@ -265,7 +265,7 @@ fn master(text: &str) -> Option<&str> {
 }
 
 /// A URI of a playlist as a path.
-fn resolve(playlist: &str, uri: &str) -> String {
+pub(crate) fn resolve(playlist: &str, uri: &str) -> String {
     if let Some((_, rest)) = uri.split_once("://") {
         return rest.split_once('/').map_or_else(|| "/".to_owned(), |(_, path)| format!("/{path}"));
     }

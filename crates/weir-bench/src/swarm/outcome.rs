@@ -151,10 +151,9 @@ impl Outcome {
         ratio(grown as f64, clients as f64)
     }
 
-    /// True when nobody who was asked for was there: then nothing was measured.
+    /// True when none of the players was there, or none of the publishers: then nothing was measured.
     pub(crate) fn is_void(&self) -> bool {
-        let wanted = self.players.wanted + self.publishers.wanted;
-        wanted > 0 && self.players.steady + self.publishers.steady == 0
+        [&self.players, &self.publishers].into_iter().any(|group| group.wanted > 0 && group.steady == 0)
     }
 
     /// Cores that this tool used: near 1 it was the limit, not the server.

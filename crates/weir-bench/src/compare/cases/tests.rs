@@ -6,7 +6,7 @@ use crate::usage::{Cpu, Used};
 #[test]
 fn every_case_has_its_peer_in_the_plan() {
     for quick in [false, true] {
-        let plan = plan(quick);
+        let plan = Case::Live.plan(quick);
         let has = |server, load| assert!(plan.contains(&(server, load)), "{server:?} {load:?}");
         for server in [Server::Nginx, Server::WeirFixed, Server::WeirAtOnce, Server::FloorMerged, Server::FloorAtOnce] {
             has(server, Load::Rtmp(PLAYERS));
@@ -21,6 +21,24 @@ fn every_case_has_its_peer_in_the_plan() {
         let expect = if quick { 1 } else { ROUNDS };
         assert_eq!(rounds((Server::Nginx, Load::Rtmp(PLAYERS))), expect, "what a bar is set for comes in every round");
     }
+}
+
+#[test]
+fn every_round_has_both_sides() {
+    let check = |case: Case, run| {
+        assert_eq!(case.plan(false).iter().filter(|one| **one == run).count(), ROUNDS, "{case:?} {run:?}");
+    };
+    for (server, load) in [
+        (Server::WeirTsFixed, Load::Ts(PLAYERS)),
+        (Server::WeirFixed, Load::Flv(PLAYERS)),
+        (Server::WeirTsAtOnce, Load::Ts(PLAYERS)),
+        (Server::WeirAtOnce, Load::Flv(PLAYERS)),
+    ] {
+        check(Case::HttpTs, (server, load));
+    }
+    check(Case::Cutting, (Server::WeirAdaptive, Load::Push(CUT_STREAMS)));
+    Cut::ALL.iter().for_each(|cut| check(Case::Cutting, (Server::WeirCut(*cut), Load::Push(CUT_STREAMS))));
+    check(Case::LowLatency, (Server::WeirCut(Cut::Parts), Load::LowLatency(HLS_PLAYERS)));
 }
 
 #[test]
