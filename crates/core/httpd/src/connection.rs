@@ -1,4 +1,5 @@
-//! One connection, on its shard: the first request head, then a live mount or hyper.
+//! One connection, on its shard. On a plain socket, requests without a body are answered here, or taken by a live mount;
+//! hyper has all others, and what follows them.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -24,6 +25,7 @@ use crate::filter;
 use crate::head::{Head, HeadError, HeadReader, MAX_FIELDS, MAX_HEAD};
 use crate::httpd::Httpd;
 use crate::live::{LocalTask, Taken};
+use crate::plain;
 use crate::refuse::refuse;
 use crate::site::Asked;
 use crate::wire::Wire;
@@ -59,26 +61,35 @@ impl Connection {
     /// Serves a plain socket. The first bytes decide: here is where another protocol on the same port is told apart.
     pub(crate) async fn serve(self, mut socket: TcpStream, fanout: Rc<Fanout>) {
         let mut reader = HeadReader::default();
-        let head = match self.read_head(&mut socket, &mut reader).await {
-            Ok(head) => head,
-            Err(NoHead::Gone) => return,
-            Err(NoHead::Refused(status, why)) => {
-                tracing::debug!(cid = self.from.id, "client {} is refused: {why}", self.from.peer.ip());
-                return refuse(&mut socket, status, &why, false).await;
+        loop {
+            let head = match self.read_head(&mut socket, &mut reader).await {
+                Ok(head) => head,
+                Err(NoHead::Gone) => return,
+                Err(NoHead::Refused(status, why)) => {
+                    tracing::debug!(cid = self.from.id, "client {} is refused: {why}", self.from.peer.ip());
+                    return refuse(&mut socket, status, &why, false).await;
+                }
+            };
+            let is_plain = plain::is(&head);
+            let http_10 = head.http_10;
+            let asked = Asked::new(head.method, &head.uri, head.headers, self.from.peer, false);
+            let conf = self.httpd.conf.load();
+            let refusal = filter::refuse(&asked, &conf);
+            let cors = filter::cors(&asked.headers, &conf);
+            drop(conf);
+            let live = if refusal.is_none() { self.httpd.live_for(&asked) } else { None };
+            if let Some(live) = live {
+                let (id, received) = (self.from.id, reader.len() as u64);
+                return live.play(Taken { id, asked, http_10, cors, received, socket, fanout }).await;
             }
-        };
-        let asked = Asked::new(head.method, &head.uri, head.headers, self.from.peer, false);
-        let conf = self.httpd.conf.load();
-        let live = match filter::refuse(&asked, &conf) {
-            None => self.httpd.live_for(&asked),
-            Some(_) => None,
-        };
-        let cors = filter::cors(&asked.headers, &conf);
-        drop(conf);
-        let early = reader.into_bytes();
-        let Some(live) = live else { return self.serve_http1(early, socket).await };
-        let (id, received) = (self.from.id, early.len() as u64);
-        live.play(Taken { id, asked, http_10: head.http_10, cors, received, socket, fanout }).await;
+            if !is_plain || refusal.is_some() {
+                return self.serve_http1(reader.into_bytes(), socket).await;
+            }
+            reader.forget();
+            if !self.answer_plain(&socket, asked, cors).await || self.stop.is_cancelled() {
+                return;
+            }
+        }
     }
 
     /// Serves a socket of a TLS port.
@@ -103,10 +114,12 @@ impl Connection {
         }
     }
 
-    /// Collects the first request head.
+    /// Collects a request head.
     async fn read_head(&self, socket: &mut TcpStream, reader: &mut HeadReader) -> Result<Head, NoHead> {
         let timeouts = self.httpd.timeouts;
         let first = tokio::select! {
+            // It may be there already, behind the one before.
+            () = std::future::ready(()), if !reader.is_empty() => Ok(Ok(1)),
             first = tokio::time::timeout(timeouts.idle, socket.read_buf(reader.buffer())) => first,
             () = self.stop.cancelled() => return Err(NoHead::Gone),
         };

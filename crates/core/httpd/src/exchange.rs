@@ -77,16 +77,24 @@ impl Httpd {
         if let Some(live) = self.live_for(&asked) {
             return Ok(live.stream(from.id.clone(), asked, from.hangup.clone()).await);
         }
-        let callback = jsonp::callback(&asked)?;
+        asked.body = read_body(&asked, body, self.timeouts.body).await?;
+        Ok(self.called(asked).await)
+    }
+
+    /// The reply of the sites, as a script if that is asked for.
+    pub(crate) async fn called(&self, mut asked: Asked) -> Reply {
+        let callback = match jsonp::callback(&asked) {
+            Ok(callback) => callback,
+            Err(refusal) => return refusal,
+        };
         if callback.is_some() {
             asked.method = jsonp::verb(&asked).unwrap_or(asked.method);
         }
-        asked.body = read_body(&asked, body, self.timeouts.body).await?;
         let reply = self.answer(asked).await;
-        Ok(match callback {
+        match callback {
             Some(callback) => jsonp::wrap(reply, &callback),
             None => reply,
-        })
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! The head of the first request of a connection, read within limits.
+//! The head of a request, read within limits.
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
@@ -75,6 +75,22 @@ impl HeadReader {
     /// What was collected, the head included.
     pub(crate) fn into_bytes(self) -> Bytes {
         self.bytes.freeze()
+    }
+
+    /// True when nothing was collected.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Bytes that were collected.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Forgets the head that was found; what came behind it is the next one.
+    pub(crate) fn forget(&mut self) {
+        self.bytes.advance(self.scanned);
+        (self.scanned, self.line, self.lines) = (0, 0, 0);
     }
 
     /// The head, once it is complete. Every byte is looked at once.
@@ -153,6 +169,11 @@ fn parse(bytes: &[u8]) -> Result<Head, HeadError> {
 pub(crate) fn has_two_lengths(headers: &HeaderMap) -> bool {
     let lengths = headers.get_all(CONTENT_LENGTH).iter().count();
     lengths > 1 || (lengths == 1 && headers.contains_key(TRANSFER_ENCODING))
+}
+
+/// True when a body follows the head.
+pub(crate) fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
 }
 
 #[cfg(test)]

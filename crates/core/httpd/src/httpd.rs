@@ -45,7 +45,8 @@ pub struct Httpd {
 }
 
 impl Httpd {
-    /// Sites are asked in their order, after the live mounts. They answer on `control`.
+    /// Sites are asked in their order, after the live mounts. They answer on `control`, but for what they have
+    /// [at once](Site::at_once).
     pub fn new(
         conf: weir_conf::Live<Config>,
         sites: Vec<Arc<dyn Site>>,
@@ -67,6 +68,9 @@ impl Httpd {
 
     /// The reply of the first site that has one.
     pub(crate) async fn answer(&self, asked: Asked) -> Reply {
+        if let Some(reply) = self.sites.iter().find_map(|site| site.at_once(&asked)) {
+            return reply;
+        }
         let sites = self.sites.clone();
         let work = self.control.spawn(async move {
             for site in sites.iter() {

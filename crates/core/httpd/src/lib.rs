@@ -1,8 +1,9 @@
 //! The HTTP listener that the API and the HTTP server share: request heads, limits, CORS, basic auth, routing to sites.
 //!
-//! A connection lives on one shard. Its first request head is read here, within limits; a live mount takes the socket
-//! over from there, anything else goes to hyper, which gives back what leaves HTTP. A [`Site`] answers on the control runtime, so that nothing slow runs on
-//! a thread that sends media.
+//! A connection lives on one shard. Its request heads are read here, within limits; a live mount takes the socket over
+//! from there, requests without a body are answered, anything else goes to hyper, which gives back what leaves HTTP. A
+//! [`Site`] answers on the control runtime, so that nothing slow runs on a thread that sends media, but for what it has
+//! at once.
 #![forbid(unsafe_code)]
 
 mod accept;
@@ -17,6 +18,7 @@ mod jsonp;
 mod live;
 pub mod path;
 mod payload;
+mod plain;
 pub mod query;
 mod refuse;
 mod reply;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
@@ -13,6 +14,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use weir_net::pages::Pages;
 
 use crate::reply::{CORS, SERVER};
 use crate::site::{Body, Reply};
@@ -28,6 +30,8 @@ const PIECES: usize = 2;
 pub(crate) enum Payload {
     /// A whole one, until it is sent.
     Whole(Option<Bytes>),
+    /// The same, and where the kernel can send it from.
+    Pages(Option<Bytes>, Arc<Pages>),
     /// Pieces, and how many bytes are to come when that is known.
     Pieces { pieces: mpsc::Receiver<io::Result<Bytes>>, left: Option<u64> },
 }
@@ -38,7 +42,7 @@ impl hyper::body::Body for Payload {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match &mut *self {
-            Payload::Whole(bytes) => {
+            Payload::Whole(bytes) | Payload::Pages(bytes, _) => {
                 Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))))
             }
             Payload::Pieces { pieces, left } => {
@@ -53,14 +57,16 @@ impl hyper::body::Body for Payload {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Payload::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
+            Payload::Whole(bytes) | Payload::Pages(bytes, _) => bytes.as_ref().is_none_or(Bytes::is_empty),
             Payload::Pieces { left, .. } => *left == Some(0),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Payload::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Payload::Whole(bytes) | Payload::Pages(bytes, _) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
             Payload::Pieces { left: Some(left), .. } => SizeHint::with_exact(*left),
             Payload::Pieces { left: None, .. } => SizeHint::default(),
         }
@@ -76,7 +82,7 @@ pub(crate) async fn response(
 ) -> (Response<Payload>, Option<Switch>) {
     let Reply { mut status, mut headers, body } = reply;
     let mut len = match &body {
-        Body::Bytes(bytes) => Some(bytes.len() as u64),
+        Body::Bytes(bytes) | Body::Pages(bytes, _) => Some(bytes.len() as u64),
         Body::File { len, head, .. } => Some(len.saturating_add(head.len() as u64)),
         Body::Stream(_) | Body::Switch(_) => None,
     };
@@ -88,6 +94,7 @@ pub(crate) async fn response(
         }
         _ if is_head => Payload::Whole(None),
         Body::Bytes(bytes) => Payload::Whole(Some(bytes)),
+        Body::Pages(bytes, pages) => Payload::Pages(Some(bytes), pages),
         Body::Stream(pieces) => Payload::Pieces { pieces, left: None },
         Body::File { path, from, len: count, head } => match open(path, control).await {
             Ok(file) => Payload::Pieces { pieces: read_on(file, from, count, head, control), left: len },

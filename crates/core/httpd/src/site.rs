@@ -5,11 +5,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tokio::sync::mpsc;
+use weir_net::pages::Pages;
 
 use crate::query::Query;
 use crate::switch::Switch;
@@ -103,6 +105,8 @@ pub struct Reply {
 pub enum Body {
     /// A whole body in memory.
     Bytes(Bytes),
+    /// The same, and where the kernel can send them from; the listener takes what its connection allows.
+    Pages(Bytes, Arc<Pages>),
     /// A range of a file.
     File {
         /// The file.
@@ -129,4 +133,10 @@ pub type Answer<'a> = Pin<Box<dyn Future<Output = Option<Reply>> + Send + 'a>>;
 pub trait Site: Send + Sync + 'static {
     /// Answers the request, if it is for this site.
     fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a>;
+
+    /// The reply that needs neither waiting nor work to speak of, such as what is in memory. Every site is asked for it
+    /// first, on the thread of the connection, which has players to serve.
+    fn at_once(&self, _asked: &Asked) -> Option<Reply> {
+        None
+    }
 }

@@ -10,6 +10,7 @@ pub mod fanout;
 mod gather;
 mod listen;
 mod load;
+pub mod pages;
 pub mod shard;
 #[doc(hidden)]
 pub mod testing;

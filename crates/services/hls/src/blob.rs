@@ -82,8 +82,10 @@ impl Blob {
 
     /// What a request for it is answered with.
     pub(crate) fn body(&self) -> Option<Body> {
-        match self.bytes() {
-            Some(bytes) => Some(Body::Bytes(bytes)),
+        let held = self.memory().as_mut().map(|held| (held.bytes().clone(), held.pages()));
+        match held {
+            Some((bytes, Some(pages))) => Some(Body::Pages(bytes, pages)),
+            Some((bytes, None)) => Some(Body::Bytes(bytes)),
             None if self.on_disk() == OnDisk::Written => {
                 let path = PathBuf::from(&self.file.path);
                 Some(Body::File { path, from: 0, len: self.len as u64, head: Bytes::new() })

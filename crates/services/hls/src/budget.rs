@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
+use weir_net::pages::{Pages, Pool};
 
 use crate::blob::Blob;
 
@@ -14,9 +15,16 @@ const LIMIT: usize = 512 << 20;
 /// Bytes above which also segments that are nowhere else are let go: playlists become shorter than `hls_window`.
 const HARD_LIMIT: usize = 2 << 30;
 
+/// So many players ask for a segment before it is copied to where the kernel can send it from,
+const HOT: u32 = 4;
+/// if it is as long as this: a shorter one is copied as fast as it is found there.
+const LARGE: usize = 64 << 10;
+
 /// Bytes in memory, all streams together.
 #[derive(Debug)]
 pub(crate) struct Budget {
+    /// Nothing where the system has none.
+    pool: Option<Arc<Pool>>,
     used: AtomicUsize,
     limit: usize,
     hard_limit: usize,
@@ -29,6 +37,8 @@ pub(crate) struct Budget {
 pub(crate) struct Held {
     bytes: Bytes,
     counted: Counted,
+    asked: u32,
+    pages: Option<Arc<Pages>>,
 }
 
 /// A number of bytes that count.
@@ -46,7 +56,8 @@ impl Budget {
 
     /// One with these limits.
     pub(crate) fn of(limit: usize, hard_limit: usize) -> Arc<Budget> {
-        Arc::new(Budget { used: AtomicUsize::new(0), limit, hard_limit, spare: Mutex::default() })
+        let pool = Pool::new().ok();
+        Arc::new(Budget { pool, used: AtomicUsize::new(0), limit, hard_limit, spare: Mutex::default() })
     }
 
     /// Bytes in use.
@@ -63,7 +74,7 @@ impl Budget {
     pub(crate) fn hold(self: &Arc<Self>, bytes: Bytes) -> Held {
         let mut counted = self.count();
         counted.set(bytes.len());
-        Held { bytes, counted }
+        Held { bytes, counted, asked: 0, pages: None }
     }
 
     /// A count that begins with nothing.
@@ -106,7 +117,18 @@ impl Held {
     /// The same bytes, which are now counted elsewhere: a part of something that is held.
     pub(crate) fn replace(&mut self, bytes: Bytes) {
         self.bytes = bytes;
-        self.counted.set(0);
+        self.counted.set(self.pages.as_ref().map_or(0, |pages| pages.len()));
+    }
+
+    /// Where the kernel can send them from, once several players have asked for them: that is a copy, which has to pay.
+    pub(crate) fn pages(&mut self) -> Option<Arc<Pages>> {
+        self.asked = self.asked.saturating_add(1);
+        if self.pages.is_none() && self.asked >= HOT && self.bytes.len() >= LARGE {
+            let pool = self.counted.budget.pool.as_ref()?;
+            self.pages = pool.store(&self.bytes).ok().map(Arc::new);
+            self.counted.set(self.counted.len + self.pages.as_ref().map_or(0, |pages| pages.len()));
+        }
+        self.pages.clone()
     }
 }
 

@@ -31,23 +31,13 @@ const CTX: &str = "hls_ctx";
 impl Site for Hls {
     fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a> {
         Box::pin(async move {
-            if !matches!(asked.method, Method::GET | Method::HEAD) {
-                return None;
-            }
-            let path = path::decode(&asked.path).ok()?;
-            let vhost = self.hub().conf().vhost(&asked.vhost());
-            let vhost = vhost.as_ref().map_or("", |vhost| &vhost.name);
-            match self.shared().catalogue.find(vhost, &path)? {
+            match self.find(asked)? {
                 Resource::Playlist(output) => self.playlist(asked, &output).await,
                 Resource::Group(group) => self.group(asked, &group).await,
                 Resource::Blob(blob) => self.blob(asked, &blob),
                 Resource::Hint(output) => {
-                    wait::for_hint(&output, || {
-                        let found = self.shared().catalogue.find(vhost, &path);
-                        !matches!(found, Some(Resource::Hint(_)))
-                    })
-                    .await;
-                    match self.shared().catalogue.find(vhost, &path)? {
+                    wait::for_hint(&output, || !matches!(self.find(asked), Some(Resource::Hint(_)))).await;
+                    match self.find(asked)? {
                         Resource::Blob(blob) => self.blob(asked, &blob),
                         _ => None,
                     }
@@ -55,9 +45,27 @@ impl Site for Hls {
             }
         })
     }
+
+    fn at_once(&self, asked: &Asked) -> Option<Reply> {
+        match self.find(asked)? {
+            Resource::Blob(blob) => self.blob(asked, &blob),
+            _ => None,
+        }
+    }
 }
 
 impl Hls {
+    /// What a request names.
+    fn find(&self, asked: &Asked) -> Option<Resource> {
+        if !matches!(asked.method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let path = path::decode(&asked.path).ok()?;
+        let conf = self.hub().conf();
+        let vhost = conf.vhost(&asked.vhost());
+        self.shared().catalogue.find(vhost.as_ref().map_or("", |vhost| &vhost.name), &path)
+    }
+
     async fn playlist(&self, asked: &Asked, output: &Arc<Output>) -> Option<Reply> {
         // Without a segment there is no playlist, and no session.
         output.text(false)?;

@@ -135,7 +135,7 @@ pub(crate) async fn get(site: &impl Site, target: &str) -> Option<Reply> {
 /// The body of a reply, wherever it is.
 pub(crate) fn body(reply: &Reply) -> Vec<u8> {
     match &reply.body {
-        Body::Bytes(bytes) => bytes.to_vec(),
+        Body::Bytes(bytes) | Body::Pages(bytes, _) => bytes.to_vec(),
         Body::File { path, from, len, .. } => {
             let file = std::fs::read(path).expect("the file");
             file[*from as usize..(*from + *len) as usize].to_vec()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use weir_net::pages::{Pages, Pool};
 use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
 use weir_net::{Connections, Door};
@@ -14,6 +15,7 @@ use crate::{Answer, Asked, Httpd, Reply, Site, Switch, Switched, Timeouts};
 /// Answers what a test needs.
 struct Echo {
     file: std::path::PathBuf,
+    pages: Arc<Pages>,
 }
 
 impl Site for Echo {
@@ -26,6 +28,7 @@ impl Site for Echo {
                     reply.headers = vec![(http::header::CONTENT_TYPE, json)];
                 }
                 "/panic" => panic!("a site fails"),
+                "/pages" => reply.body = Body::Pages(vec![b'b'; self.pages.len()].into(), self.pages.clone()),
                 "/file" => reply.body = Body::File { path: self.file.clone(), from: 2, len: 5, head: "<>".into() },
                 "/gone" => reply.body = Body::File { path: "/nowhere".into(), from: 0, len: 5, head: "".into() },
                 "/echo" => {}
@@ -80,7 +83,9 @@ fn start_with(conf: &str, limit: usize, tls: Option<Arc<Certificate>>) -> Server
         body: Duration::from_millis(300),
         ..Timeouts::default()
     };
-    let httpd = Httpd::new(conf, vec![Arc::new(Echo { file })], None, runtime.handle().clone()).with_timeouts(timeouts);
+    let pages = Arc::new(Pool::new().and_then(|pool| pool.store(&[b'p'; 200_000])).expect("memory"));
+    let httpd =
+        Httpd::new(conf, vec![Arc::new(Echo { file, pages })], None, runtime.handle().clone()).with_timeouts(timeouts);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a listener that does not block");
     let addr = listener.local_addr().expect("an address");
@@ -267,13 +272,44 @@ fn a_later_request_is_held_to_the_same() {
         read_all(&mut socket)
     };
     let lengths = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
-    // hyper takes the chunks for the body and nothing for a second request.
-    let reply = after(lengths);
-    check(&reply, "200 OK", "POST 0");
-    assert!(reply.contains("Connection: close\r\n"), "{reply}");
+    check(&after(lengths), "400 Bad Request", "twice");
+    let posted = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
+    check(&after(&format!("{posted}GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")), "200 OK", "POST 3");
     check(&after(&format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(9000))), "414 URI Too Long", "8192");
     check(&after(&format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200))), "431", "");
     check(&after("GET /../x HTTP/1.1\r\nConnection: close\r\n\r\n"), "400 Bad Request", "the path");
+}
+
+#[test]
+fn plain_requests_are_answered_one_by_one() {
+    let server = start("", 10);
+    let mut socket = server.connect();
+    let ask = |target: &str, verb: &str| format!("{verb} {target} HTTP/1.1\r\nHost: h\r\n\r\n");
+    // All at once: the answers come in their order.
+    let many = ask("/pages", "GET") + &ask("/pages", "HEAD") + &ask("/file", "GET") + &ask("/nope", "GET");
+    socket.write_all(many.as_bytes()).expect("requests");
+    for _ in 0..2 {
+        assert_eq!(read_one(&mut socket).split_once("\r\n\r\n").map(|(_, body)| body.len()), Some(200_000));
+        let mut head = String::new();
+        let mut byte = [0];
+        while !head.ends_with("\r\n\r\n") && socket.read(&mut byte).is_ok_and(|len| len == 1) {
+            head.push(char::from(byte[0]));
+        }
+        assert!(head.contains("Content-Length: 200000\r\n"), "{head}");
+        check(&read_one(&mut socket), "200 OK", "<>");
+        check(&read_one(&mut socket), "404 Not Found", "Not Found");
+        socket.write_all(many.as_bytes()).expect("requests");
+    }
+    // What is not plain goes on with hyper, and so does what follows it.
+    let mut socket = server.connect();
+    for (target, expect) in [("/pages", "ppp"), ("/echo", "POST 1"), ("/pages", "bbb")] {
+        let request = match target {
+            "/echo" => "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n1".to_owned(),
+            _ => ask(target, "GET"),
+        };
+        socket.write_all(request.as_bytes()).expect("a request");
+        check(&read_one(&mut socket), "200 OK", expect);
+    }
 }
 
 // row: http-api.md §2 Trailing slash

@@ -73,7 +73,7 @@ impl Site {
 
 fn body(reply: &Reply) -> Vec<u8> {
     match &reply.body {
-        Body::Bytes(bytes) => bytes.to_vec(),
+        Body::Bytes(bytes) | Body::Pages(bytes, _) => bytes.to_vec(),
         Body::File { path, from, len, head } => {
             let file = std::fs::read(path).expect("the file");
             let (from, len) = (*from as usize, *len as usize);

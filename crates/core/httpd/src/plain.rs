@@ -1,0 +1,122 @@
+//! Answers to requests without a body on a plain socket. Head and body go out in one call, as they are in memory: a
+//! segment of HLS that many players ask for is to cost no more than the kernel asks for it.
+
+use std::io::{self, IoSlice};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, EXPECT, UPGRADE};
+use http::{HeaderMap, Method, Response, StatusCode};
+use tokio::net::TcpStream;
+use weir_net::pages::try_send_before;
+
+use crate::connection::Connection;
+use crate::head::{Head, has_body};
+use crate::payload::{Payload, response};
+use crate::site::Asked;
+
+/// Room for the head of a response.
+const HEAD: usize = 512;
+
+/// Whether a request is one of the plain ones: hyper knows better about bodies, other versions, and the rest of what a
+/// connection can be asked for.
+pub(crate) fn is(head: &Head) -> bool {
+    let is_read = matches!(head.method, Method::GET | Method::HEAD);
+    let stays = head.headers.get(CONNECTION).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"keep-alive"));
+    let is_odd = head.headers.contains_key(UPGRADE) || head.headers.contains_key(EXPECT);
+    is_read && stays && !is_odd && !head.http_10 && !has_body(&head.headers)
+}
+
+impl Connection {
+    /// Answers a plain request that the listener has nothing against. False when the connection is over.
+    pub(crate) async fn answer_plain(&self, socket: &TcpStream, asked: Asked, cors: bool) -> bool {
+        tracing::debug!(cid = self.from.id, "client {} asks {} {}", self.from.peer.ip(), asked.method, asked.path);
+        let is_head = asked.method == Method::HEAD;
+        let reply = self.httpd.called(asked).await;
+        // Only a request with an `Upgrade` field leaves HTTP, which is none of the plain ones.
+        let (response, _) = response(reply, cors, is_head, &self.httpd.control).await;
+        send(socket, response, self.httpd.timeouts.send).await.is_ok()
+    }
+}
+
+/// Fails when the connection is over: it broke, or a response says so.
+async fn send(socket: &TcpStream, response: Response<Payload>, patience: Duration) -> io::Result<()> {
+    let (parts, payload) = response.into_parts();
+    let head = head_of(parts.status, &parts.headers);
+    match payload {
+        Payload::Whole(body) => write(socket, [&head, &body.unwrap_or_default()], patience).await?,
+        Payload::Pages(_, pages) => {
+            write_all(socket, head.len(), patience, |from| {
+                try_send_before(socket, head.get(from..).unwrap_or_default())
+            })
+            .await?;
+            write_all(socket, pages.len(), patience, |from| pages.try_send(socket, from)).await?;
+        }
+        Payload::Pieces { mut pieces, left } => {
+            write(socket, [&head, &Bytes::new()], patience).await?;
+            while let Some(piece) = pieces.recv().await {
+                write(socket, [&piece?, &Bytes::new()], patience).await?;
+            }
+            // A body without a length ends with the connection.
+            left.ok_or(io::ErrorKind::ConnectionAborted)?;
+        }
+    }
+    match parts.headers.contains_key(CONNECTION) {
+        true => Err(io::ErrorKind::ConnectionAborted.into()),
+        false => Ok(()),
+    }
+}
+
+/// The head of a response, its names as hyper writes them.
+fn head_of(status: StatusCode, headers: &HeaderMap) -> Bytes {
+    let mut head = Vec::with_capacity(HEAD);
+    head.extend_from_slice(b"HTTP/1.1 ");
+    head.extend_from_slice(status.as_str().as_bytes());
+    head.push(b' ');
+    head.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+    head.extend_from_slice(b"\r\n");
+    for (name, value) in headers {
+        let mut before = b'-';
+        head.extend(name.as_str().bytes().map(|byte| {
+            let after_dash = std::mem::replace(&mut before, byte) == b'-';
+            if after_dash { byte.to_ascii_uppercase() } else { byte }
+        }));
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    head.extend_from_slice(b"\r\n");
+    head.into()
+}
+
+/// Calls `write` with how much was written until all of `len` bytes are. Fails when the client takes nothing for
+/// `patience`.
+async fn write_all(
+    socket: &TcpStream,
+    len: usize,
+    patience: Duration,
+    mut write: impl FnMut(usize) -> io::Result<usize>,
+) -> io::Result<()> {
+    let mut wrote = 0;
+    while wrote < len {
+        match write(wrote) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(more) => wrote += more,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                tokio::time::timeout(patience, socket.writable()).await.map_err(|_| io::ErrorKind::TimedOut)??;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Writes two pieces one after the other.
+async fn write(socket: &TcpStream, pieces: [&Bytes; 2], patience: Duration) -> io::Result<()> {
+    let [first, second] = pieces;
+    write_all(socket, first.len() + second.len(), patience, |from| {
+        let rest = second.get(from.saturating_sub(first.len())..).unwrap_or_default();
+        socket.try_write_vectored(&[IoSlice::new(first.get(from..).unwrap_or_default()), IoSlice::new(rest)])
+    })
+    .await
+}
