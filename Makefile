@@ -58,7 +58,7 @@ deny: ## licences, banned crates and sources of dependencies (installs cargo-den
 fuzz: ## every fuzz target, MINUTES=1 each (needs cargo-fuzz and a nightly toolchain)
 	$(CARGO) xtask fuzz --minutes $(MINUTES)
 
-bench: ## weir beside nginx-rtmp and the floor of the machine: refreshes docs/performance.md (12 minutes, idle machine)
+bench: ## weir beside nginx-rtmp, nginx and the floor of the machine: refreshes docs/performance.md (25 minutes, idle machine)
 	$(CARGO) build --release --package weir --package weir-bench
 	$(TARGET)/release/weir-bench compare --weir $(TARGET)/release/weir --out docs
 

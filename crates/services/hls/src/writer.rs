@@ -18,6 +18,9 @@ use crate::container::{self, Container, Format};
 use crate::cut::{Cut, Cutter, Floor, Grid, MIN_SEGMENT, Next, Rules, WALL_SLACK};
 use crate::news::News;
 
+/// Bytes that a writer keeps room for, however little it writes: parts differ in length.
+const SPARE: usize = 64 << 10;
+
 /// What a writer is to do.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Settings {
@@ -114,8 +117,6 @@ pub(crate) struct Writer {
     /// What was written and not told yet.
     out: Vec<u8>,
     open: Open,
-    /// Bytes of the segment before.
-    usual_len: usize,
     begun: bool,
     discontinuity: bool,
     need_key: bool,
@@ -151,7 +152,6 @@ impl Writer {
             floor: Floor::default(),
             out: Vec::new(),
             open: Open::default(),
-            usual_len: 0,
             begun: false,
             discontinuity: true,
             need_key: true,
@@ -414,17 +414,24 @@ impl Writer {
         let independent = mem::take(&mut self.open.part_key);
         self.open.part_frames = 0;
         if self.settings.low_latency && !self.out.is_empty() {
-            let room = self.out.len() + self.out.len() / 4;
-            let bytes = Bytes::from(mem::replace(&mut self.out, Vec::with_capacity(room)));
+            let bytes = self.take_out();
             self.open.bytes += bytes.len();
             made.push(Made::Part(Part { bytes, duration: span_of(duration), independent }));
         }
     }
 
+    /// What was written, in as much memory as it needs. What it was written to is used again: memory that grows anew for
+    /// each segment costs more than to copy it.
+    fn take_out(&mut self) -> Bytes {
+        let bytes = Bytes::copy_from_slice(&self.out);
+        self.out.clear();
+        self.out.shrink_to(bytes.len().saturating_mul(2).max(SPARE));
+        bytes
+    }
+
     fn end_segment(&mut self, duration: MediaTime, made: &mut Vec<Made>) {
         let open = mem::take(&mut self.open);
-        let bytes = Bytes::from(mem::take(&mut self.out));
-        self.usual_len = bytes.len();
+        let bytes = self.take_out();
         made.push(Made::Segment(Segment { bytes, duration: span_of(duration), pictures: open.pictures }));
     }
 
@@ -433,9 +440,6 @@ impl Writer {
         let changed = self.set_track(Kind::Video, coded, made) | self.set_track(Kind::Audio, coded, made);
         let tracks: Vec<Description> =
             [&self.video.current, &self.audio.current].into_iter().flatten().cloned().collect();
-        if !self.settings.low_latency {
-            self.out.reserve(self.usual_len + self.usual_len / 8);
-        }
         let init = match self.container.begin_segment(&mut self.out) {
             Ok(init) if !tracks.is_empty() => init,
             _ => {

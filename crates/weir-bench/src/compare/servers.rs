@@ -92,9 +92,9 @@ pub(super) enum Cut {
 
 /// Seconds that segments stay which are asked for again and again.
 const KEPT: u32 = 600;
-/// Seconds of a segment, and of the playlists of [`Cut`].
+/// Seconds of a segment, and of the playlists of [`Cut`]: three segments, the fewest that players are promised.
 pub(super) const SEGMENT: u32 = 2;
-pub(super) const WINDOW: u32 = 10;
+pub(super) const WINDOW: u32 = 6;
 
 impl Cut {
     pub(super) const ALL: [Cut; 4] = [Cut::Ts, Cut::TsOnDisk, Cut::Parts, Cut::PartsOnDisk];

@@ -50,3 +50,19 @@ fn parts_of_a_segment_count_once() {
     assert_eq!(budget.used(), 100);
     assert_eq!(part.bytes().expect("it is in memory").len(), 40);
 }
+
+#[test]
+fn what_many_ask_for_is_sent_from_pages() {
+    let budget = Budget::of(1 << 20, 1 << 20);
+    let (long, short) = (blob(&budget, LARGE), blob(&budget, LARGE - 1));
+    let is_in_pages =
+        |blob: &Blob| matches!(blob.body(), Some(weir_httpd::Body::Pages(bytes, pages)) if bytes.len() == pages.len());
+    assert!((1..HOT).all(|_| !is_in_pages(&long)));
+    assert!(is_in_pages(&long) && is_in_pages(&long));
+    assert!((0..2 * HOT).all(|_| !is_in_pages(&short)));
+    assert_eq!(budget.used(), LARGE * 3 - 1, "the copy counts too");
+    long.share(long.bytes().expect("it is in memory"));
+    assert_eq!(budget.used(), LARGE * 2 - 1);
+    drop((long, short));
+    assert_eq!(budget.used(), 0);
+}
