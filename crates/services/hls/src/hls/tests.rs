@@ -220,7 +220,8 @@ async fn an_idle_stream_is_disposed_of() {
     assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:3\n"), "{playlist}");
     drop(publisher);
     until("everything", async || server.hls.shared.outputs().is_empty()).await;
-    assert_eq!(server.hls.shared.budget.used(), 0);
+    // The thread that removes files may hold the last of it for a moment.
+    until("the memory", async || server.hls.shared.budget.used() == 0).await;
     let _again = server.publish("cam").await;
     let playlist = server.playlist("/live/cam.m3u8", 3).await;
     assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:0\n"), "{playlist}");
