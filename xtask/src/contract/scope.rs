@@ -37,7 +37,6 @@ const ERRORS: &str = "errors.md";
 const RELOAD: &str = "comes with reload";
 const RTC: &str = "comes with WebRTC";
 const CASTER: &str = "comes with the stream casters";
-const ADMISSION: &str = "comes with admission";
 
 /// In the order of the contract.
 pub(super) const SCOPE: &[Scope] = &[
@@ -80,7 +79,7 @@ pub(super) const SCOPE: &[Scope] = &[
     scope(PROTOCOLS, "1.3", All),
     scope(PROTOCOLS, "1.4", All),
     scope(PROTOCOLS, "7", All),
-    scope(PROTOCOLS, "1.5", Except(&[("Refer", ADMISSION), ("Security", ADMISSION)])),
+    scope(PROTOCOLS, "1.5", All),
     scope(ERRORS, "1", Only(&["0", "100", "1028", "1090", "2014", "2048", "2049", "3008"])),
     scope(
         ERRORS,

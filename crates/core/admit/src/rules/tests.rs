@@ -40,6 +40,7 @@ fn check(security: &str, ip: &str, publish: Option<u16>, play: Option<u16>) {
     assert_eq!(heard, (publish, play), "{security} for {ip}");
 }
 
+// row: protocols.md §1.5 Security
 // row: errors.md §2 1053
 // row: errors.md §2 1054
 #[test]
@@ -75,7 +76,7 @@ fn a_refusal_names_the_rule() {
 }
 
 // row: errors.md §2 2015
-// row: protocols.md §2 Refer
+// row: protocols.md §1.5 Refer
 #[test]
 fn refer_looks_at_the_host_of_the_page() {
     let vhost = vhost("refer { enabled on; publish github.com github.io; play; }");
