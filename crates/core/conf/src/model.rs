@@ -21,11 +21,13 @@ mod vhost;
 pub use caster::{Caster, Sip, StreamCaster};
 pub use output::{Dash, Dvr, DvrPlan, Hds, Hls, HlsAudio, HlsGroup, HlsOnError, HlsVideo};
 pub use process::{Engine, Exec, Ingest, IngestInput, InputKind, OptionLine, Transcode};
-pub use relay::{Cluster, ClusterMode, Forward, HttpHooks, Limits, Peers, PullProtocol, Refer, Role, Rule, Security};
+pub use relay::{
+    Cluster, ClusterMode, Forward, HttpHooks, Limits, Peers, PullProtocol, Refer, Role, Rule, Security, Tokens,
+};
 pub use rtc::{BlackHole, DtlsRole, DtlsVersion, IpFamily, Rtc, RtcProtocol, RtcServer, RtcTcp};
 pub use server::{
-    Apm, Auth, CircuitBreaker, Cls, Exporter, Heartbeat, HttpApi, HttpServer, Https, LogLevel, LogTank, RawApi, Rtmps,
-    SrtServer, Stats, Threads,
+    Apm, Auth, CircuitBreaker, Cls, Exporter, Heartbeat, HttpApi, HttpServer, Https, Jwt, LogLevel, LogTank, RawApi,
+    Rtmps, SrtServer, Stats, Threads,
 };
 pub use vhost::{HttpRemux, HttpStatic, Play, Publish, Srt, TimeJitter, Vhost, Vhosts};
 
@@ -52,6 +54,7 @@ section! {
         asprocess: bool,
         empty_ip_ok: bool,
         server_id: String,
+        secrets: String,
         in_docker: bool,
         grace_start_wait: Duration,
         grace_final_wait: Duration,
@@ -105,6 +108,27 @@ impl Config {
         self.vhosts.named(name).or_else(|| self.vhosts.named(DEFAULT_VHOST)).cloned()
     }
 
+    /// Whether a directive says `auto`: then [`Config::fill_secrets`] is owed.
+    pub fn has_auto(&self) -> bool {
+        let of_vhost =
+            |vhost: &Arc<Vhost>| [&vhost.tokens.publish, &vhost.tokens.play].iter().any(|keys| is_auto(keys));
+        self.http_api.auth.token == AUTO || self.vhosts.iter().any(of_vhost)
+    }
+
+    /// Puts keys where the configuration says `auto`.
+    pub fn fill_secrets(&mut self, secrets: &Secrets) {
+        let fill = |word: &mut String, secret: &str| {
+            if word == AUTO {
+                secret.clone_into(word);
+            }
+        };
+        fill(&mut self.http_api.auth.token, &secrets.admin);
+        self.vhosts.change(|vhost| {
+            vhost.tokens.publish.iter_mut().for_each(|word| fill(word, &secrets.publish));
+            vhost.tokens.play.iter_mut().for_each(|word| fill(word, &secrets.play));
+        });
+    }
+
     /// Whether to go to the background: `daemon`, unless docker forbids it.
     pub fn runs_as_daemon(&self) -> bool {
         self.daemon && !(self.in_docker && self.disable_daemon_for_docker)
@@ -124,6 +148,30 @@ impl Config {
     pub fn id_file(&self) -> PathBuf {
         let stem = self.pid.strip_suffix(".pid").unwrap_or(&self.pid);
         PathBuf::from(format!("{stem}.id"))
+    }
+}
+
+/// What stands for a key of the server's own.
+const AUTO: &str = "auto";
+
+fn is_auto(keys: &[String]) -> bool {
+    keys.iter().any(|key| key == AUTO)
+}
+
+/// Keys of one server, which no other has.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secrets {
+    /// Lets publishers in.
+    pub publish: String,
+    /// Lets players in.
+    pub play: String,
+    /// Lets operators use the API.
+    pub admin: String,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets")
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::lookup::{Scope, Value};
+use crate::model::Jwt;
 
 section! {
     /// Edge and origin cluster.
@@ -73,6 +74,26 @@ section! {
 }
 
 section! {
+    /// Letting clients in by a key or a signed token.
+    Tokens { enabled: bool, need: Vec<Role>, publish: Vec<String>, play: Vec<String>, trust_loopback: bool, jwt: Jwt }
+}
+
+impl Value for Vec<Role> {
+    /// Words that are no role are left out, with a warning.
+    fn read(scope: &Scope<'_>, name: &str) -> Self {
+        let words: Vec<String> = scope.get(name);
+        let parse = |word: &String| {
+            let role = Role::parse(word);
+            if role.is_none() {
+                scope.warn_range(name, &format!("has no place for {word}: it is publish, play, or both"));
+            }
+            role
+        };
+        words.iter().filter_map(parse).collect()
+    }
+}
+
+section! {
     /// How many clients are let in; 0 is any number.
     Limits { publishers: u32, players: u32, per_address: u32 }
 }
@@ -119,6 +140,21 @@ impl Peers {
     }
 }
 
+impl Value for Vec<Peers> {
+    /// Words that are no addresses are left out, with a warning.
+    fn read(scope: &Scope<'_>, name: &str) -> Self {
+        let words: Vec<String> = scope.get(name);
+        let parse = |word: &String| {
+            let peers = Peers::parse(word);
+            if peers.is_none() {
+                scope.warn_range(name, &format!("has no place for {word}: it is no address and no network"));
+            }
+            peers
+        };
+        words.iter().filter_map(parse).collect()
+    }
+}
+
 impl fmt::Display for Peers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -138,14 +174,20 @@ pub enum Role {
     Play,
 }
 
+impl Role {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "publish" => Some(Self::Publish),
+            "play" => Some(Self::Play),
+            _ => None,
+        }
+    }
+}
+
 impl Value for Vec<Rule> {
     fn read(scope: &Scope<'_>, name: &str) -> Self {
         let rule = |words: Vec<String>| {
-            let role = match words.first().map(String::as_str) {
-                Some("publish") => Some(Role::Publish),
-                Some("play") => Some(Role::Play),
-                _ => None,
-            };
+            let role = words.first().and_then(|word| Role::parse(word));
             Rule { role, peers: words.get(1).and_then(|word| Peers::parse(word)) }
         };
         scope.occurrences(name).into_iter().map(rule).collect()

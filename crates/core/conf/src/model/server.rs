@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::lookup::{Scope, Value};
+use crate::model::Peers;
 
 /// Where the log goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,8 +164,20 @@ section! {
 }
 
 section! {
-    /// HTTP basic authentication.
-    Auth { enabled: bool, username: String, password: String }
+    /// Who may use the API: by user and password, by token, or both.
+    Auth { enabled: bool, username: String, password: String, token: String, trust_loopback: bool, jwt: Jwt }
+}
+
+section! {
+    /// How signed tokens are verified (RFC 7519). Without any key there are none.
+    Jwt { key: String, public_key: String, jwks: String, issuer: String, audience: String }
+}
+
+impl Jwt {
+    /// Whether there is a key to verify them by.
+    pub fn is_on(&self) -> bool {
+        [&self.key, &self.public_key, &self.jwks].iter().any(|key| !key.is_empty())
+    }
 }
 
 section! {
@@ -174,7 +187,15 @@ section! {
 
 section! {
     /// Static files and live streams.
-    HttpServer { enabled: bool, listen: String, dir: String, crossdomain: bool, pages: bool, https: Https }
+    HttpServer {
+        enabled: bool,
+        listen: String,
+        dir: String,
+        crossdomain: bool,
+        pages: bool,
+        trusted_proxies: Vec<Peers>,
+        https: Https,
+    }
 }
 
 section! {

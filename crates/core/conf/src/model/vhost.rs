@@ -11,7 +11,7 @@ use crate::lookup::{Context, Scope, Value};
 use crate::model::section::Section;
 use crate::model::{
     Cluster, DEFAULT_VHOST, Dash, Dvr, Exec, Forward, Hds, Hls, HttpHooks, Ingest, Limits, Refer, Rtc, Security,
-    Transcode,
+    Tokens, Transcode,
 };
 
 /// Most messages of one merged write, whatever `mw_msgs` says.
@@ -68,6 +68,8 @@ pub struct Vhost {
     pub security: Security,
     /// `limits {}`.
     pub limits: Limits,
+    /// `tokens {}`.
+    pub tokens: Tokens,
     /// `exec {}`.
     pub exec: Exec,
     /// Every `transcode {}`, in order.
@@ -109,6 +111,7 @@ impl Vhost {
             refer: scope.get("refer"),
             security: scope.get("security"),
             limits: scope.get("limits"),
+            tokens: scope.get("tokens"),
             exec: scope.get("exec"),
             transcode: scope.get("transcode"),
             ingest: scope.get("ingest"),
@@ -148,6 +151,7 @@ impl Compare for Vhost {
             refer,
             security,
             limits,
+            tokens,
             exec,
             transcode,
             ingest,
@@ -181,6 +185,11 @@ impl Vhosts {
             }
         }
         vhosts
+    }
+
+    /// Changes each of them.
+    pub(crate) fn change(&mut self, change: impl Fn(&mut Vhost)) {
+        self.list.iter_mut().for_each(|vhost| change(Arc::make_mut(vhost)));
     }
 
     /// The vhost of exactly this name.

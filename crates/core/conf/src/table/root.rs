@@ -36,6 +36,15 @@ pub(super) const ROWS: &[Row] = &[
     row("empty_ip_ok", B1, "on", Live, "Accept a socket whose peer address cannot be read"),
     row("server_id", Str, "", Live, "Identity in API and callbacks; absent: kept in the id file beside the pid file")
         .sample("vid-1234567"),
+    row(
+        "secrets",
+        Str,
+        "./objs/weir.secrets",
+        Restart,
+        "File with the keys that auto stands for; made when it is needed",
+    )
+    .file_only()
+    .weir(),
     row("in_docker", B0, "off", Restart, "Behave as in docker even where that is not detected"),
     row("grace_start_wait", Ms, "2300", Live, "Wait before a graceful quit begins"),
     row("grace_final_wait", Ms, "3200", Live, "Wait after the last connection of a graceful quit"),
@@ -122,10 +131,39 @@ pub(super) const ROWS: &[Row] = &[
     row("http_api.raw_api.allow_reload", B0, "off", Restart, "Let a client reload the configuration"),
     inert("http_api.raw_api.allow_query", "Obsolete, always off"),
     inert("http_api.raw_api.allow_update", "Obsolete, always off"),
-    block("http_api.auth", Block, "HTTP basic authentication of the API"),
-    row("http_api.auth.enabled", B0, "off", Live, "Ask for the password"),
+    block("http_api.auth", Block, "Who may use the API"),
+    row("http_api.auth.enabled", B0, "off", Live, "Ask for the password (HTTP basic authentication)"),
     row("http_api.auth.username", Str, "", Live, "User name").sample("admin"),
     row("http_api.auth.password", Str, "", Live, "Password, without a colon").sample("secret"),
+    row(
+        "http_api.auth.token",
+        Str,
+        "",
+        Live,
+        "Ask for this token, as Bearer or as the password; auto: the one in secrets",
+    )
+    .sample("auto")
+    .file_only()
+    .weir(),
+    row("http_api.auth.trust_loopback", B1, "on", Live, "Ask nobody on this machine for the token").file_only().weir(),
+    block("http_api.auth.jwt", Block, "Signed tokens (JWT) that are taken as well; their claim act has api").weir(),
+    row("http_api.auth.jwt.key", Str, "", Live, "Shared key of HS256, HS384 or HS512")
+        .sample("secret")
+        .file_only()
+        .weir(),
+    row("http_api.auth.jwt.public_key", Str, "", Live, "PEM file with a public key of RSA, EC or Ed25519")
+        .sample("./conf/jwt.pem")
+        .file_only()
+        .weir(),
+    row("http_api.auth.jwt.jwks", Str, "", Live, "URL of a set of public keys (JWKS)")
+        .sample("https://login.example/jwks.json")
+        .file_only()
+        .weir(),
+    row("http_api.auth.jwt.issuer", Str, "", Live, "What the claim iss has to be").sample("login").file_only().weir(),
+    row("http_api.auth.jwt.audience", Str, "", Live, "What the claim aud has to have")
+        .sample("weir")
+        .file_only()
+        .weir(),
     block("http_api.https", Open, "The API over TLS"),
     row("http_api.https.enabled", B0, "off", Restart, "Serve HTTPS too; needs http_api.enabled"),
     row("http_api.https.listen", Str, "1990", Restart, "TLS endpoint")
@@ -144,6 +182,15 @@ pub(super) const ROWS: &[Row] = &[
         "Allow pages of other hosts, for http_server, the API and the flv caster",
     ),
     row("http_server.pages", B1, "on", Live, "Serve weir's own pages at / where the folder has nothing").weir(),
+    row(
+        "http_server.trusted_proxies",
+        List,
+        "127.0.0.0/8 ::1",
+        Live,
+        "Addresses and networks whose X-Forwarded-For and X-Real-IP are believed, also by the API",
+    )
+    .file_only()
+    .weir(),
     block("http_server.https", Open, "http_server over TLS"),
     row("http_server.https.enabled", B0, "off", Restart, "Serve HTTPS too; needs http_server.enabled"),
     row("http_server.https.listen", Str, "8088", Restart, "TLS endpoint"),

@@ -162,14 +162,41 @@ fn other_rows_are_marked() {
         "vhost.hls.hls_group.streams",
     ];
     let hooks = ["vhost.http_hooks.secret", "vhost.http_hooks.retries"];
+    let auth = [
+        "http_api.auth.token",
+        "http_api.auth.trust_loopback",
+        "http_api.auth.jwt",
+        "http_api.auth.jwt.key",
+        "http_api.auth.jwt.public_key",
+        "http_api.auth.jwt.jwks",
+        "http_api.auth.jwt.issuer",
+        "http_api.auth.jwt.audience",
+    ];
+    let tokens = [
+        "vhost.tokens",
+        "vhost.tokens.enabled",
+        "vhost.tokens.need",
+        "vhost.tokens.publish",
+        "vhost.tokens.play",
+        "vhost.tokens.trust_loopback",
+        "vhost.tokens.jwt",
+        "vhost.tokens.jwt.key",
+        "vhost.tokens.jwt.public_key",
+        "vhost.tokens.jwt.jwks",
+        "vhost.tokens.jwt.issuer",
+        "vhost.tokens.jwt.audience",
+    ];
     let limits = ["vhost.limits", "vhost.limits.publishers", "vhost.limits.players", "vhost.limits.per_address"];
     assert_eq!(
         own,
         [
-            &["threads.workers", "threads.send_cpu_target", "http_server.pages"],
+            &["secrets", "threads.workers", "threads.send_cpu_target"],
+            &auth[..],
+            &["http_server.pages", "http_server.trusted_proxies"],
             &rtmps[..],
             &["vhost.play.queue_bytes", "vhost.play.mw_fixed"],
             &hooks[..],
+            &tokens[..],
             &limits[..],
             &hls[..],
         ]
@@ -215,7 +242,8 @@ fn defaults_fit_their_kind() {
             Kind::B0 | Kind::B1 => matches!(row.default, "on" | "off"),
             Kind::Int | Kind::Sec | Kind::Ms => crate::number::atoi(row.default).whole,
             Kind::Float | Kind::FSec | Kind::FMs => crate::number::atof(row.default).whole,
-            Kind::Str | Kind::List => !row.default.contains(' '),
+            Kind::Str => !row.default.contains(' '),
+            Kind::List => row.default == row.default.split_whitespace().collect::<Vec<_>>().join(" "),
             Kind::Rules | Kind::Block | Kind::Open | Kind::Inert => false,
         };
         assert!(fits, "{} {}", row.path, row.default);

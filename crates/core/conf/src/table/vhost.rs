@@ -164,6 +164,33 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.security.allow", Rules, "", Live, "play or publish, then all, an address or a CIDR, of IPv4 or IPv6")
         .file_only()
         .sample("play all"),
+    block("vhost.tokens", Block, "Let clients in by a key or a signed token").weir(),
+    row("vhost.tokens.enabled", B0, "off", Live, "Ask for it").file_only().weir(),
+    row("vhost.tokens.need", List, "publish play", Live, "Who needs one: publish, play, or both").file_only().weir(),
+    row("vhost.tokens.publish", List, "", Live, "Keys of publishers; auto: the one in secrets")
+        .sample("auto")
+        .file_only()
+        .weir(),
+    row("vhost.tokens.play", List, "", Live, "Keys of players; auto: the one in secrets")
+        .sample("auto")
+        .file_only()
+        .weir(),
+    row("vhost.tokens.trust_loopback", B1, "on", Live, "Ask nobody on this machine").file_only().weir(),
+    block("vhost.tokens.jwt", Block, "Signed tokens (JWT); their claims act, app and stream say what for").weir(),
+    row("vhost.tokens.jwt.key", Str, "", Live, "Shared key of HS256, HS384 or HS512")
+        .sample("secret")
+        .file_only()
+        .weir(),
+    row("vhost.tokens.jwt.public_key", Str, "", Live, "PEM file with a public key of RSA, EC or Ed25519")
+        .sample("./conf/jwt.pem")
+        .file_only()
+        .weir(),
+    row("vhost.tokens.jwt.jwks", Str, "", Live, "URL of a set of public keys (JWKS)")
+        .sample("https://login.example/jwks.json")
+        .file_only()
+        .weir(),
+    row("vhost.tokens.jwt.issuer", Str, "", Live, "What the claim iss has to be").sample("login").file_only().weir(),
+    row("vhost.tokens.jwt.audience", Str, "", Live, "What the claim aud has to have").sample("weir").file_only().weir(),
     block("vhost.limits", Block, "How many clients are let in").weir(),
     row("vhost.limits.publishers", Int, "0", Live, "Most publishers at the same time; 0 for any number")
         .file_only()
