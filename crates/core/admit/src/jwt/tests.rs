@@ -1,0 +1,163 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use weir_conf::Jwt;
+use weir_fetch::testing::{Does, Peer};
+use weir_fetch::{Bounds, Fetch, Roots};
+use weir_hub::Denial;
+
+use super::{Claims, Jwts, Words};
+
+const KEY: &str = "a key that is shared with nobody else";
+
+fn jwts() -> Arc<Jwts> {
+    let bounds = Bounds { limit: Duration::from_secs(5), ..Bounds::default() };
+    Jwts::new(Fetch::with(Handle::current(), bounds, Roots::System).expect("a client"))
+}
+
+fn conf() -> Jwt {
+    let off = String::new;
+    Jwt { key: off(), public_key: off(), jwks: off(), issuer: off(), audience: off() }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
+}
+
+fn sign(alg: Algorithm, kid: Option<&str>, claims: &Value, key: &EncodingKey) -> String {
+    let header = Header { kid: kid.map(str::to_owned), ..Header::new(alg) };
+    jsonwebtoken::encode(&header, claims, key).expect("a token")
+}
+
+fn shared(claims: &Value) -> String {
+    sign(Algorithm::HS256, None, claims, &EncodingKey::from_secret(KEY.as_bytes()))
+}
+
+#[track_caller]
+fn check(heard: Result<Claims, super::Fault>, expect: Result<&str, &str>) {
+    match (heard, expect) {
+        (Ok(claims), Ok(act)) => assert!(claims.act.have(act), "{claims:?}"),
+        (Err(fault), Err(why)) => assert!(fault.why.contains(why) && fault.denial == Denial::Unauthorized, "{fault:?}"),
+        (heard, expect) => panic!("{heard:?} where {expect:?} was expected"),
+    }
+}
+
+#[tokio::test]
+async fn a_shared_key_verifies_times_issuer_and_audience() {
+    let (jwts, later) = (jwts(), now() + 600);
+    let conf = Jwt { key: KEY.to_owned(), issuer: "login".to_owned(), audience: "weir".to_owned(), ..conf() };
+    let good = json!({ "act": "play", "exp": later, "iss": "login", "aud": ["weir", "other"] });
+    let but = |name: &str, value: Value| {
+        let mut claims = good.clone();
+        claims[name] = value;
+        shared(&claims)
+    };
+    let without = |name: &str| {
+        let mut claims = good.clone();
+        claims.as_object_mut().expect("an object").remove(name);
+        shared(&claims)
+    };
+    for (token, expect) in [
+        (shared(&good), Ok("play")),
+        (but("act", json!(["publish", "play"])), Ok("publish")),
+        (but("exp", json!(now() - 600)), Err("expired")),
+        (but("nbf", json!(later)), Err("not valid yet")),
+        (but("iss", json!("other")), Err("another issuer")),
+        (but("aud", json!("other")), Err("another audience")),
+        (without("exp"), Err("no claim exp")),
+        (without("iss"), Err("no claim iss")),
+        (without("aud"), Err("no claim aud")),
+        (but("act", json!(7)), Err("cannot be read")),
+        (sign(Algorithm::HS256, None, &good, &EncodingKey::from_secret(b"guess")), Err("another key")),
+        ("abc".to_owned(), Err("cannot be read")),
+        (format!("{}x", shared(&good)), Err("")),
+        ("a".repeat(10_000), Err("longer than")),
+    ] {
+        check(jwts.verify(&conf, &token).await, expect);
+    }
+}
+
+/// The oldest attacks: no signature at all, and a public key taken for a shared one.
+#[tokio::test]
+async fn an_algorithm_that_no_key_is_for_is_refused() {
+    let (jwts, claims) = (jwts(), json!({ "act": "play", "exp": now() + 600 }));
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    for alg in ["none", "None", "NONE"] {
+        let unsigned = format!("{}.{}.", part(&json!({ "alg": alg, "typ": "JWT" })), part(&claims));
+        check(jwts.verify(&Jwt { key: KEY.to_owned(), ..conf() }, &unsigned).await, Err("cannot be read"));
+    }
+    let (public, _) = key_pair();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), &public).expect("a key");
+    let forged = sign(Algorithm::HS256, None, &claims, &EncodingKey::from_secret(public.as_bytes()));
+    let conf = Jwt { public_key: file.path().to_string_lossy().into_owned(), ..conf() };
+    check(jwts.verify(&conf, &forged).await, Err("no key is configured"));
+}
+
+/// PEM of a public key of P-256, and what signs by the private one.
+fn key_pair() -> (String, EncodingKey) {
+    let pair = rcgen::KeyPair::generate().expect("a key");
+    let private = EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).expect("a key that signs");
+    (pair.public_key_pem(), private)
+}
+
+#[tokio::test]
+async fn a_public_key_verifies_from_its_file() {
+    let (jwts, claims) = (jwts(), json!({ "act": "publish", "app": "live", "exp": now() + 600 }));
+    let ((public, private), (_, other)) = (key_pair(), key_pair());
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), public).expect("a key");
+    let conf = Jwt { public_key: file.path().to_string_lossy().into_owned(), ..conf() };
+    let token = |key: &EncodingKey| sign(Algorithm::ES256, None, &claims, key);
+    check(jwts.verify(&conf, &token(&private)).await, Ok("publish"));
+    check(jwts.verify(&conf, &token(&other)).await, Err("another key"));
+
+    let missing = Jwt { public_key: "/nowhere/jwt.pem".to_owned(), ..conf };
+    let fault = jwts.verify(&missing, &token(&private)).await.expect_err("no key");
+    assert!(fault.denial == Denial::Unanswered && fault.why.contains("/nowhere/jwt.pem"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_set_of_keys_is_fetched_once() {
+    let (jwts, claims) = (jwts(), json!({ "act": "play", "exp": now() + 600 }));
+    let (_, private) = key_pair();
+    let mut key = Jwk::from_encoding_key(&private, Algorithm::ES256).expect("its public half");
+    key.common.key_id = Some("one".to_owned());
+    let set = serde_json::to_string(&JwkSet { keys: vec![key] }).expect("JSON");
+    let peer = Peer::start(move |_| Does::Answers(set.clone())).await.expect("a server");
+    let conf = Jwt { jwks: peer.url("/jwks.json?secret=1"), ..conf() };
+    let token = |kid| sign(Algorithm::ES256, kid, &claims, &private);
+    for _ in 0..3 {
+        check(jwts.verify(&conf, &token(Some("one"))).await, Ok("play"));
+        check(jwts.verify(&conf, &token(None)).await, Ok("play"));
+        let fault = jwts.verify(&conf, &token(Some("two"))).await.expect_err("there is no such key");
+        assert!(fault.why.contains("not among those of") && !fault.why.contains("secret"), "{fault:?}");
+    }
+    assert_eq!(peer.seen().len(), 1, "an unknown key does not make it ask again at once");
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_had_are_no_fault_of_the_token() {
+    for answer in ["HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n<>"] {
+        let peer = Peer::start(move |_| Does::Says(answer.to_owned())).await.expect("a server");
+        let conf = Jwt { jwks: peer.url("/"), ..conf() };
+        let (_, private) = key_pair();
+        let token = sign(Algorithm::ES256, Some("one"), &json!({ "exp": now() + 600 }), &private);
+        let fault = jwts().verify(&conf, &token).await.expect_err("no keys");
+        assert_eq!(fault.denial, Denial::Unanswered, "{fault:?}");
+    }
+}
+
+#[test]
+fn words_may_end_in_a_star() {
+    let words = Words(["cam", "room/*", "*"].map(str::to_owned)[..2].to_vec());
+    for (name, expect) in [("cam", true), ("cam1", false), ("room/", true), ("room/a", true), ("roo", false)] {
+        assert_eq!(words.have(name), expect, "{name}");
+    }
+}
