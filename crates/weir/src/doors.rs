@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use weir_admit::Rules;
+use weir_admit::{Jwts, Rules, Tokens};
 use weir_api::{ApiSite, Features, Identity, Meter, Parts, Reloads, Sampler, VersionsSite};
 use weir_conf::{Config, Endpoint, Live};
 use weir_fetch::Fetch;
@@ -26,6 +26,7 @@ use weir_web::Pages;
 use crate::callbacks::{self, Segments};
 use crate::log::Log;
 use crate::reload::{Origin, Reloader};
+use crate::secrets::Made;
 use crate::signals::{Ask, Signals};
 use crate::{Failure, process, server_id};
 
@@ -47,7 +48,7 @@ enum Service {
 }
 
 /// Opens every door and serves until a signal ends it.
-pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls: bool) -> Result<(), Failure> {
+pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Option<Made>) -> Result<(), Failure> {
     let parent = if config.asprocess { Some(process::parent_to_follow(nix::unistd::getppid())?) } else { None };
     let reloads = Arc::new(Reloads::default());
     let mut signals = Signals::install(&config, reloads.clone())?;
@@ -64,7 +65,8 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls:
 
     let fetch = Fetch::new(Handle::current())?;
     let hooks = Hooks::new(callbacks::ids(&identity), conf.clone(), fetch.clone(), Handle::current());
-    hub.guard(vec![Arc::new(Rules), hooks.clone()]);
+    let jwts = Jwts::new(fetch);
+    hub.guard(vec![Arc::new(Rules), Arc::new(Tokens::new(jwts.clone())), hooks.clone()]);
     let hls = Hls::start(hub.clone(), Handle::current());
     let segments = Segments::tell(&hls, hooks.clone());
 
@@ -83,7 +85,7 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls:
         shards: shards.gauges().cloned().collect(),
         meters: meters(&hls),
     };
-    let listening = open(&config, &conf, &parts, &hls)?;
+    let listening = open(&config, &conf, &parts, &hls, &jwts)?;
     let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = JoinSet::new();
     for one in listening {
@@ -103,8 +105,8 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print_urls:
         tasks.spawn(process::follow_parent(parent, ending.clone()));
     }
     tracing::info!("ready with {workers} worker threads, at most {limit} connections (max_connections)");
-    if print_urls {
-        print!("{}", urls(&config));
+    if let Some(made) = print {
+        print!("{}", urls(&config, made));
     }
 
     let ask = tokio::select! {
@@ -253,10 +255,18 @@ pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
 }
 
 /// Takes every port that the configuration names.
-fn open(config: &Config, conf: &Live<Config>, parts: &Parts, hls: &Arc<Hls>) -> Result<Vec<Listening>, Failure> {
+fn open(
+    config: &Config,
+    conf: &Live<Config>,
+    parts: &Parts,
+    hls: &Arc<Hls>,
+    jwts: &Arc<Jwts>,
+) -> Result<Vec<Listening>, Failure> {
     let shared = is_shared(config);
     let api_site = |own_port: bool| -> Arc<dyn Site> { ApiSite::new(parts.clone(), own_port) };
-    let httpd = |sites, live| Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current())));
+    let httpd = |sites, live| {
+        Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current()).with_jwts(jwts.clone())))
+    };
     let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(parts.identity.clone()) };
     let rtmp = Service::Rtmp(Rtmp::new(parts.hub.clone()));
     let files = Pages::over(StaticSite::new(conf.clone()), conf.clone());
@@ -304,8 +314,32 @@ impl Listening {
     }
 }
 
+/// What other machines need: said in full when the keys were made, and where they are from then on.
+fn keys(config: &Config, made: Made) -> String {
+    let tokens = config.vhost("").map(|vhost| vhost.tokens.clone()).filter(|tokens| tokens.enabled);
+    let key = tokens.and_then(|tokens| tokens.publish.first().cloned());
+    let token = Some(config.http_api.auth.token.clone()).filter(|token| !token.is_empty());
+    let file = &config.secrets;
+    match (made, key, token) {
+        (Made::Nothing, ..) | (_, None, None) => String::new(),
+        (Made::Read, ..) => format!("\nFrom another machine, publishing and the API need the keys in {file}.\n"),
+        (Made::New, key, token) => {
+            let lines = [
+                key.map(|key| format!("  publish:  rtmp://THIS-HOST/live/livestream?key={key}\n")),
+                token.map(|token| {
+                    format!(
+                        "  API:      curl -H 'Authorization: Bearer {token}' http://THIS-HOST:1985/api/v1/streams/\n"
+                    )
+                }),
+            ];
+            let lines: String = lines.into_iter().flatten().collect();
+            format!("\nFrom another machine, with keys that were made now and are kept in {file}:\n{lines}")
+        }
+    }
+}
+
 /// What a newcomer needs to see first.
-fn urls(config: &Config) -> String {
+fn urls(config: &Config, made: Made) -> String {
     let port = |listen: &str| Endpoint::parse(listen).map_or(0, |endpoint| endpoint.port);
     let rtmp = config.listen.first().map_or(1935, |listen| port(listen));
     let authority = if rtmp == 1935 { "127.0.0.1".to_owned() } else { format!("127.0.0.1:{rtmp}") };
@@ -328,5 +362,5 @@ fn urls(config: &Config) -> String {
         let api = port(&config.http_api.listen);
         text += &format!("See who is there:   curl http://127.0.0.1:{api}/api/v1/streams/\n");
     }
-    text + "\nEnd with Ctrl-C.\n\n"
+    text + &keys(config, made) + "\nEnd with Ctrl-C.\n\n"
 }

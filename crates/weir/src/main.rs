@@ -12,6 +12,7 @@ mod log;
 mod pidfile;
 mod process;
 mod reload;
+mod secrets;
 mod server_id;
 mod signals;
 
@@ -88,6 +89,9 @@ pub(crate) enum Failure {
         /// Why.
         source: std::io::Error,
     },
+    /// The keys of the server cannot be had.
+    #[error(transparent)]
+    Secrets(#[from] secrets::SecretsError),
     /// The pid file cannot be had.
     #[error(transparent)]
     PidFile(#[from] pidfile::PidFileError),
@@ -122,7 +126,7 @@ pub(crate) enum Failure {
 impl Failure {
     fn code(&self) -> u16 {
         match self {
-            Failure::WorkDir { .. } | Failure::System(_) => 1042,
+            Failure::WorkDir { .. } | Failure::Secrets(_) | Failure::System(_) => 1042,
             Failure::PidFile(error) => error.code(),
             Failure::Bind(error) => error.code(),
             Failure::Certificate(error) => error.code(),
@@ -174,9 +178,10 @@ fn serve(loaded: Loaded, origin: Origin, log: &Log, embedded: bool) -> Result<()
     for warning in &loaded.warnings {
         tracing::warn!("{}", warning.line());
     }
-    let config = loaded.config;
+    let mut config = loaded.config;
+    let made = secrets::fill(&mut config)?;
     let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
-    runtime.block_on(doors::serve(config, origin, log, embedded))
+    runtime.block_on(doors::serve(config, origin, log, embedded.then_some(made)))
 }

@@ -7,7 +7,7 @@ use weir_conf::{CONFIG_INVALID, Config, Diff, Env, Reload, Source};
 use weir_hub::Hub;
 use weir_net::Connections;
 
-use crate::facts;
+use crate::{facts, secrets};
 
 /// Where the configuration came from, so that it can be read again.
 #[derive(Clone, Debug)]
@@ -70,7 +70,10 @@ impl Reloader {
         for warning in &loaded.warnings {
             tracing::warn!("{}", warning.line());
         }
-        Ok(loaded.config)
+        let mut config = loaded.config;
+        let filled = secrets::fill(&mut config);
+        filled.map_err(|error| Failed { step: Step::Transforming, code: CONFIG_INVALID, why: error.to_string() })?;
+        Ok(config)
     }
 
     fn apply(&self, config: Config) -> Result<String, Failed> {

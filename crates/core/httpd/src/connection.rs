@@ -21,7 +21,6 @@ use tokio_util::sync::CancellationToken;
 use weir_net::fanout::Fanout;
 
 use crate::exchange::Origin;
-use crate::filter;
 use crate::head::{Head, HeadError, HeadReader, MAX_FIELDS, MAX_HEAD};
 use crate::httpd::Httpd;
 use crate::live::{LocalTask, Taken};
@@ -29,6 +28,7 @@ use crate::plain;
 use crate::refuse::refuse;
 use crate::site::Asked;
 use crate::wire::Wire;
+use crate::{filter, proxy};
 
 /// Requests of one HTTP/2 connection at a time.
 const MAX_H2_STREAMS: u32 = 100;
@@ -72,8 +72,9 @@ impl Connection {
             };
             let is_plain = plain::is(&head);
             let http_10 = head.http_10;
-            let asked = Asked::new(head.method, &head.uri, head.headers, self.from.peer, false);
             let conf = self.httpd.conf.load();
+            let client = proxy::client(self.from.peer, &head.headers, &conf.http_server.trusted_proxies);
+            let asked = Asked::new(head.method, &head.uri, head.headers, client, false);
             let refusal = filter::refuse(&asked, &conf);
             let cors = filter::cors(&asked.headers, &conf);
             drop(conf);

@@ -1,6 +1,7 @@
 //! One request and its response.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,13 +11,13 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
-use crate::filter;
 use crate::head::{HeadError, MAX_LINE, has_two_lengths};
 use crate::httpd::Httpd;
 use crate::jsonp;
 use crate::live::LocalTask;
 use crate::payload::{Payload, response};
 use crate::site::{Asked, Reply};
+use crate::{filter, operator, proxy};
 
 /// Bytes of a request body: an SDP of many tracks or a long JSON, not an upload.
 const MAX_BODY: usize = 1024 * 1024;
@@ -54,10 +55,12 @@ impl Httpd {
             // No other version leaves HTTP by this field (RFC 9110, clause 7.8).
             parts.headers.remove(UPGRADE);
         }
-        let cors = filter::cors(&parts.headers, &self.conf.load());
+        let conf = Arc::clone(&self.conf.load());
+        let cors = filter::cors(&parts.headers, &conf);
         let is_head = parts.method == Method::HEAD;
-        let asked = Asked::new(parts.method, &parts.uri, parts.headers, from.peer, from.secure);
-        tracing::debug!(cid = from.id, "client {} asks {} {}", from.peer.ip(), asked.method, asked.path);
+        let client = proxy::client(from.peer, &parts.headers, &conf.http_server.trusted_proxies);
+        let asked = Asked::new(parts.method, &parts.uri, parts.headers, client, from.secure);
+        tracing::debug!(cid = from.id, "client {} asks {} {}", client.ip(), asked.method, asked.path);
         let reply = self.reply(asked, body, from).await.unwrap_or_else(|refusal| refusal);
         let (response, switch) = response(reply, cors, is_head, &self.control).await;
         (response, switch.map(|switch| -> LocalTask { Box::pin(switch.run(pending)) }))
@@ -83,6 +86,11 @@ impl Httpd {
 
     /// The reply of the sites, as a script if that is asked for.
     pub(crate) async fn called(&self, mut asked: Asked) -> Reply {
+        let conf = Arc::clone(&self.conf.load());
+        if let Some(refusal) = operator::refuse(&asked, &conf.http_api.auth, self.jwts.as_deref()).await {
+            return refusal;
+        }
+        drop(conf);
         let callback = match jsonp::callback(&asked) {
             Ok(callback) => callback,
             Err(refusal) => return refusal,

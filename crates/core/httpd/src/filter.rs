@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
+use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use weir_admit::token::same;
 use weir_conf::{Auth, Config};
 
 use crate::path;
@@ -18,7 +19,7 @@ pub(crate) fn cors(headers: &HeaderMap, conf: &Config) -> bool {
 pub(crate) fn refuse(asked: &Asked, conf: &Config) -> Option<Reply> {
     if asked.method == Method::OPTIONS {
         return Some(match conf.http_server.crossdomain {
-            true => Reply::empty(StatusCode::OK),
+            true => preflight(conf),
             false => Reply::plain(StatusCode::METHOD_NOT_ALLOWED),
         });
     }
@@ -28,9 +29,19 @@ pub(crate) fn refuse(asked: &Asked, conf: &Config) -> Option<Reply> {
     unauthorized(asked, &conf.http_api.auth)
 }
 
+/// The star of [`crate::CORS`] does not mean `Authorization` (Fetch standard, "CORS protocol and credentials").
+fn preflight(conf: &Config) -> Reply {
+    let mut reply = Reply::empty(StatusCode::OK);
+    if !conf.http_api.auth.token.is_empty() {
+        reply.headers.push((ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization")));
+    }
+    reply
+}
+
 /// The reply to a request for the API without the right user and password (`http_api.auth`).
 fn unauthorized(asked: &Asked, auth: &Auth) -> Option<Reply> {
-    if !auth.enabled || !asked.path.contains("/api/") {
+    // With a token, `operator` asks for either.
+    if !auth.enabled || !auth.token.is_empty() || !asked.path.contains("/api/") {
         return None;
     }
     let Some(field) = asked.headers.get(AUTHORIZATION) else { return Some(challenge()) };
@@ -51,7 +62,7 @@ fn challenge() -> Reply {
 }
 
 /// User and password of an `Authorization` field. SRS: exactly one colon.
-fn credentials(field: &HeaderValue) -> Option<(String, String)> {
+pub(crate) fn credentials(field: &HeaderValue) -> Option<(String, String)> {
     let (scheme, token) = field.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
@@ -59,12 +70,6 @@ fn credentials(field: &HeaderValue) -> Option<(String, String)> {
     let pair = String::from_utf8(STANDARD.decode(token.trim()).ok()?).ok()?;
     let (username, password) = pair.split_once(':')?;
     (!password.contains(':')).then(|| (username.to_owned(), password.to_owned()))
-}
-
-/// Compares in a time that does not tell how much was right.
-fn same(given: &str, wanted: &str) -> bool {
-    let pairs = given.bytes().zip(wanted.bytes());
-    given.len() == wanted.len() && pairs.fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 
 #[cfg(test)]

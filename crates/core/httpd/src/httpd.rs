@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tokio::runtime::Handle;
+use weir_admit::Jwts;
 use weir_conf::Config;
 
 use crate::live::Live;
@@ -41,6 +42,7 @@ pub struct Httpd {
     pub(crate) live: Option<Arc<dyn Live>>,
     pub(crate) control: Handle,
     pub(crate) timeouts: Timeouts,
+    pub(crate) jwts: Option<Arc<Jwts>>,
     sites: Arc<[Arc<dyn Site>]>,
 }
 
@@ -53,7 +55,12 @@ impl Httpd {
         live: Option<Arc<dyn Live>>,
         control: Handle,
     ) -> Httpd {
-        Httpd { conf, live, control, timeouts: Timeouts::default(), sites: sites.into() }
+        Httpd { conf, live, control, timeouts: Timeouts::default(), jwts: None, sites: sites.into() }
+    }
+
+    /// The same server, with signed tokens of operators verified by `jwts`.
+    pub fn with_jwts(self, jwts: Arc<Jwts>) -> Httpd {
+        Httpd { jwts: Some(jwts), ..self }
     }
 
     /// The same server with other timeouts.

@@ -7,12 +7,22 @@ pub(crate) fn conf(text: &str) -> Config {
 }
 
 fn asked(method: &str, target: &str, fields: &[(&'static str, &str)]) -> Asked {
+    asked_from("10.0.0.77", method, target, fields)
+}
+
+pub(crate) fn asked_from(ip: &str, method: &str, target: &str, fields: &[(&'static str, &str)]) -> Asked {
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
         headers.insert(*name, value.parse().expect("a field value"));
     }
     let uri: Uri = target.parse().expect("a target");
-    Asked::new(method.parse().expect("a method"), &uri, headers, ([10, 0, 0, 77], 4000).into(), false)
+    Asked::new(
+        method.parse().expect("a method"),
+        &uri,
+        headers,
+        (ip.parse::<std::net::IpAddr>().expect("an address"), 4000).into(),
+        false,
+    )
 }
 
 /// Checks the status and whether it asks for basic auth; 0 when the request passes.

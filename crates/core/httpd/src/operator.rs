@@ -1,0 +1,102 @@
+//! Who may use the API and the console: who has the token, or is on this machine (`http_api.auth.token`).
+
+use http::header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use weir_admit::token::{in_query, same};
+use weir_admit::{Fault, Jwts};
+use weir_conf::Auth;
+use weir_hub::Denial;
+
+use crate::filter::credentials;
+use crate::site::{Asked, Reply};
+
+/// What an operator needs. Whatever else is served is not asked for a token.
+const PATHS: [&str; 3] = ["/api/", "/metrics", "/console/"];
+/// What a signed token has to allow.
+const ACT: &str = "api";
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
+/// The reply to a request for what operators use that comes from nobody who may use it.
+pub(crate) async fn refuse(asked: &Asked, auth: &Auth, jwts: Option<&Jwts>) -> Option<Reply> {
+    if auth.token.is_empty() || !PATHS.iter().any(|path| asked.path.starts_with(path)) {
+        return None;
+    }
+    if (auth.trust_loopback && is_local(asked)) || has_token(asked, auth) {
+        return None;
+    }
+    let why = match (given(asked), jwts.filter(|_| auth.jwt.is_on())) {
+        (Some(token), Some(jwts)) => match verified(jwts, auth, token).await {
+            Ok(()) => return None,
+            Err(fault) => fault,
+        },
+        (Some(_), None) => fault("the token is not the right one"),
+        (None, _) => fault("the API asks for its token: Authorization: Bearer TOKEN (http_api.auth.token)"),
+    };
+    tracing::warn!("{} may not use the API: {why} (http_api.auth.token)", asked.peer);
+    Some(refusal(asked, &why))
+}
+
+async fn verified(jwts: &Jwts, auth: &Auth, token: &str) -> Result<(), Fault> {
+    let claims = jwts.verify(&auth.jwt, token).await?;
+    match claims.act.have(ACT) {
+        true => Ok(()),
+        false => {
+            Err(Fault { denial: Denial::Forbidden, why: "the token does not let it use the API (act)".to_owned() })
+        }
+    }
+}
+
+fn fault(why: &str) -> Fault {
+    Fault { denial: Denial::Unauthorized, why: why.to_owned() }
+}
+
+fn given(asked: &Asked) -> Option<&str> {
+    asked.bearer().or_else(|| in_query(&asked.query))
+}
+
+/// The token itself: as Bearer, in the query, or as the password of any user.
+fn has_token(asked: &Asked, auth: &Auth) -> bool {
+    if given(asked).is_some_and(|token| same(token, &auth.token)) {
+        return true;
+    }
+    let Some((username, password)) = asked.headers.get(AUTHORIZATION).and_then(credentials) else { return false };
+    let is_user = auth.enabled && same(&username, &auth.username) && same(&password, &auth.password);
+    is_user || same(&password, &auth.token)
+}
+
+/// A client on this machine, on its own behalf: a page of another site that has the browser of this machine ask is not,
+/// whatever name it found for this machine.
+fn is_local(asked: &Asked) -> bool {
+    let is_here = asked.peer.ip().to_canonical().is_loopback();
+    let host = asked.host();
+    let origin = asked.header(ORIGIN).map(|origin| origin.parse::<Uri>().ok());
+    let origin_is_here = origin.is_none_or(|uri| uri.is_some_and(|uri| uri.host().is_some_and(is_this_machine)));
+    let is_cross_site = asked.header(FETCH_SITE) == Some("cross-site");
+    is_here && (host.is_empty() || is_this_machine(host)) && origin_is_here && !is_cross_site
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+fn refusal(asked: &Asked, why: &Fault) -> Reply {
+    let status = match why.denial {
+        Denial::Unanswered => StatusCode::SERVICE_UNAVAILABLE,
+        Denial::Forbidden => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNAUTHORIZED,
+    };
+    let mut reply = Reply::text(status, why.to_string());
+    if status == StatusCode::UNAUTHORIZED {
+        // A browser that goes there asks its user for a password; a script gets the answer to deal with.
+        let is_page = asked.header(FETCH_MODE) == Some("navigate");
+        let challenge = if is_page { "Basic realm=\"weir\"" } else { "Bearer realm=\"weir\"" };
+        reply.headers.push((WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+    }
+    reply
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::*;
+use crate::filter::tests::{asked_from, conf};
+
+const FAR: &str = "203.0.113.7";
+const HERE: &str = "127.0.0.1";
+const API: &str = "/api/v1/streams/";
+
+/// The status that a request gets; 0 when it passes.
+async fn check(auth: &str, ip: &str, target: &str, fields: &[(&'static str, &str)], expect: u16) {
+    let conf = conf(&format!("http_api {{ auth {{ token right; {auth} }} }}"));
+    let reply = refuse(&asked_from(ip, "GET", target, fields), &conf.http_api.auth, None).await;
+    let status = reply.as_ref().map_or(0, |reply| reply.status.as_u16());
+    assert_eq!(status, expect, "{auth} {ip} {target} {fields:?}");
+}
+
+#[tokio::test]
+async fn who_has_the_token_may_use_the_api() {
+    let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));
+    for (target, authorization, expect) in [
+        (API, None, 401),
+        (API, Some("Bearer right".to_owned()), 0),
+        (API, Some("bearer right".to_owned()), 0),
+        (API, Some("Bearer wrong".to_owned()), 401),
+        (API, Some(basic("anybody:right")), 0),
+        (API, Some(basic("anybody:wrong")), 401),
+        ("/api/v1/streams/?token=right", None, 0),
+        ("/api/v1/streams/?token=wrong", None, 401),
+        ("/metrics", None, 401),
+        ("/console/index.html", None, 401),
+        ("/live/cam.flv", None, 0),
+        ("/", None, 0),
+    ] {
+        let fields: Vec<_> = authorization.iter().map(|value| ("authorization", value.as_str())).collect();
+        check("", FAR, target, &fields, expect).await;
+    }
+    let user = "enabled on; username admin; password secret;";
+    check(user, FAR, API, &[("authorization", &basic("admin:secret"))], 0).await;
+    check(user, FAR, API, &[("authorization", &basic("admin:wrong"))], 401).await;
+}
+
+#[tokio::test]
+async fn this_machine_is_trusted_but_not_the_pages_of_others() {
+    check("", HERE, API, &[], 0).await;
+    check("", HERE, API, &[("host", "localhost:1985")], 0).await;
+    check("", HERE, API, &[("host", "[::1]:1985"), ("origin", "http://127.0.0.1:8080")], 0).await;
+    check("trust_loopback off;", HERE, API, &[], 401).await;
+    check("", HERE, API, &[("host", "127.0.0.1"), ("origin", "https://evil.example")], 401).await;
+    check("", HERE, API, &[("host", "127.0.0.1"), ("origin", "null")], 401).await;
+    check("", HERE, API, &[("host", "127.0.0.1"), ("sec-fetch-site", "cross-site")], 401).await;
+    // A name of theirs that leads here (DNS rebinding).
+    check("", HERE, API, &[("host", "evil.example:1985")], 401).await;
+}
+
+#[tokio::test]
+async fn without_a_token_nobody_is_asked() {
+    let conf = conf("http_api { }");
+    assert!(refuse(&asked_from(FAR, "GET", API, &[]), &conf.http_api.auth, None).await.is_none());
+}
