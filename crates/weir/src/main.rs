@@ -9,6 +9,7 @@ mod cli;
 mod doors;
 mod facts;
 mod log;
+mod open_doors;
 mod pidfile;
 mod process;
 mod reload;
@@ -180,6 +181,9 @@ fn serve(loaded: Loaded, origin: Origin, log: &Log, embedded: bool) -> Result<()
     }
     let mut config = loaded.config;
     let made = secrets::fill(&mut config)?;
+    for door in open_doors::of(&config) {
+        tracing::warn!("{door}");
+    }
     let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
