@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 /// The server: `WEIR_BIN`, or a fresh build.
-pub(crate) fn weir() -> &'static Path {
+pub fn weir() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| std::env::var_os("WEIR_BIN").map_or_else(|| build("weir"), PathBuf::from))
 }

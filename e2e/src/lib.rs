@@ -8,6 +8,7 @@
 //! - [`Seen`], [`Shown`]: what Chromium shows; [`console`]: what a page hears from the API; [`ClockPublisher`]: pictures that tell how old they are
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
+//! - [`netns`]: two machines with a wire between them
 //! - [`ports`]: free ones, and whether somebody listens
 //! - [`HookServer`]: what callbacks told it
 //! - [`http`], [`rtmp`]: raw bytes to the server and its raw answers
@@ -15,7 +16,7 @@
 //! Everything here panics when it fails, with what the server logged: it is only ever called from tests.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a harness for tests: failing loudly is its job")]
 
-mod binary;
+pub mod binary;
 mod browser;
 pub mod clients;
 mod clock;
@@ -23,6 +24,7 @@ mod decoded;
 pub mod fixture;
 mod hook_server;
 pub mod http;
+pub mod netns;
 pub mod packets;
 pub mod ports;
 mod process;

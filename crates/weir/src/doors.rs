@@ -65,7 +65,7 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
 
     let fetch = Fetch::new(Handle::current())?;
     let hooks = Hooks::new(callbacks::ids(&identity), conf.clone(), fetch.clone(), Handle::current());
-    let jwts = Jwts::new(fetch);
+    let jwts = Jwts::new(fetch.clone());
     hub.guard(vec![Arc::new(Rules), Arc::new(Tokens::new(jwts.clone())), hooks.clone()]);
     let hls = Hls::start(hub.clone(), Handle::current());
     let segments = Segments::tell(&hls, hooks.clone());

@@ -1,6 +1,7 @@
 //! The built server against real clients, by what the clients see.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod access;
 mod api;
 mod changes;
 mod clients;
