@@ -166,6 +166,8 @@ const PERIODIC: [&str; 3] = [
 const NEWCOMER: &str = "
     INFO SERVER weir/0.1.0, MIT or Apache-2.0 licence, process N
     INFO SERVER in folder FOLDER, on MACHINE
+    WARN SERVER anybody may publish on vhost __defaultVhost__ (close it with tokens, security or http_hooks.on_publish)
+    WARN SERVER anybody may use the API on API and end clients (close it with http_api.auth)
     INFO SERVER RTMP listens on RTMP (listen)
     INFO SERVER HTTP listens on HTTP (http_server.listen)
     INFO SERVER HTTP listens on API (http_api.listen)
