@@ -1,7 +1,7 @@
 /** The page: what is live, how to push, and a player. */
 
 import './style.css';
-import { apiOrigins, mediaUrl, parsePorts, rtmpPort } from './address';
+import { type Ports, apiOrigins, mediaUrl, parsePorts, rtmpPort } from './address';
 import { Api, type ApiFailure, ApiUnavailable, type LiveStream } from './api';
 import {
   type Choice,
@@ -26,12 +26,9 @@ const LANGUAGE_KEY = 'weir.language';
 
 const page = location;
 const browser = thisBrowser();
-/** Another server than weir, or an older one, has no such file. */
-const told = await fetch('/weir.json', { cache: 'no-store' })
-  .then(answer => (answer.ok ? answer.json() : null))
-  .then(parsePorts)
-  .catch(() => null);
-const api = new Api(apiOrigins(page, told));
+/** Known before the API is asked for the first time. */
+let told: Ports | null = null;
+let api = new Api(apiOrigins(page));
 
 let language = savedLanguage() ?? languageFor(navigator.language);
 let version = '';
@@ -121,6 +118,15 @@ function show(): void {
   document.title = `${choice ? displayName(choice) : texts().title} – weir`;
 }
 
+/** Another server than weir, or an older one, has no such file. */
+async function learnPorts(): Promise<void> {
+  told = await fetch('/weir.json', { cache: 'no-store' })
+    .then(answer => (answer.ok ? answer.json() : null))
+    .then(parsePorts)
+    .catch(() => null);
+  api = new Api(apiOrigins(page, told));
+}
+
 async function poll(): Promise<void> {
   try {
     streams = await api.streams();
@@ -201,4 +207,4 @@ if (linked && !linked.autostart) kind = linked.player ?? best(browser, null);
 speak(language);
 take(linked);
 document.body.dataset['ready'] = '';
-void pollForEver();
+void learnPorts().then(pollForEver);
