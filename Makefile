@@ -24,9 +24,10 @@ test-deps: ## install what the tests need (ffmpeg, rtmpdump, GStreamer, VLC, Chr
 web: ## check, test and build the pages that the server brings along (needs Node)
 	cd web && npm ci --no-audit --no-fund --silent && npm run --silent check && npm test --silent && npm run --silent build
 
-# The pages as they are built, if they can be: the server says what is missing where they are not.
+# The pages built anew when their sources have changed, if they can be: the server says what is missing where they are not.
 pages:
-	@if [ ! -f web/dist/index.html ]; then \
+	@if [ ! -f web/dist/index.html ] || \
+		[ -n "$$(find web/src web/index.html web/package-lock.json web/vite.config.ts -newer web/dist/index.html)" ]; then \
 		if command -v npm >/dev/null; then cd web && npm ci --no-audit --no-fund --silent && npm run --silent build; \
 		else echo "no Node here: the server comes without its pages (make web builds them)"; fi; \
 	fi
@@ -46,7 +47,7 @@ unit: ## every test but those with real clients
 		$(CARGO) test --workspace --exclude weir-e2e; \
 	fi
 
-e2e: ## the built server against ffmpeg, rtmpdump, GStreamer and VLC
+e2e: pages ## the built server against ffmpeg, rtmpdump, GStreamer and VLC
 	$(CARGO) build --package weir --package weir-bench
 	$(CARGO) test --package weir-e2e -- --test-threads $(E2E_THREADS)
 
