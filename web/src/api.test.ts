@@ -30,7 +30,20 @@ test('streams are read as SRS writes them', () => {
     tcUrl: 'rtmp://127.0.0.1:1935/live',
     video: { codec: 'H264', profile: 'Baseline', width: 1280, height: 720 },
     audio: { codec: 'AAC', sampleRate: 44100, channels: 2 },
+    multitrack: false,
+    faults: [],
   });
+});
+
+test('tracks and faults are read where there are any', () => {
+  const stream = { app: 'live', name: 'x', tracks: [{ track: 0 }, { track: 1 }] };
+  const faults = [{ output: 'HLS', what: 'the disk is full', count: 2, last_ms: 1795237942107 }, null];
+  expect(parseStreams({ streams: [{ ...stream, faults }] })).toMatchObject([
+    {
+      multitrack: true,
+      faults: [{ output: 'HLS', what: 'the disk is full', count: 2, lastMs: 1795237942107 }],
+    },
+  ]);
 });
 
 test('nonsense is left out', () => {

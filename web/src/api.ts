@@ -2,6 +2,16 @@
 
 import type { StreamName } from './choice';
 
+/** What an output could not do with a stream. */
+export interface OutputFault {
+  output: string;
+  /** In the words of the server. */
+  what: string;
+  count: number;
+  /** Of the last one, in milliseconds since 1970. */
+  lastMs: number;
+}
+
 /** What the list shows of a stream. */
 export interface LiveStream extends StreamName {
   /** Somebody publishes it. */
@@ -14,6 +24,9 @@ export interface LiveStream extends StreamName {
   tcUrl: string;
   video: { codec: string; profile: string; width: number; height: number } | null;
   audio: { codec: string; sampleRate: number; channels: number } | null;
+  /** The publisher sends several pictures or several sounds. */
+  multitrack: boolean;
+  faults: readonly OutputFault[];
 }
 
 /** Why one place has no API. */
@@ -91,10 +104,21 @@ export class Api {
 
 /** The streams in an answer of the API. What is not understood is left out. */
 export function parseStreams(answer: unknown): LiveStream[] {
-  const listed = record(answer)['streams'];
-  const streams = (Array.isArray(listed) ? listed : []).map(parseStream).filter(stream => stream !== null);
+  const streams = list(record(answer)['streams'])
+    .map(parseStream)
+    .filter(stream => stream !== null);
   const key = (stream: LiveStream) => `${stream.vhost}/${stream.app}/${stream.stream}`;
   return streams.sort((a, b) => key(a).localeCompare(key(b), 'en', { numeric: true }));
+}
+
+function parseFault(value: unknown): OutputFault {
+  const fields = record(value);
+  return {
+    output: text(fields['output']),
+    what: text(fields['what']),
+    count: number(fields['count']),
+    lastMs: number(fields['last_ms']),
+  };
 }
 
 function parseStream(value: unknown): LiveStream | null {
@@ -121,6 +145,10 @@ function parseStream(value: unknown): LiveStream | null {
     audio: audio['codec']
       ? { codec: text(audio['codec']), sampleRate: number(audio['sample_rate']), channels: number(audio['channel']) }
       : null,
+    multitrack: list(fields['tracks']).length > 0,
+    faults: list(fields['faults'])
+      .map(parseFault)
+      .filter(fault => fault.what !== ''),
   };
 }
 
@@ -131,6 +159,10 @@ function vhostIn(url: string, path: string): string {
 
 function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string {

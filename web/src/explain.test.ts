@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Scene, explain } from './explain';
+import { type Scene, explain, faultLine } from './explain';
 import type { Fault } from './faults';
 import { LANGUAGES } from './texts';
 
@@ -35,6 +35,14 @@ test('every fault is explained in every language, with nothing left to fill in',
       expect(text, fault.kind).not.toMatch(/\{\w+\}|undefined/);
     }
   }
+});
+
+test('what an output could not do is one line', () => {
+  const lastMs = new Date(2026, 0, 1, 12, 34, 56).getTime();
+  const fault = { output: 'HLS', what: 'the disk is full', count: 2, lastMs };
+  expect(faultLine(fault, LANGUAGES.en, 'en')).toMatch(/^HLS: the disk is full \(2 times, last at 12:34:56/);
+  expect(faultLine({ ...fault, count: 1 }, LANGUAGES.en, 'en')).toMatch(/^HLS: the disk is full \(at 12:34:56/);
+  expect(faultLine(fault, LANGUAGES.zh, 'zh')).toMatch(/^HLS：the disk is full（共 2 次，最近一次 12:34:56）$/);
 });
 
 function check(fault: Fault, changes: Partial<Scene>, ...expected: RegExp[]) {

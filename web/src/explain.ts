@@ -1,8 +1,10 @@
 /** Faults in sentences. */
 
 import { extension } from './address';
+import type { OutputFault } from './api';
 import { type PlayerKind, type StreamName, displayName } from './choice';
 import type { Fault } from './faults';
+import { clock, count } from './format';
 import { type Texts, fill } from './texts';
 
 /** What servers say for want of anything better. */
@@ -43,6 +45,12 @@ export function explain(fault: Fault, scene: Scene, texts: Texts): string[] {
     extension: extension(scene.kind),
   };
   return sentences(fault, scene, texts).map(text => fill(text, values));
+}
+
+/** What an output could not do, how often, and when last. */
+export function faultLine({ output, what, count: times, lastMs }: OutputFault, texts: Texts, language: string): string {
+  const text = times > 1 ? texts.outputFault : texts.outputFaultOnce;
+  return fill(text, { output, what, count: count(times, language), time: clock(lastMs, language) });
 }
 
 function sentences(fault: Fault, scene: Scene, texts: Texts): string[] {

@@ -12,6 +12,11 @@ export function seconds(value: number, texts: Texts, language: string): string {
   return fill(texts.seconds, { value: count(value, language, 1) });
 }
 
+/** The time of day, here, of so many milliseconds since 1970. */
+export function clock(ms: number, language: string): string {
+  return new Date(ms).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
 /** Kilobits per second, as megabits from one megabit on. */
 export function bitRate(kbps: number, texts: Texts, language: string): string {
   return kbps < 1000

@@ -1,7 +1,8 @@
 /** The list of streams. */
 
-import type { ApiFailure, LiveStream } from '../api';
+import type { ApiFailure, LiveStream, OutputFault } from '../api';
 import { type StreamName, displayName, sameStream } from '../choice';
+import { faultLine } from '../explain';
 import { codecName } from '../faults';
 import { bitRate } from '../format';
 import { type Texts, fill } from '../texts';
@@ -52,7 +53,7 @@ export class StreamList {
     let row = this.rows.get(name);
     if (!row) {
       const anchor = make('a', {}, make('span', { className: 'name' }, name), make('span', { className: 'facts' }));
-      row = make('li', {}, anchor);
+      row = make('li', {}, anchor, make('ul', { className: 'faults' }));
       this.rows.set(name, row);
     }
     const anchor = row.querySelector('a');
@@ -69,7 +70,16 @@ export class StreamList {
       };
       setText(facts, this.facts(stream));
     }
+    this.showFaults(row, stream.faults);
     return row;
+  }
+
+  private showFaults(row: HTMLLIElement, faults: readonly OutputFault[]): void {
+    const list = row.querySelector('ul');
+    const lines = faults.map(fault => faultLine(fault, this.texts(), this.language()));
+    if (!list || list.dataset['lines'] === lines.join('\n')) return;
+    list.dataset['lines'] = lines.join('\n');
+    list.replaceChildren(...lines.map(line => make('li', {}, line)));
   }
 
   private facts(stream: LiveStream): string {
