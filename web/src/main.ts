@@ -12,9 +12,10 @@ import {
   parseChoice,
   sameStream,
 } from './choice';
-import { Watch } from './play/watch';
+import type { Fault } from './faults';
+import { type Report, Watch } from './play/watch';
 import { pushTo } from './push';
-import { best, offered, thisBrowser } from './support';
+import { best, instead, offered, thisBrowser } from './support';
 import { LANGUAGES, type Language, fill, languageFor } from './texts';
 import { copy, wireCopying } from './view/copy';
 import { byId, setText, translate } from './view/dom';
@@ -37,12 +38,17 @@ let failures: readonly ApiFailure[] = [];
 let choice: Choice | null = null;
 /** The player of the choice. */
 let kind: PlayerKind = 'flv';
+/** The player that failed at the format of the choice, for which `kind` stands in. */
+let failed: PlayerKind | null = null;
+/** The fault for which another player was looked for last. */
+let seen: Fault | null = null;
+let phase: Report['phase'] = 'idle';
 /** Somebody chose, or came by a link: nothing is chosen for them any more. */
 let decided = false;
 let pollTimer: ReturnType<typeof setTimeout> | undefined;
 
 const texts = () => LANGUAGES[language];
-const watch = new Watch(byId<HTMLVideoElement>('video'), browser, report => stage.update(report));
+const watch = new Watch(byId<HTMLVideoElement>('video'), browser, onReport);
 const stage = new Stage(page, offered(browser), texts, () => language, {
   player: chosen => choice && choose({ ...choice, player: chosen, autostart: true }),
   again: play,
@@ -72,6 +78,7 @@ function choose(chosen: Choice): void {
 
 function take(chosen: Choice | null): void {
   choice = chosen;
+  failed = null;
   show();
   if (!chosen) return watch.stop();
   if (chosen.autostart) play();
@@ -79,11 +86,46 @@ function take(chosen: Choice | null): void {
 }
 
 function play(): void {
+  failed = null;
+  playBy(choice?.player ?? best(browser, known()));
+}
+
+function playBy(chosen: PlayerKind): void {
   if (!choice) return;
-  const stream = known();
-  kind = choice.player ?? best(browser, stream);
+  kind = chosen;
   show();
-  watch.play({ kind, url: mediaUrl(choice, kind, page) }, stream, isLive());
+  watch.play({ kind, url: mediaUrl(choice, kind, page) }, known(), isLive());
+}
+
+function onReport(report: Report): void {
+  phase = report.phase;
+  stage.update(report);
+  if (report.phase === 'failed' && report.fault && report.fault !== seen) {
+    seen = report.fault;
+    void playInstead(report.fault);
+  }
+}
+
+/** Plays HLS, if the server offers it, when another player failed at what came. */
+async function playInstead(fault: Fault): Promise<void> {
+  const [was, chosen] = [kind, choice];
+  const other = instead(was, fault, browser, known());
+  if (!chosen || other === null) return;
+  const answer = await fetch(mediaUrl(chosen, other, page), { cache: 'no-store' }).catch(() => null);
+  // Meanwhile somebody may have chosen something else, and the player may have got over it.
+  if (!answer?.ok || choice !== chosen || kind !== was || phase === 'playing') return;
+  failed = was;
+  playBy(other);
+}
+
+/** What the stream is may become known only after a player was chosen for it. */
+function reconsider(): void {
+  const stream = known();
+  if (!choice || choice.player || !stream || failed || phase === 'playing') return;
+  const better = best(browser, stream);
+  if (better === kind) return;
+  if (phase === 'idle') kind = better;
+  else playBy(better);
 }
 
 /** What the API knows of the choice; another server's streams are not in its list. */
@@ -105,7 +147,8 @@ function show(): void {
     told?.rtmp,
   );
   const url = choice ? mediaUrl(choice, kind, page) : '';
-  stage.show({ choice, kind, url, stream: known(), hasStreams: (streams ?? []).some(one => one.live), rtmpPort: port });
+  const hasStreams = (streams ?? []).some(one => one.live);
+  stage.show({ choice, kind, failed, url, stream: known(), hasStreams, rtmpPort: port });
   list.show({ streams, failures, chosen: choice });
   // To whom waits for a stream, how to publish that one.
   const push = pushTo(choice && isLive() !== true ? choice : null, page.hostname, port);
@@ -137,6 +180,7 @@ async function poll(): Promise<void> {
     failures = error.failures;
   }
   watch.know(known(), choice ? isLive() : null);
+  reconsider();
   const live = (streams ?? []).filter(stream => stream.live);
   const [only] = live;
   if (!decided && only && live.length === 1) {

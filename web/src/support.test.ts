@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LiveStream } from './api';
-import { type Browser, best, isNative, obstacle, offered } from './support';
+import type { Fault } from './faults';
+import { type Browser, best, instead, isNative, obstacle, offered } from './support';
 
 const CHROME: Browser = {
   mse: true,
@@ -36,6 +37,8 @@ function stream(video: string | null, audio: string | null): LiveStream {
     tcUrl: '',
     video: video === null ? null : { codec: video, profile: '', width: 0, height: 0 },
     audio: audio === null ? null : { codec: audio, sampleRate: 48000, channels: 2 },
+    multitrack: false,
+    faults: [],
   };
 }
 
@@ -50,6 +53,41 @@ test('the best player', () => {
   // And a browser that has it neither way: the first player says so.
   expect(best(CHROME, stream('HEVC', 'AAC'))).toBe('flv');
   expect(best({ ...CHROME, nativeHls: true }, stream('HEVC', 'AAC'))).toBe('flv');
+});
+
+test('what mpegts.js does not read is played by HLS', () => {
+  const check = (video: string | null, audio: string | null, player: string, browser = CHROME) =>
+    expect(best(browser, stream(video, audio))).toBe(player);
+  check('H264', 'MP3', 'flv');
+  check('H264', null, 'flv');
+  check(null, 'AAC', 'flv');
+  check('AV1', 'AAC', 'll-hls');
+  check('H264', 'Opus', 'll-hls');
+  // VP9 or FLAC, which the API does not tell apart.
+  check('Other', 'AAC', 'll-hls');
+  check('H264', 'Other', 'll-hls');
+  check('HEVC', 'AAC', 'flv', SAFARI);
+  check('HEVC', 'Opus', 'll-hls', SAFARI);
+  check('AV1', 'Opus', 'll-hls', OLD_IPHONE);
+  // Media Source Extensions without AV1, but a system that has it.
+  check('AV1', 'AAC', 'native-hls', { ...SAFARI, supports: mime => !/av01/.test(mime) });
+  expect(best(CHROME, { ...stream('H264', 'AAC'), multitrack: true })).toBe('ll-hls');
+});
+
+test('HLS stands in for a player that failed at what came', () => {
+  const format: Fault = { kind: 'format', said: 'Invalid video packet type 4' };
+  const codec: Fault = { kind: 'codec', codec: 'VP9', mime: '' };
+  const known = stream('HEVC', 'AAC');
+  expect(instead('flv', format, CHROME, null)).toBe('ll-hls');
+  expect(instead('ws-ts', codec, CHROME, null)).toBe('ll-hls');
+  expect(instead('flv', format, OLD_IPHONE, known)).toBe('ll-hls');
+  expect(instead('flv', codec, { ...SAFARI, supports: CHROME.supports }, known)).toBe('native-hls');
+  // What the browser does not decode, no player helps with.
+  expect(instead('flv', codec, CHROME, known)).toBeNull();
+  expect(instead('ll-hls', format, CHROME, null)).toBeNull();
+  expect(instead('native-hls', format, SAFARI, null)).toBeNull();
+  expect(instead('flv', { kind: 'dropped' }, CHROME, null)).toBeNull();
+  expect(instead('flv', { kind: 'http', status: 404, said: '' }, CHROME, null)).toBeNull();
 });
 
 test('obstacles are seen before anything is loaded', () => {

@@ -19,6 +19,13 @@ export interface Browser {
 
 /** The likeliest to start at once and to stay close to the publisher come first. */
 const PREFERRED: readonly PlayerKind[] = ['flv', 'hls', 'native-hls'];
+/** Where mpegts.js is not likely to play. Without parts in the playlist, this is plain HLS. */
+const BY_HLS: readonly PlayerKind[] = ['ll-hls', 'native-hls'];
+/**
+ * What mpegts.js 1.8 reads in FLV, whoever made it. It stops at packets of Enhanced RTMP that it does not know, which
+ * ffmpeg sends with Opus, FLAC and AV1. HEVC mostly comes without.
+ */
+const IN_FLV = ['H264', 'HEVC', 'VP6', 'AAC', 'MP3'];
 
 /** A middling profile of each codec that the API tells by name: a browser that has the codec has this one. */
 const PROBES: Record<string, string | undefined> = {
@@ -55,7 +62,23 @@ export function offered(browser: Browser): PlayerKind[] {
 /** The player for somebody who did not ask for one. */
 export function best(browser: Browser, stream: LiveStream | null): PlayerKind {
   const works = (kind: PlayerKind) => obstacle(kind, '', browser, stream) === null;
-  return PREFERRED.find(works) ?? (browser.mse ? 'flv' : 'native-hls');
+  const readable = !stream?.multitrack && codecsOf(stream).every(codec => IN_FLV.includes(codec));
+  return (readable ? PREFERRED : BY_HLS).find(works) ?? (browser.mse ? 'flv' : 'native-hls');
+}
+
+/** The player to try after one that failed at what came; `null`: that fault is not one of the player, or none is left. */
+export function instead(
+  kind: PlayerKind,
+  fault: Fault,
+  browser: Browser,
+  stream: LiveStream | null,
+): PlayerKind | null {
+  if (kind.endsWith('hls') || !['codec', 'format'].includes(fault.kind)) return null;
+  return BY_HLS.find(other => obstacle(other, '', browser, stream) === null) ?? null;
+}
+
+function codecsOf(stream: LiveStream | null): string[] {
+  return [stream?.video, stream?.audio].flatMap(track => track?.codec ?? []);
 }
 
 /** Whether a kind is played by the browser itself here: there is nothing else to play HLS with. */

@@ -13,6 +13,8 @@ import { byId, make, setText } from './dom';
 export interface StageState {
   choice: Choice | null;
   kind: PlayerKind;
+  /** The player that `kind` stands in for. */
+  failed: PlayerKind | null;
   url: string;
   /** What the API knows of the choice. */
   stream: LiveStream | null;
@@ -64,6 +66,9 @@ export class Stage {
       const label = input.nextElementSibling;
       if (label) setText(label, playerName(input.value as PlayerKind, texts));
     }
+    const [was, now] = [state.failed, state.kind].map(kind => kind && playerName(kind, texts));
+    byId('instead').hidden = choice === null || !was;
+    setText(byId('instead'), was && now ? fill(texts.instead, { failed: was, player: now }) : '');
     this.showAddresses(state);
     this.update(this.report);
   }
