@@ -1,7 +1,9 @@
 //! The pages in Chromium: what they show, what they play, and how old it is.
 
 use serde_json::json;
-use weir_e2e::{ClockPublisher, Seen, Server, http};
+use weir_codec::Codec;
+use weir_e2e::clients::new_ffmpeg;
+use weir_e2e::{ClockPublisher, Seen, Server, fixture, http};
 
 /// How long a browser watches.
 const SECONDS: u64 = 6;
@@ -92,4 +94,33 @@ fn the_first_page_is_served_beside_the_streams() {
     assert_eq!(page.status, 200);
     assert!(page.text().contains("<html"), "{}", page.text());
     assert_eq!(http::get(server.port("http"), "/nothing.html").status, 404);
+}
+
+#[test]
+fn new_codecs_play_in_the_page_by_hls_whatever_is_asked_for() {
+    let server = Server::start(&Server::LIVE.replace(
+        "http_remux",
+        "hls { enabled on; hls_use_fmp4 on; hls_low_latency on; hls_disk off; hls_fragment 1; } http_remux",
+    ));
+    let file = fixture::pair(Codec::Av1, Codec::Opus);
+    let _push = new_ffmpeg::push_forever(&file, &[&server.rtmp("live/cam")]);
+    server.wait_published("cam");
+    for (player, is_instead) in [("", false), ("&player=flv", true)] {
+        let page = server.http(&format!("?stream=live/cam{player}"));
+        let seen = Seen::watch(&page, SECONDS, json!({ "settle": 4 }));
+        seen.assert_plays(SECONDS);
+        assert!(seen.text().contains("hls.js"), "{player}: {}", seen.text());
+        // Without a player asked for, what the API tells of the stream mostly comes before the fault.
+        let says_so = seen.text().contains("HTTP-FLV failed at the format");
+        assert!(says_so || !is_instead, "{player}: {}", seen.text());
+    }
+}
+
+#[test]
+fn the_pages_learn_the_same_ports_by_every_vhost() {
+    let server = Server::start(&format!("{} vhost localhost {{ }}", Server::LIVE));
+    for vhost in ["127.0.0.1", "localhost"] {
+        let told = http::get(server.port("http"), &format!("/weir.json?vhost={vhost}")).json();
+        assert_eq!(told["api"], server.port("api"), "{vhost}: {told}");
+    }
 }
