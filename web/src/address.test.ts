@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apiOrigins, mediaUrl, parsePorts, rtmpPort, rtmpServer, rtmpUrl } from './address';
+import { type Ports, apiOrigins, mediaUrl, needsPushKey, parsePorts, rtmpPort, rtmpServer, rtmpUrl } from './address';
 import type { Choice, Page, PlayerKind } from './choice';
 
 const HTTP: Page = { protocol: 'http:', hostname: 'weir.test', port: '8080', origin: 'http://weir.test:8080' };
@@ -46,13 +46,34 @@ test('the RTMP port is what publishers used', () => {
 test('the API is looked for beside the page first', () => {
   expect(apiOrigins(HTTP)).toEqual(['http://weir.test:8080', 'http://weir.test:1985']);
   expect(apiOrigins(HTTPS)).toEqual(['https://weir.test', 'https://weir.test:1990']);
-  expect(apiOrigins(HTTP, { api: 2985, apiTls: null, rtmp: 1935 })).toEqual(['http://weir.test:2985']);
-  expect(apiOrigins(HTTPS, { api: 2985, apiTls: null, rtmp: 1935 })).toEqual(apiOrigins(HTTPS));
+  expect(apiOrigins(HTTP, { api: 2985, apiTls: null, rtmp: 1935, pushKey: null })).toEqual(['http://weir.test:2985']);
+  expect(apiOrigins(HTTPS, { api: 2985, apiTls: null, rtmp: 1935, pushKey: null })).toEqual(apiOrigins(HTTPS));
   expect(apiOrigins({ ...HTTP, port: '1985', origin: 'http://weir.test:1985' })).toEqual(['http://weir.test:1985']);
 });
 
 test('what the server tells of its ports is read, and nothing else is taken for it', () => {
-  expect(parsePorts({ api: 1985, apiTls: null, rtmp: 1935 })).toEqual({ api: 1985, apiTls: null, rtmp: 1935 });
-  expect(parsePorts({ api: 'x' })).toEqual({ api: null, apiTls: null, rtmp: null });
+  expect(parsePorts({ api: 1985, apiTls: null, rtmp: 1935 })).toEqual({
+    api: 1985,
+    apiTls: null,
+    rtmp: 1935,
+    pushKey: null,
+  });
+  expect(parsePorts({ api: 'x' })).toEqual({ api: null, apiTls: null, rtmp: null, pushKey: null });
+  expect(parsePorts({ api: 1985, pushKey: 'remote' })).toMatchObject({ pushKey: 'remote' });
+  expect(parsePorts({ api: 1985, pushKey: 'secret' })).toMatchObject({ pushKey: null });
   for (const other of [null, 'html', {}]) expect(parsePorts(other)).toBeNull();
+});
+
+test('a key to publish is asked of other machines, or of all', () => {
+  const check = (hostname: string, pushKey: Ports['pushKey'], needed: boolean) =>
+    expect(needsPushKey(hostname, { api: null, apiTls: null, rtmp: null, pushKey })).toBe(needed);
+  for (const here of ['localhost', '127.0.0.1', '127.1.2.3', '[::1]']) {
+    check(here, 'remote', false);
+    check(here, 'all', true);
+  }
+  for (const far of ['weir.test', '10.0.0.5', '127.0.0.1.weir.test', 'localhost.test', '[::2]']) {
+    check(far, 'remote', true);
+    check(far, null, false);
+  }
+  expect(needsPushKey('weir.test', null)).toBe(false);
 });

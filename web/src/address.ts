@@ -57,6 +57,8 @@ export interface Ports {
   api: number | null;
   apiTls: number | null;
   rtmp: number | null;
+  /** Who needs a key to publish: publishers on other machines, or all. */
+  pushKey: 'remote' | 'all' | null;
 }
 
 /** Reads `/weir.json`; any other answer tells nothing. */
@@ -64,7 +66,19 @@ export function parsePorts(answer: unknown): Ports | null {
   if (typeof answer !== 'object' || answer === null || !('api' in answer)) return null;
   const fields = answer as Record<string, unknown>;
   const port = (name: string) => (typeof fields[name] === 'number' ? fields[name] : null);
-  return { api: port('api'), apiTls: port('apiTls'), rtmp: port('rtmp') };
+  const { pushKey } = fields;
+  const ports = { api: port('api'), apiTls: port('apiTls'), rtmp: port('rtmp') };
+  return { ...ports, pushKey: pushKey === 'remote' || pushKey === 'all' ? pushKey : null };
+}
+
+/** Whether a host is the machine that the browser runs on. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
+}
+
+/** Whether who reads a page of this host needs a key to publish. */
+export function needsPushKey(hostname: string, told: Ports | null): boolean {
+  return told?.pushKey === 'all' || (told?.pushKey === 'remote' && !isLoopback(hostname));
 }
 
 /** Where the API may be, the likeliest first: where the server says, beside the page, or on its usual port. */

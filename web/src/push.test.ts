@@ -46,3 +46,10 @@ test('nothing that a shell would run is ever offered', () => {
   check({ vhost: '$(reboot)', app: 'live', stream: 'x' }, 'rtmp://weir.test/live', 'livestream');
   check(LIVE, 'rtmp://localhost/live', 'livestream', 'weir.test;reboot');
 });
+
+test('a key has its place where publishers need one', () => {
+  const push = pushTo(LIVE, 'weir.test', 1935, true);
+  expect(push.key).toBe('livestream?key=KEY');
+  expect(push.test).toMatch(/ -f flv "rtmp:\/\/weir\.test\/live\/livestream\?key=KEY"$/);
+  expect(pushTo({ ...LIVE, vhost: 'v.test' }, 'weir.test', 1935, true).key).toBe('livestream?vhost=v.test&key=KEY');
+});

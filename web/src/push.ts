@@ -22,14 +22,21 @@ export interface Push {
   key: string;
 }
 
-/** How to publish to `wanted`, or to the usual name where that one does not belong into a shell. */
-export function pushTo(wanted: StreamName | null, host: string, port: number): Push {
+/** What the reader is to put the key in the place of: the page does not know it. */
+const KEY = 'key=KEY';
+
+/**
+ * How to publish to `wanted`, or to the usual name where that one does not belong into a shell. `keyed`: with a place
+ * for the key that publishers need.
+ */
+export function pushTo(wanted: StreamName | null, host: string, port: number, keyed = false): Push {
   const name = wanted && isHarmless(wanted) ? wanted : NEWCOMER;
   // As written: neither ffmpeg nor OBS nor the server decodes percent signs here.
   const server = decodeURIComponent(rtmpServer(name.app, HARMLESS_HOST.test(host) ? host : 'localhost', port));
-  const key = name.vhost ? `${name.stream}?vhost=${name.vhost}` : name.stream;
+  const query = [...(name.vhost ? [`vhost=${name.vhost}`] : []), ...(keyed ? [KEY] : [])].join('&');
+  const key = query ? `${name.stream}?${query}` : name.stream;
   // A question mark asks some shells to look for files.
-  const url = name.vhost ? `"${server}/${key}"` : `${server}/${key}`;
+  const url = query ? `"${server}/${key}"` : `${server}/${key}`;
   return {
     test:
       'ffmpeg -re -f lavfi -i testsrc2=size=1280x720:rate=30 -f lavfi -i sine=frequency=440 ' +

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderValue, Method, StatusCode};
-use weir_conf::{Config, Endpoint, Live};
+use weir_conf::{Config, DEFAULT_VHOST, Endpoint, Live, Role};
 use weir_httpd::{Answer, Asked, Body, Reply, Site, path};
 
 use crate::assets::{self, Asset};
@@ -66,7 +66,7 @@ impl Pages {
     }
 }
 
-/// The ports of the server, as the pages need them: null for what is off.
+/// The ports of the server, as the pages need them, and who needs a key to publish: null for what is off, and for nobody.
 fn ports(conf: &Config) -> Reply {
     let port = |on: bool, listen: Option<&String>| {
         let port = listen.filter(|_| on).and_then(|listen| Endpoint::parse(listen)).map(|endpoint| endpoint.port);
@@ -74,15 +74,27 @@ fn ports(conf: &Config) -> Reply {
     };
     let api = &conf.http_api;
     let json = format!(
-        r#"{{"api":{},"apiTls":{},"rtmp":{}}}"#,
+        r#"{{"api":{},"apiTls":{},"rtmp":{},"pushKey":{}}}"#,
         port(api.enabled, Some(&api.listen)),
         port(api.enabled && api.https.enabled, Some(&api.https.listen)),
         port(true, conf.listen.first()),
+        push_key(conf),
     );
     let mut reply = Reply::empty(StatusCode::OK);
     reply.headers = vec![(CACHE_CONTROL, ASK_AGAIN), (CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     reply.body = Body::Bytes(Bytes::from(json));
     reply
+}
+
+/// Who needs a key to publish, as JSON. Never the key: anybody may ask.
+fn push_key(conf: &Config) -> &'static str {
+    let Some(vhost) = conf.vhost(DEFAULT_VHOST) else { return "null" };
+    let tokens = &vhost.tokens;
+    match tokens.enabled && tokens.need.contains(&Role::Publish) {
+        true if tokens.trust_loopback => r#""remote""#,
+        true => r#""all""#,
+        false => "null",
+    }
 }
 
 fn with_head(mut reply: Reply, asset: &Asset) -> Reply {

@@ -59,7 +59,22 @@ fn the_pages_learn_the_ports() {
     let conf = "listen 2935; http_api { enabled on; listen 127.0.0.1:2985; }";
     let conf = Config::from_text(conf).expect("a configuration").config;
     let Body::Bytes(json) = ports(&conf).body else { panic!("a body in memory") };
-    assert_eq!(json, r#"{"api":2985,"apiTls":null,"rtmp":2935}"#);
+    assert_eq!(json, r#"{"api":2985,"apiTls":null,"rtmp":2935,"pushKey":null}"#);
     assert_eq!(get("/x", "", "/weir.json", None).0, 200);
     assert_eq!(get("/x", "pages off;", "/weir.json", None).0, 404);
+}
+
+#[test]
+fn the_pages_learn_who_needs_a_key_but_not_the_key() {
+    let check = |tokens: &str, expect: &str| {
+        let conf = format!("listen 1935; vhost __defaultVhost__ {{ tokens {{ {tokens} publish secret; }} }}");
+        let conf = Config::from_text(&conf).expect("a configuration").config;
+        let Body::Bytes(json) = ports(&conf).body else { panic!("a body in memory") };
+        let json = String::from_utf8_lossy(&json);
+        assert!(json.ends_with(&format!(r#""pushKey":{expect}}}"#)) && !json.contains("secret"), "{tokens} {json}");
+    };
+    check("enabled on;", r#""remote""#);
+    check("enabled on; trust_loopback off;", r#""all""#);
+    check("enabled on; need play;", "null");
+    check("", "null");
 }
