@@ -4,6 +4,9 @@
 // With "clock": true each picture carries, as 32 black or white blocks in 8 columns and 4 rows, the milliseconds at which
 // it was made, modulo 2^32: what is shown is compared with the time at which it is shown.
 //
+// With "steps": [[SELECTOR, TEXT], …] each text is typed into what is there by then and sent with Enter; without a text,
+// it is enough that something is there to be seen.
+//
 // With "squeeze": N the network lets through no more than N bytes a second once the video plays, until the pictures have
 // another width; then all again, until it is another once more. "widths" has them, one after the other.
 import { launch } from './launch.mjs';
@@ -21,6 +24,12 @@ try {
     if (message.type() === 'error') errors.push(message.text());
   });
   await page.goto(wish.url);
+  for (const [selector, text] of wish.steps ?? []) {
+    await page.locator(selector).waitFor({ timeout: PATIENCE_MS });
+    if (text === undefined) continue;
+    await page.fill(selector, text);
+    await page.press(selector, 'Enter');
+  }
   const playing = await page
     .waitForFunction(
       () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Api, ApiUnavailable, parseStreams } from './api';
+import { Token } from './token';
 
 /** As SRS 7 answers, with a second stream of a vhost that nobody publishes. */
 const ANSWER = `{"code":0,"server":"vid-sample1","service":"o43n47a7","pid":"23453","streams":[
@@ -107,4 +108,34 @@ test('the version', async () => {
     'http://page.test': new Response('{"code":0,"data":{"major":7,"minor":0,"revision":18,"version":"7.0.18"}}'),
   });
   expect(await one.version()).toBe('7.0.18');
+});
+
+test('a token is sent once the API asked for it, and forgotten when it is wrong', async () => {
+  const sent: (string | null)[] = [];
+  const get = (_input: RequestInfo | URL, init?: RequestInit) => {
+    const authorization = new Headers(init?.headers).get('Authorization');
+    sent.push(authorization);
+    const headers = { 'WWW-Authenticate': 'Bearer realm="weir"' };
+    const isRight = authorization === 'Bearer right';
+    return Promise.resolve(isRight ? new Response(ANSWER) : new Response('', { status: 401, headers }));
+  };
+  const token = new Token();
+  const one = new Api(['http://page.test:1985'], get, token);
+  const refused = { failures: [expect.objectContaining({ reason: 'token' })] };
+  await expect(one.streams()).rejects.toMatchObject(refused);
+  expect(token.state).toBe('asked');
+  token.give('wrong');
+  await expect(one.streams()).rejects.toMatchObject(refused);
+  expect([token.value, token.state]).toEqual([null, 'wrong']);
+  token.give('right');
+  expect(await one.streams()).toHaveLength(3);
+  expect([token.value, token.state]).toEqual(['right', 'none']);
+  expect(sent).toEqual([null, 'Bearer wrong', 'Bearer right']);
+});
+
+test('a password is no token', async () => {
+  const headers = { 'WWW-Authenticate': 'Basic realm="SRS"' };
+  const { api: one } = api({ 'http://page.test': new Response('', { status: 401, headers }) });
+  await expect(one.streams()).rejects.toMatchObject({ failures: [{ reason: 'http', number: 401 }, {}] });
+  expect(one.token.state).toBe('none');
 });

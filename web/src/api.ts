@@ -1,6 +1,7 @@
 /** The HTTP API, which is that of SRS: who is live. */
 
 import type { StreamName } from './choice';
+import { Token } from './token';
 
 /** What an output could not do with a stream. */
 export interface OutputFault {
@@ -32,7 +33,7 @@ export interface LiveStream extends StreamName {
 /** Why one place has no API. */
 export interface ApiFailure {
   url: string;
-  reason: 'unreachable' | 'http' | 'not-api' | 'code';
+  reason: 'unreachable' | 'http' | 'not-api' | 'code' | 'token';
   /** HTTP status, or the `code` of the answer. */
   number: number;
 }
@@ -56,6 +57,8 @@ export class Api {
   constructor(
     private readonly origins: readonly string[],
     private readonly get: typeof fetch = (input, init) => fetch(input, init),
+    /** Sent along when there is one. */
+    readonly token = new Token(),
   ) {}
 
   /** Everything that is published or waited for, in the order of names. */
@@ -88,12 +91,20 @@ export class Api {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
-      const response = await this.get(url, { signal: abort.signal, cache: 'no-store' });
+      const sent = this.token.value;
+      const headers: HeadersInit = sent === null ? {} : { Authorization: `Bearer ${sent}` };
+      const response = await this.get(url, { signal: abort.signal, cache: 'no-store', headers });
+      if (response.status === 401 && /^bearer\b/i.test(response.headers.get('WWW-Authenticate') ?? '')) {
+        this.token.refused(sent);
+        return { url, reason: 'token', number: 401 };
+      }
       if (!response.ok) return { url, reason: 'http', number: response.status };
       const json: unknown = await response.json().catch(() => null);
       const code = record(json)['code'];
       if (typeof code !== 'number') return { url, reason: 'not-api', number: 0 };
-      return code === 0 ? { json } : { url, reason: 'code', number: code };
+      if (code !== 0) return { url, reason: 'code', number: code };
+      this.token.accepted();
+      return { json };
     } catch {
       return { url, reason: 'unreachable', number: 0 };
     } finally {

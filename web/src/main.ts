@@ -1,7 +1,7 @@
 /** The page: what is live, how to push, and a player. */
 
 import './style.css';
-import { type Ports, apiOrigins, mediaUrl, parsePorts, rtmpPort } from './address';
+import { type Ports, apiOrigins, mediaUrl, needsPushKey, parsePorts, rtmpPort } from './address';
 import { Api, type ApiFailure, ApiUnavailable, type LiveStream } from './api';
 import {
   type Choice,
@@ -17,6 +17,7 @@ import { type Report, Watch } from './play/watch';
 import { pushTo } from './push';
 import { best, instead, offered, thisBrowser } from './support';
 import { LANGUAGES, type Language, fill, languageFor } from './texts';
+import { Token } from './token';
 import { copy, wireCopying } from './view/copy';
 import { byId, setText, translate } from './view/dom';
 import { Stage } from './view/stage';
@@ -29,7 +30,8 @@ const page = location;
 const browser = thisBrowser();
 /** Known before the API is asked for the first time. */
 let told: Ports | null = null;
-let api = new Api(apiOrigins(page));
+const token = new Token(sessionStore());
+let api = apiAt(apiOrigins(page));
 
 let language = savedLanguage() ?? languageFor(navigator.language);
 let version = '';
@@ -149,9 +151,11 @@ function show(): void {
   const url = choice ? mediaUrl(choice, kind, page) : '';
   const hasStreams = (streams ?? []).some(one => one.live);
   stage.show({ choice, kind, failed, url, stream: known(), hasStreams, rtmpPort: port });
-  list.show({ streams, failures, chosen: choice });
+  list.show({ streams, failures, token: token.state, chosen: choice });
   // To whom waits for a stream, how to publish that one.
-  const push = pushTo(choice && isLive() !== true ? choice : null, page.hostname, port);
+  const keyed = needsPushKey(page.hostname, told);
+  const push = pushTo(choice && isLive() !== true ? choice : null, page.hostname, port, keyed);
+  for (const note of document.querySelectorAll<HTMLElement>('.key-note')) note.hidden = !keyed;
   setText(byId('lead-line'), push.test);
   setText(byId('push-test'), push.test);
   setText(byId('push-file'), push.file);
@@ -167,7 +171,11 @@ async function learnPorts(): Promise<void> {
     .then(answer => (answer.ok ? answer.json() : null))
     .then(parsePorts)
     .catch(() => null);
-  api = new Api(apiOrigins(page, told));
+  api = apiAt(apiOrigins(page, told));
+}
+
+function apiAt(origins: string[]): Api {
+  return new Api(origins, undefined, token);
 }
 
 async function poll(): Promise<void> {
@@ -197,6 +205,13 @@ async function pollForEver(): Promise<void> {
   pollTimer = setTimeout(() => void pollForEver(), POLL_MS);
 }
 
+/** Asks without waiting for the next turn; while an answer is awaited, that turn is soon enough. */
+function pollNow(): void {
+  if (pollTimer === undefined) return;
+  clearTimeout(pollTimer);
+  void pollForEver();
+}
+
 function speak(chosen: Language): void {
   language = chosen;
   document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en';
@@ -210,6 +225,15 @@ function savedLanguage(): Language | null {
     const saved = localStorage.getItem(LANGUAGE_KEY);
     return saved === 'en' || saved === 'zh' ? saved : null;
   } catch {
+    return null;
+  }
+}
+
+function sessionStore(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    // Then a token is asked for anew each time.
     return null;
   }
 }
@@ -236,12 +260,16 @@ byId<HTMLFormElement>('by-name').addEventListener('submit', event => {
   const chosen = parseChoice(new URLSearchParams({ stream: written }).toString(), page);
   if (chosen) choose(chosen);
 });
+byId<HTMLFormElement>('by-token').addEventListener('submit', event => {
+  event.preventDefault();
+  const input = byId<HTMLInputElement>('token');
+  token.give(input.value);
+  input.value = '';
+  pollNow();
+});
 addEventListener('popstate', () => take(fromAddress()));
 document.addEventListener('visibilitychange', () => {
-  // While an answer is awaited there is no timer, and what follows the answer is soon enough.
-  if (document.hidden || pollTimer === undefined) return;
-  clearTimeout(pollTimer);
-  void pollForEver();
+  if (!document.hidden) pollNow();
 });
 
 wireCopying(texts);

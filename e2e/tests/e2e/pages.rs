@@ -1,9 +1,11 @@
 //! The pages in Chromium: what they show, what they play, and how old it is.
 
+use std::time::Duration;
+
 use serde_json::json;
 use weir_codec::Codec;
 use weir_e2e::clients::new_ffmpeg;
-use weir_e2e::{ClockPublisher, Seen, Server, fixture, http};
+use weir_e2e::{ClockPublisher, Seen, Server, eventually, fixture, http};
 
 /// How long a browser watches.
 const SECONDS: u64 = 6;
@@ -114,6 +116,22 @@ fn new_codecs_play_in_the_page_by_hls_whatever_is_asked_for() {
         let says_so = seen.text().contains("HTTP-FLV failed at the format");
         assert!(says_so || !is_instead, "{player}: {}", seen.text());
     }
+}
+
+#[test]
+fn the_page_asks_for_the_token_of_the_api() {
+    let server = Server::start(
+        &Server::LIVE.replace("listen {api};", "listen {api}; auth { token secret; trust_loopback off; }"),
+    );
+    let _publisher = ClockPublisher::start(&server.rtmp("live/cam"));
+    let listed = || http::get(server.port("api"), "/api/v1/streams/?token=secret").text().contains(r#""name":"cam""#);
+    assert!(eventually(Duration::from_secs(10), listed), "nobody publishes");
+    let steps = json!([["#token", "wrong"], ["#token-wrong"], ["#token", "secret"]]);
+    // What is live alone is played as soon as the page knows of it.
+    let seen = Seen::watch(&server.http(""), SECONDS, json!({ "steps": steps, "settle": 2 }));
+    seen.assert_plays(SECONDS);
+    assert!(seen.text().contains("1 live"), "{}", seen.text());
+    assert!(!seen.text().contains("API token"), "{}", seen.text());
 }
 
 #[test]

@@ -31,6 +31,11 @@ export const en = {
   apiNotApi: '{url}: the answer is not that of the API',
   apiCode: '{url}: error code {number}',
   apiAuth: 'It asks for a password: open {url} in a tab, sign in, then reload this page.',
+  apiToken: 'The API of the server asks for its token.',
+  token: 'API token',
+  tokenUse: 'Use it',
+  tokenWhere: 'Printed at the first start of the server, and kept in the line “admin” of its file objs/weir.secrets.',
+  tokenWrong: 'That was not the token.',
   apiInstead: 'A stream can still be played by its name.',
 
   // The empty state
@@ -124,6 +129,8 @@ export const en = {
 
   // Pushing
   push: 'How to push',
+  pushKeyNote:
+    'From here, the server asks publishers for a key: put the one in the line “publish” of its file objs/weir.secrets in place of KEY.',
   pushTest: 'A test picture, with ffmpeg',
   pushFile: 'A file, with ffmpeg',
   pushFileHint: 'FILE.mp4 is a file of yours with H.264 and AAC.',

@@ -31,6 +31,11 @@ export const zh: Texts = {
   apiNotApi: '{url}：返回的内容不是 API 的应答',
   apiCode: '{url}：错误码 {number}',
   apiAuth: 'API 需要密码：请在新标签页打开 {url} 并登录，然后刷新本页。',
+  apiToken: '服务器的 API 需要令牌。',
+  token: 'API 令牌',
+  tokenUse: '使用',
+  tokenWhere: '服务器首次启动时会打印，并保存在其 objs/weir.secrets 文件的“admin”一行。',
+  tokenWrong: '令牌不正确。',
   apiInstead: '仍然可以按名称播放流。',
 
   leadTitle: '让视频出现在这个页面上',
@@ -113,6 +118,7 @@ export const zh: Texts = {
   faultSaid: '错误信息：{said}',
 
   push: '如何推流',
+  pushKeyNote: '从这里推流需要密钥：请把 KEY 换成服务器上 objs/weir.secrets 文件中“publish”一行的密钥。',
   pushTest: '用 ffmpeg 推送测试画面',
   pushFile: '用 ffmpeg 推送文件',
   pushFileHint: 'FILE.mp4 换成你自己的文件，编码为 H.264 和 AAC。',

@@ -6,6 +6,7 @@ import { faultLine } from '../explain';
 import { codecName } from '../faults';
 import { bitRate } from '../format';
 import { type Texts, fill } from '../texts';
+import type { TokenState } from '../token';
 import { byId, make, setText } from './dom';
 
 /** With more streams than this, a filter is of use. */
@@ -16,6 +17,8 @@ export interface ListState {
   streams: readonly LiveStream[] | null;
   /** Why the API did not answer the last time; empty when it did. */
   failures: readonly ApiFailure[];
+  /** Whether the API asks for a token. */
+  token: TokenState;
   chosen: StreamName | null;
 }
 
@@ -24,7 +27,7 @@ export class StreamList {
   private readonly list = byId('streams');
   private readonly filter = byId<HTMLInputElement>('filter');
   private readonly rows = new Map<string, HTMLLIElement>();
-  private state: ListState = { streams: null, failures: [], chosen: null };
+  private state: ListState = { streams: null, failures: [], token: 'none', chosen: null };
 
   /** `link` is the address of a stream; `choose` is called when somebody follows it in this tab. */
   constructor(
@@ -118,9 +121,13 @@ export class StreamList {
 
   private explain(streams: readonly LiveStream[], shown: number, wanted: string): void {
     const texts = this.texts();
-    const { failures } = this.state;
+    const { failures, token } = this.state;
     const lines: string[] = [];
-    if (failures.length > 0) {
+    byId('by-token').hidden = token === 'none';
+    byId('token-wrong').hidden = token !== 'wrong';
+    if (failures.some(one => one.reason === 'token')) {
+      lines.push(texts.apiToken, texts.apiInstead);
+    } else if (failures.length > 0) {
       lines.push(
         this.state.streams === null ? texts.apiFailed : texts.apiStale,
         ...failures.map(one => reason(one, texts)),
@@ -149,6 +156,7 @@ function reason(failure: ApiFailure, texts: Texts): string {
     http: texts.apiHttp,
     'not-api': texts.apiNotApi,
     code: texts.apiCode,
+    token: texts.apiHttp,
   }[failure.reason];
   return fill(text, { url: failure.url.replace(/\?.*/, ''), number: failure.number });
 }
