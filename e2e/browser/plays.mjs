@@ -43,7 +43,8 @@ async function watch(url) {
       wish.seconds,
       { timeout: PATIENCE_MS },
     )
-    .then(() => true)
+    // A page that has another player stand in shows nothing of the one that it was asked for.
+    .then(async () => !(await page.locator('#instead').isVisible()))
     .catch(() => false);
   const text = plays ? '' : await page.evaluate(() => document.body.innerText);
   await page.close();
