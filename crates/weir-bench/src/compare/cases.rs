@@ -221,8 +221,8 @@ impl Lab {
         for (server, load) in &plan {
             ensure!(!swarm::interrupted(), "interrupted: nothing is written");
             match self.run(*server, *load, &self.schedule_of(*server)) {
-                Ok(outcome) if outcome.is_void() => {
-                    eprintln!("{}, {}: nobody was there{}", server.name(), load.name(), lost(&outcome));
+                Ok(outcome) if !counts(case, &outcome) => {
+                    eprintln!("{}, {}: does not count{}", server.name(), load.name(), lost(&outcome));
                 }
                 Ok(outcome) => {
                     eprintln!("{}", brief(*server, *load, &outcome));
@@ -355,6 +355,12 @@ fn in_the_middle(mut rounds: Vec<Outcome>) -> Option<Outcome> {
     rounds.sort_by(|a, b| a.cpu_per_gb().unwrap_or(0.0).total_cmp(&b.cpu_per_gb().unwrap_or(0.0)));
     let middle = rounds.len() / 2;
     rounds.into_iter().nth(middle)
+}
+
+/// Somebody was there; where the difference between two servers is taken, all were.
+fn counts(case: Case, outcome: &Outcome) -> bool {
+    let all = outcome.publishers.steady == outcome.publishers.wanted && outcome.publishers.lost.is_empty();
+    !outcome.is_void() && (case != Case::Cutting || all)
 }
 
 /// Everybody was there all the time and got the stream.

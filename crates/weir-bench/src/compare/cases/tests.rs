@@ -71,3 +71,18 @@ fn the_round_in_the_middle_counts() {
     assert_eq!(middle.players.bytes, 5);
     assert!(in_the_middle(Vec::new()).is_none());
 }
+
+#[test]
+fn what_is_cut_counts_only_when_all_of_it_is_there() {
+    let check = |case, steady, lost: usize, expect| {
+        let lost = if lost > 0 { BTreeMap::from([("closed by the server".to_owned(), lost)]) } else { BTreeMap::new() };
+        let outcome =
+            Outcome { publishers: Group { wanted: 2, steady, lost, ..Group::default() }, ..Outcome::default() };
+        assert_eq!(counts(case, &outcome), expect, "{case:?} {steady}");
+    };
+    check(Case::Cutting, 2, 0, true);
+    check(Case::Cutting, 2, 1, false);
+    check(Case::Cutting, 1, 1, false);
+    check(Case::Live, 1, 1, true);
+    check(Case::Live, 0, 2, false);
+}
