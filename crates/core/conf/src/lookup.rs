@@ -31,12 +31,15 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The path of a block that the table does not know.
+const NOWHERE: &str = "?";
+
 /// A block to look names up in.
 #[derive(Clone)]
 pub(crate) struct Scope<'a> {
     pub(crate) context: &'a Context<'a>,
     /// Where the rows of the children are.
-    path: String,
+    path: &'static str,
     /// The block as written; none when the file has no such block, and only the environment and defaults speak.
     pub(crate) node: Option<&'a Directive>,
     children: &'a [Directive],
@@ -57,7 +60,7 @@ impl Found {
 
 impl<'a> Scope<'a> {
     pub(crate) fn root(context: &'a Context<'a>) -> Self {
-        Self { context, path: String::new(), node: None, children: context.root }
+        Self { context, path: "", node: None, children: context.root }
     }
 
     /// The child block of that name: the first one, or an empty one.
@@ -72,13 +75,9 @@ impl<'a> Scope<'a> {
     }
 
     fn enter(&self, name: &str, node: Option<&'a Directive>) -> Self {
-        let own = self.child_path(name);
-        let path = table::find(&own).and_then(|row| row.like).map_or(own, str::to_owned);
+        // A block without a row has children without rows.
+        let path = table::child(self.path, name).map_or(NOWHERE, |known| known.row.like.unwrap_or(known.row.path));
         Self { context: self.context, path, node, children: node.map_or(&[], |node| &node.children) }
-    }
-
-    fn child_path(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     /// The first word after the name of the block.
@@ -104,10 +103,9 @@ impl<'a> Scope<'a> {
 
     /// The row of the child `name`. A test loads every section, so that a name without a row cannot go unseen.
     pub(crate) fn row(&self, name: &str) -> &'static Row {
-        let path = self.child_path(name);
-        let row = table::find(&path);
-        debug_assert!(row.is_some(), "no row for {path}");
-        row.unwrap_or(&table::NO_ROW)
+        let known = table::child(self.path, name);
+        debug_assert!(known.is_some(), "no row for {name} in {}", self.path);
+        known.map_or(&table::NO_ROW, |known| known.row)
     }
 
     /// What is said about `name`, environment first; a directive without words says nothing.
@@ -116,9 +114,10 @@ impl<'a> Scope<'a> {
     }
 
     fn find_env(&self, name: &str) -> Option<Found> {
-        let names = self.row(name).env_names();
-        let (env_name, value) = names.into_iter().find_map(|n| self.context.env.get(&n).map(|v| (n.clone(), v)))?;
-        let words = match self.row(name).kind {
+        let known = table::child(self.path, name)?;
+        let (env_name, value) =
+            known.env_names.iter().find_map(|name| self.context.env.get(name).map(|value| (name.clone(), value)))?;
+        let words = match known.row.kind {
             Kind::List | Kind::Rules => value.split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect(),
             _ => vec![value.to_owned()],
         };
