@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use tempfile::TempDir;
 use weir_e2e::clients::{Recorder, ffmpeg, websocket};
-use weir_e2e::{ClockPublisher, Packets, Seen, Server, eventually, eventually_some, fixture, pause};
+use weir_e2e::{ClockPublisher, Packets, Running, Seen, Server, eventually, eventually_some, fixture, pause};
 
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
 
@@ -206,4 +206,19 @@ fn what_waits_on_a_connection_of_http2_does_not_hold_up_the_rest() {
     for other in others {
         assert!(other.seconds < blocked.seconds, "it was held up: {fetched:?}");
     }
+}
+
+#[test]
+fn rtmps_takes_the_vhost_that_the_handshake_names() {
+    let folder = TempDir::new().expect("a folder");
+    issue(folder.path(), "localhost");
+    let files = format!("key {0}/server.key; cert {0}/server.crt;", folder.path().display());
+    let rtmps = format!("rtmps {{ enabled on; listen {{rtmps}}; {files} }}");
+    let server = Server::start(&format!("{rtmps} vhost localhost {{ }} {}", Server::LIVE));
+    let url = format!("rtmps://localhost:{}/live/cam", server.port("rtmps"));
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-v", "warning", "-nostdin", "-re", "-i"]).arg(fixture::h264_aac());
+    ffmpeg.args(["-c", "copy", "-f", "flv", "-rtmp_tcurl", "rtmps://192.0.2.1/live", &url]);
+    let _push = Running::spawn(&mut ffmpeg);
+    assert_eq!(server.wait_published("cam")["url"], "localhost/live/cam");
 }

@@ -361,7 +361,13 @@ impl Session {
     }
 
     fn request(&mut self, name: &str, kind: ClientKind) -> Result<Request, End> {
-        let target = Target::parse(&self.connect.tc_url, name)?;
+        let mut target = Target::parse(&self.connect.tc_url, name)?;
+        let vhosts = &self.rtmp.hub.conf().vhosts;
+        let by_name = self.wire.server_name().filter(|name| vhosts.named(name).is_some());
+        if let Some(name) = by_name.filter(|_| vhosts.named(&target.vhost).is_none()) {
+            // The URL names a vhost that there is not, such as an address; the handshake named one that there is.
+            name.clone_into(&mut target.vhost);
+        }
         self.asked = Some((target.vhost.clone(), target.app.clone()));
         Ok(Request {
             id: self.id.clone(),

@@ -47,6 +47,14 @@ impl Wire {
         Ok(Wire::Tls(Box::new(stream), vec![0; READ / 4]))
     }
 
+    /// The name of the server that a client of TLS asked for (SNI, RFC 6066, clause 3).
+    pub(crate) fn server_name(&self) -> Option<&str> {
+        match self {
+            Wire::Tls(stream, _) => stream.get_ref().1.server_name(),
+            Wire::Plain(_) | Wire::Resting(_) | Wire::Lost => None,
+        }
+    }
+
     /// The address that the peer connected to.
     pub(crate) fn local_ip(&self) -> String {
         let addr = match self {
