@@ -87,7 +87,7 @@ impl Connection {
                 return self.serve_http1(reader.into_bytes(), socket).await;
             }
             reader.forget();
-            if !self.answer_plain(&socket, asked, cors).await || self.stop.is_cancelled() {
+            if !self.answer_plain(&socket, &mut reader, asked, cors).await || self.stop.is_cancelled() {
                 return;
             }
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 use weir_admit::Jwts;
 use weir_conf::Config;
 
@@ -73,20 +74,20 @@ impl Httpd {
         self.live.clone().filter(|live| live.claims(asked))
     }
 
-    /// The reply of the first site that has one.
+    /// The reply of the first site that has one. Dropping this ends the work for it: nobody waits for it any more.
     pub(crate) async fn answer(&self, asked: Asked) -> Reply {
         if let Some(reply) = self.sites.iter().find_map(|site| site.at_once(&asked)) {
             return reply;
         }
         let sites = self.sites.clone();
-        let work = self.control.spawn(async move {
+        let work = AbortOnDropHandle::new(self.control.spawn(async move {
             for site in sites.iter() {
                 if let Some(reply) = site.answer(&asked).await {
                     return reply;
                 }
             }
             Reply::plain(StatusCode::NOT_FOUND)
-        });
+        }));
         work.await.unwrap_or_else(|failed| {
             tracing::error!("a request could not be answered: {failed}");
             Reply::plain(StatusCode::INTERNAL_SERVER_ERROR)

@@ -1,7 +1,9 @@
 //! Answers to requests without a body on a plain socket. Head and body go out in one call, as they are in memory: a
 //! segment of HLS that many players ask for is to cost no more than the kernel asks for it.
 
+use std::future::Future;
 use std::io::{self, IoSlice};
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,12 +13,15 @@ use tokio::net::TcpStream;
 use weir_net::pages::try_send_before;
 
 use crate::connection::Connection;
-use crate::head::{Head, has_body};
+use crate::head::{Head, HeadReader, MAX_HEAD, has_body};
 use crate::payload::{Payload, response};
 use crate::site::Asked;
 
 /// Room for the head of a response.
 const HEAD: usize = 512;
+/// A client that has ended its half of the connection may still wait for the answer, as `nc -N` does, or be gone: from
+/// here that looks the same. It is waited for so long.
+const HALF_CLOSED: Duration = Duration::from_secs(1);
 
 /// Whether a request is one of the plain ones: hyper knows better about bodies, other versions, and the rest of what a
 /// connection can be asked for.
@@ -28,15 +33,52 @@ pub(crate) fn is(head: &Head) -> bool {
 }
 
 impl Connection {
-    /// Answers a plain request that the listener has nothing against. False when the connection is over.
-    pub(crate) async fn answer_plain(&self, socket: &TcpStream, asked: Asked, cors: bool) -> bool {
+    /// Answers a plain request that the listener has nothing against. False when the connection is over. What the client
+    /// sends meanwhile goes to `reader`.
+    pub(crate) async fn answer_plain(
+        &self,
+        socket: &TcpStream,
+        reader: &mut HeadReader,
+        asked: Asked,
+        cors: bool,
+    ) -> bool {
         tracing::debug!(cid = self.from.id, "client {} asks {} {}", self.from.peer.ip(), asked.method, asked.path);
         let is_head = asked.method == Method::HEAD;
-        let reply = self.httpd.called(asked).await;
+        let Some(reply) = unless_gone(socket, reader, self.httpd.called(asked)).await else {
+            tracing::debug!(cid = self.from.id, "client {} left before it was answered", self.from.peer.ip());
+            return false;
+        };
         // Only a request with an `Upgrade` field leaves HTTP, which is none of the plain ones.
         let (response, _) = response(reply, cors, is_head, &self.httpd.control).await;
         send(socket, response, self.httpd.timeouts.send).await.is_ok()
     }
+}
+
+/// What comes of `work`, unless the client goes away first.
+async fn unless_gone<T>(socket: &TcpStream, reader: &mut HeadReader, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    tokio::select! {
+        // What is there at once needs no look at the socket.
+        biased;
+        done = work.as_mut() => return Some(done),
+        ended = end(socket, reader) => ended.ok()?,
+    }
+    tokio::time::timeout(HALF_CLOSED, work).await.ok()
+}
+
+/// Waits until the client ends its half of the connection, keeping what it sends before. Fails when the connection broke.
+async fn end(socket: &TcpStream, reader: &mut HeadReader) -> io::Result<()> {
+    // As many requests in advance as fit into the room of one head; the rest waits in the socket, and an end behind it.
+    while reader.len() < MAX_HEAD {
+        socket.readable().await?;
+        match socket.try_read_buf(reader.buffer()) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    std::future::pending().await
 }
 
 /// Fails when the connection is over: it broke, or a response says so.

@@ -1,8 +1,10 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 use weir_net::pages::{Pages, Pool};
 use weir_net::shard::Shards;
@@ -16,6 +18,28 @@ use crate::{Answer, Asked, Httpd, Reply, Site, Switch, Switched, Timeouts};
 struct Echo {
     file: std::path::PathBuf,
     pages: Arc<Pages>,
+    turn: Arc<Turn>,
+}
+
+/// What lets requests for `/wait` go on, and how many wait for it.
+#[derive(Default)]
+struct Turn {
+    go: tokio::sync::Notify,
+    waiting: AtomicUsize,
+}
+
+impl Turn {
+    async fn wait(&self) {
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _waiting = Waiting(&self.waiting);
+        self.go.notified().await;
+    }
 }
 
 impl Site for Echo {
@@ -32,6 +56,7 @@ impl Site for Echo {
                 "/file" => reply.body = Body::File { path: self.file.clone(), from: 2, len: 5, head: "<>".into() },
                 "/gone" => reply.body = Body::File { path: "/nowhere".into(), from: 0, len: 5, head: "".into() },
                 "/echo" => {}
+                "/wait" => self.turn.wait().await,
                 "/switch" if asked.headers.contains_key(http::header::UPGRADE) => {
                     reply = Reply::empty(http::StatusCode::SWITCHING_PROTOCOLS);
                     reply.body = Body::Switch(Switch::new(|socket| Box::pin(say_back(socket))));
@@ -48,7 +73,7 @@ impl Site for Echo {
 async fn say_back(socket: Switched) {
     let (mut from, mut to) = tokio::io::split(socket);
     let _ = tokio::io::copy(&mut from, &mut to).await;
-    let _ = tokio::io::AsyncWriteExt::shutdown(&mut to).await;
+    let _ = to.shutdown().await;
 }
 
 /// A listening server; it stops when this is dropped.
@@ -57,6 +82,7 @@ struct Server {
     stop: CancellationToken,
     connections: Arc<Connections>,
     runtime: tokio::runtime::Runtime,
+    turn: Arc<Turn>,
     _folder: tempfile::TempDir,
 }
 
@@ -84,8 +110,9 @@ fn start_with(conf: &str, limit: usize, tls: Option<Arc<Certificate>>) -> Server
         ..Timeouts::default()
     };
     let pages = Arc::new(Pool::new().and_then(|pool| pool.store(&[b'p'; 200_000])).expect("memory"));
-    let httpd =
-        Httpd::new(conf, vec![Arc::new(Echo { file, pages })], None, runtime.handle().clone()).with_timeouts(timeouts);
+    let turn = Arc::new(Turn::default());
+    let site = Arc::new(Echo { file, pages, turn: turn.clone() });
+    let httpd = Httpd::new(conf, vec![site], None, runtime.handle().clone()).with_timeouts(timeouts);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a listener that does not block");
     let addr = listener.local_addr().expect("an address");
@@ -93,7 +120,7 @@ fn start_with(conf: &str, limit: usize, tls: Option<Arc<Certificate>>) -> Server
     let shards = Arc::new(Shards::start(1, 30).expect("a shard"));
     let door = Door::new("HTTP", shards, connections.clone(), stop.clone());
     runtime.spawn(Arc::new(httpd).serve(listener, tls, door));
-    Server { addr, stop, connections, runtime, _folder: folder }
+    Server { addr, stop, connections, runtime, turn, _folder: folder }
 }
 
 impl Server {
@@ -312,6 +339,61 @@ fn plain_requests_are_answered_one_by_one() {
     }
 }
 
+/// Waits until something holds, on a machine that has other work too.
+#[track_caller]
+fn eventually(holds: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it does not come to that");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_request_ends_with_its_client() {
+    let server = start("", 2);
+    // It may still wait for the answer: not for ever.
+    for half in [false, true] {
+        let mut socket = server.connect();
+        socket.write_all(b"GET /wait HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+        eventually(|| server.turn.waiting.load(Ordering::SeqCst) == 1);
+        let kept = half.then(|| {
+            socket.shutdown(std::net::Shutdown::Write).expect("a half that ends");
+            socket.try_clone().expect("the other half")
+        });
+        drop(socket);
+        eventually(|| server.turn.waiting.load(Ordering::SeqCst) == 0 && server.connections.open() == 0);
+        drop(kept);
+    }
+    // What is ready soon is told to whoever has ended one half only.
+    let mut socket = server.connect();
+    socket.write_all(b"GET /nope HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+    socket.shutdown(std::net::Shutdown::Write).expect("a half that ends");
+    check(&read_all(&mut socket), "404 Not Found", "Not Found");
+}
+
+#[test]
+fn requests_that_come_while_another_waits_are_answered_after_it() {
+    let server = start("", 2);
+    let mut socket = server.connect();
+    socket.write_all(b"GET /wait HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+    eventually(|| server.turn.waiting.load(Ordering::SeqCst) == 1);
+    // More than is read in advance.
+    let many = 3000;
+    let mut writer = socket.try_clone().expect("a second handle");
+    let sender = std::thread::spawn(move || {
+        for _ in 0..many {
+            writer.write_all(b"GET /echo HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+        }
+    });
+    std::thread::park_timeout(Duration::from_millis(50));
+    server.turn.go.notify_one();
+    for _ in 0..=many {
+        check(&read_one(&mut socket), "200 OK", "GET 0");
+    }
+    sender.join().expect("all were sent");
+}
+
 // row: http-api.md §2 Trailing slash
 #[test]
 fn a_prefix_without_its_slash_is_redirected() {
@@ -406,19 +488,71 @@ fn certificate(protocol: &str) -> (Arc<Certificate>, rustls::ClientConfig) {
     (Certificate::read(&key, &cert).expect("a certificate"), config)
 }
 
+type H2Client = hyper::client::conn::http2::SendRequest<http_body_util::Full<bytes::Bytes>>;
+
+async fn tls_client(addr: SocketAddr, config: rustls::ClientConfig) -> impl AsyncRead + AsyncWrite + Unpin + Send {
+    let socket = tokio::net::TcpStream::connect(addr).await.expect("a connection");
+    let name = "localhost".try_into().expect("a name");
+    tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, socket).await.expect("a session")
+}
+
+async fn h2_client(addr: SocketAddr, config: rustls::ClientConfig) -> H2Client {
+    let io = hyper_util::rt::TokioIo::new(tls_client(addr, config).await);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (client, connection) = hyper::client::conn::http2::handshake(executor, io).await.expect("a handshake");
+    tokio::spawn(connection);
+    client
+}
+
+fn h2_get(path: &str) -> http::Request<http_body_util::Full<bytes::Bytes>> {
+    http::Request::get(format!("https://localhost{path}")).body(http_body_util::Full::default()).expect("a request")
+}
+
+#[test]
+fn a_request_of_http_2_ends_when_it_is_reset() {
+    let (certificate, config) = certificate("h2");
+    let server = start_with("", 10, Some(certificate));
+    let mut client = server.runtime.block_on(h2_client(server.addr, config));
+    let asked: Vec<_> = (0..20).map(|_| server.runtime.spawn(client.send_request(h2_get("/wait")))).collect();
+    eventually(|| server.turn.waiting.load(Ordering::SeqCst) == 20);
+    for one in asked {
+        one.abort();
+    }
+    eventually(|| server.turn.waiting.load(Ordering::SeqCst) == 0);
+    // The connection goes on.
+    let reply = server.runtime.block_on(client.send_request(h2_get("/echo"))).expect("a response");
+    assert_eq!(reply.status(), http::StatusCode::OK);
+}
+
+#[test]
+fn pages_come_whole_over_tls() {
+    for protocol in ["h2", "http/1.1"] {
+        let (certificate, config) = certificate(protocol);
+        let server = start_with("", 10, Some(certificate));
+        let body = server.runtime.block_on(async {
+            if protocol == "h2" {
+                let mut client = h2_client(server.addr, config).await;
+                let response = client.send_request(h2_get("/pages")).await.expect("a response");
+                return http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes().into();
+            }
+            let mut socket = tls_client(server.addr, config).await;
+            let request = b"GET /pages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            socket.write_all(request).await.expect("a request");
+            let mut reply = Vec::new();
+            socket.read_to_end(&mut reply).await.expect("a reply");
+            let head = reply.windows(4).position(|end| end == b"\r\n\r\n").expect("a head") + 4;
+            reply.split_off(head)
+        });
+        assert!(body == vec![b'b'; 200_000], "{protocol}: {} bytes", body.len());
+    }
+}
+
 #[test]
 fn http_2_is_spoken_over_tls() {
     let (certificate, config) = certificate("h2");
     let server = start_with("", 10, Some(certificate));
-    let addr = server.addr;
-    let reply = server.runtime.block_on(async move {
-        let socket = tokio::net::TcpStream::connect(addr).await.expect("a connection");
-        let name = "localhost".try_into().expect("a name");
-        let tls = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, socket).await.expect("a session");
-        let io = hyper_util::rt::TokioIo::new(tls);
-        let executor = hyper_util::rt::TokioExecutor::new();
-        let (mut client, connection) = hyper::client::conn::http2::handshake(executor, io).await.expect("a handshake");
-        tokio::spawn(connection);
+    let reply = server.runtime.block_on(async {
+        let mut client = h2_client(server.addr, config).await;
         let request =
             http::Request::post("https://localhost/echo").body(http_body_util::Full::<bytes::Bytes>::from("abc"));
         let response = client.send_request(request.expect("a request")).await.expect("a response");
