@@ -27,7 +27,8 @@ const HALF_CLOSED: Duration = Duration::from_secs(1);
 /// connection can be asked for.
 pub(crate) fn is(head: &Head) -> bool {
     let is_read = matches!(head.method, Method::GET | Method::HEAD);
-    let stays = head.headers.get(CONNECTION).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"keep-alive"));
+    let mut wishes = head.headers.get_all(CONNECTION).iter();
+    let stays = wishes.all(|value| value.as_bytes().eq_ignore_ascii_case(b"keep-alive"));
     let is_odd = head.headers.contains_key(UPGRADE) || head.headers.contains_key(EXPECT);
     is_read && stays && !is_odd && !head.http_10 && !has_body(&head.headers)
 }
@@ -162,3 +163,6 @@ async fn write(socket: &TcpStream, pieces: [&Bytes; 2], patience: Duration) -> i
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;
