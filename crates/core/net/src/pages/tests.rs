@@ -48,3 +48,37 @@ fn memory_is_given_back() {
     assert_eq!(memory(&pool), 0);
     assert!(pool.store(&[]).expect("nothing takes no room").is_empty());
 }
+
+#[test]
+fn huge_pages_are_seen() {
+    let check = |global: Option<&str>, sizes: &[(&str, &str)], expect: bool| {
+        let folder = tempfile::tempdir().expect("a folder");
+        if let Some(global) = global {
+            std::fs::write(folder.path().join("shmem_enabled"), global).expect("a switch");
+        }
+        for (size, chosen) in sizes {
+            let size = folder.path().join(format!("hugepages-{size}kB"));
+            std::fs::create_dir(&size).expect("a folder");
+            std::fs::write(size.join("shmem_enabled"), chosen).expect("a switch");
+        }
+        assert_eq!(has_huge_pages(folder.path()), expect, "{global:?} {sizes:?}");
+    };
+    let never = "always within_size advise [never] deny force\n";
+    check(None, &[], false);
+    check(Some(never), &[], false);
+    check(Some("always within_size [advise] never deny force\n"), &[], false);
+    check(Some("[always] within_size advise never deny force\n"), &[], true);
+    check(Some("always [within_size] advise never deny force\n"), &[], true);
+    check(Some("always within_size advise never deny [force]\n"), &[], true);
+    check(Some(never), &[("2048", "always [inherit] within_size advise never\n")], false);
+    check(Some(never), &[("2048", "always [inherit] within_size advise never\n"), ("64", "[always] inherit\n")], true);
+    assert!(!has_huge_pages(Path::new("/nowhere")));
+}
+
+#[test]
+fn parts_begin_at_pages_of_the_machine() {
+    let pool = Pool::new().expect("memory");
+    let [first, second] = [1, 2].map(|byte| pool.store(&[byte; 10]).expect("room"));
+    let page = sysconf(SysconfVar::PAGE_SIZE).expect("a size").expect("it is known") as u64;
+    assert_eq!((first.at, second.at), (0, page));
+}
