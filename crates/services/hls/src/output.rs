@@ -33,6 +33,8 @@ pub(crate) use list::Offer;
 
 /// Finished segments that wait for slow callbacks, all streams together; then the oldest are not told.
 const MAX_FINISHED: usize = 1024;
+/// Requests that wait at the same time, all streams together: a player has two at most, and each takes some KiB.
+pub(crate) const MAX_WAITING: usize = 32 * 1024;
 /// A fault that happens again is logged after so long.
 const QUIET: Duration = Duration::from_secs(30);
 
@@ -47,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) disk: Arc<Disk>,
     /// Tells of finished segments.
     pub(crate) finished: broadcast::Sender<Arc<Finished>>,
+    /// Places for requests that wait for what comes next.
+    pub(crate) waiting: Semaphore,
     outputs: Mutex<HashMap<Source, Arc<Output>>>,
     /// Grids of renditions that are published.
     grids: Mutex<HashMap<StreamKey, Weak<Grid>>>,
@@ -59,6 +63,7 @@ impl Shared {
             budget,
             disk: Arc::default(),
             finished: broadcast::channel(MAX_FINISHED).0,
+            waiting: Semaphore::new(MAX_WAITING),
             outputs: Mutex::default(),
             grids: Mutex::default(),
         })

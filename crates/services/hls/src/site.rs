@@ -18,7 +18,7 @@ use crate::hls::Hls;
 use crate::output::Output;
 use crate::sessions::{Known, is_plausible};
 use std::sync::Arc;
-use wait::{Reload, Waited};
+use wait::{CROWDED, Reload, Waited};
 
 const PLAYLIST: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
 /// A playlist is never the same for long.
@@ -36,6 +36,7 @@ impl Site for Hls {
                 Resource::Group(group) => self.group(asked, &group).await,
                 Resource::Blob(blob) => self.blob(asked, &blob),
                 Resource::Hint(output) => {
+                    let Ok(_place) = self.shared().waiting.try_acquire() else { return Some(crowded()) };
                     wait::for_hint(&output, || !matches!(self.find(asked), Some(Resource::Hint(_)))).await;
                     match self.find(asked)? {
                         Resource::Blob(blob) => self.blob(asked, &blob),
@@ -85,7 +86,7 @@ impl Hls {
             Ok(reload) => reload,
             Err(why) => return Some(Reply::text(StatusCode::BAD_REQUEST, why)),
         };
-        if let Waited::Refused(status, why) = reload.wait(output).await {
+        if let Waited::Refused(status, why) = reload.wait(output, &self.shared().waiting).await {
             return Some(Reply::text(status, why));
         }
         let text = output.text(reload.delta)?;
@@ -202,6 +203,10 @@ fn refused(request: &Request, refusal: &Refusal) -> Reply {
         refusal.code()
     );
     Reply::text(refusal_status(refusal), refusal.to_string())
+}
+
+fn crowded() -> Reply {
+    Reply::text(StatusCode::SERVICE_UNAVAILABLE, CROWDED)
 }
 
 fn playlist_reply(text: Bytes) -> Reply {

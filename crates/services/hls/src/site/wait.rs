@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::sync::Semaphore;
 use weir_httpd::Asked;
 
 use crate::output::Output;
@@ -13,6 +14,8 @@ const MAX_AHEAD: u64 = 2;
 const PARTS_AHEAD: f64 = 3.0;
 /// A request waits for this many target durations at most.
 const PATIENCE: u32 = 3;
+/// What a request is told for which there is no place to wait.
+pub(super) const CROWDED: &str = "too many requests wait for what comes next";
 
 /// What of a playlist a request waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,8 +52,8 @@ impl Reload {
         Ok(Reload { until, delta })
     }
 
-    /// Waits until the playlist has it.
-    pub(super) async fn wait(&self, output: &Output) -> Waited {
+    /// Waits until the playlist has it, if there is a place to wait.
+    pub(super) async fn wait(&self, output: &Output, places: &Semaphore) -> Waited {
         let Some((msn, part)) = self.until else { return Waited::Ready };
         let mut progress = output.progress();
         let (target, part_target) = output.targets();
@@ -64,6 +67,9 @@ impl Reload {
         if is_far {
             return Waited::Refused(StatusCode::BAD_REQUEST, "_HLS_msn or _HLS_part is too far ahead");
         }
+        let Ok(_place) = places.try_acquire() else {
+            return Waited::Refused(StatusCode::SERVICE_UNAVAILABLE, CROWDED);
+        };
         match tokio::time::timeout(target * PATIENCE, progress.wait_for(|now| now.has(msn, part))).await {
             Ok(Ok(_)) => Waited::Ready,
             _ => Waited::Refused(StatusCode::SERVICE_UNAVAILABLE, "nothing new came"),

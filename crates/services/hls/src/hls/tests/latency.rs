@@ -2,6 +2,7 @@ use http::StatusCode;
 use weir_hub::Frame;
 
 use super::*;
+use crate::output::MAX_WAITING;
 
 const LOW: &str = "hls_low_latency on; hls_part 0.25; hls_window 20;";
 
@@ -21,6 +22,12 @@ fn feed(publisher: &mut Publisher, rest: &mut std::vec::IntoIter<Frame>, millis:
     while rest.as_slice().first().is_some_and(|frame| frame.dts.millis() < until) {
         publisher.send(rest.next().expect("it was there"), Instant::now());
     }
+}
+
+/// Waits until one request waits.
+async fn wait_for_one(server: &Server) {
+    let places = &server.hls.shared.waiting;
+    until("a request waits", async || places.available_permits() + 1 == MAX_WAITING).await;
 }
 
 #[tokio::test]
@@ -70,8 +77,7 @@ async fn a_request_waits_for_the_part_that_it_names() {
         let hls = server.hls.clone();
         async move { text(&*hls, &target).await.expect("a playlist") }
     });
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(!waiting.is_finished());
+    wait_for_one(&server).await;
     feed(&mut publisher, &mut rest, 560);
     let playlist = waiting.await.expect("it ends");
     let parsed = MediaPlaylist::parse(&playlist).expect("a playlist");
@@ -89,14 +95,19 @@ async fn a_request_waits_for_the_part_that_it_names() {
 #[tokio::test]
 async fn a_whole_segment_can_be_waited_for() {
     let (server, mut publisher, mut rest) = low_latency("").await;
-    let msn = server.hls.shared.outputs()[0].progress().borrow().msn;
+    let now = server.hls.shared.outputs()[0].progress().borrow().clone();
+    let msn = now.msn;
     let waiting = tokio::spawn({
         let hls = server.hls.clone();
         async move { text(&*hls, &format!("/live/cam.m3u8?_HLS_msn={msn}")).await.expect("a playlist") }
     });
+    wait_for_one(&server).await;
     feed(&mut publisher, &mut rest, 500);
-    tokio::time::sleep(Duration::from_millis(150)).await;
-    assert!(!waiting.is_finished(), "a part is not enough");
+    let has_part = async || server.hls.shared.outputs()[0].progress().borrow().has(msn, Some(now.parts));
+    until("a part", has_part).await;
+    // A part is not enough.
+    wait_for_one(&server).await;
+    assert!(!waiting.is_finished());
     feed(&mut publisher, &mut rest, 2000);
     let playlist = waiting.await.expect("it ends");
     assert!(MediaPlaylist::parse(&playlist).expect("a playlist").next_msn() > msn);
@@ -124,6 +135,34 @@ async fn requests_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test]
+async fn there_are_so_many_places_to_wait_and_no_more() {
+    let (server, _publisher, _) = low_latency("").await;
+    let places = &server.hls.shared.waiting;
+    let msn = server.hls.shared.outputs()[0].progress().borrow().msn;
+    let target = format!("/live/cam.m3u8?_HLS_msn={msn}");
+    let hint = {
+        let playlist = MediaPlaylist::parse(&server.text("/live/cam.m3u8").await.expect("a playlist"));
+        format!("/live/{}", playlist.expect("a playlist").hints[0].uri)
+    };
+    let status = async |target: &str| get(&*server.hls, target).await.expect("a reply").status;
+    let taken = places.try_acquire_many(MAX_WAITING as u32).expect("nobody waits");
+    assert_eq!(status(&target).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(status(&hint).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(status("/live/cam.m3u8?_HLS_msn=0").await, StatusCode::OK, "it does not wait");
+    drop(taken);
+    // A request that ends before it is answered gives its place back.
+    let waiting = [target, hint].map(|target| {
+        let hls = server.hls.clone();
+        tokio::spawn(async move { get(&*hls, &target).await.is_some() })
+    });
+    until("both wait", async || places.available_permits() + 2 == MAX_WAITING).await;
+    for one in waiting {
+        one.abort();
+    }
+    until("nobody waits", async || places.available_permits() == MAX_WAITING).await;
+}
+
+#[tokio::test]
 async fn a_hinted_part_is_waited_for() {
     let (server, mut publisher, mut rest) = low_latency("hls_use_fmp4 on;").await;
     let playlist = server.text("/live/cam.m3u8").await.expect("a playlist");
@@ -133,8 +172,7 @@ async fn a_hinted_part_is_waited_for() {
         let (hls, target) = (server.hls.clone(), format!("/live/{hint}"));
         async move { get(&*hls, &target).await.map(|reply| body(&reply)) }
     });
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(!waiting.is_finished());
+    wait_for_one(&server).await;
     feed(&mut publisher, &mut rest, 600);
     let part = waiting.await.expect("it ends").expect("the part");
     assert_eq!(part, body(&get(&*server.hls, &format!("/live/{hint}")).await.expect("it is there")));
