@@ -30,7 +30,7 @@ mod wire;
 
 pub use httpd::{Httpd, Timeouts};
 pub use live::{Live, LocalTask, Taken};
-pub use refuse::refuse;
+pub use refuse::{refuse, refuse_with};
 pub use reply::{CORS, SERVER, refusal_status};
 pub use site::{Answer, Asked, Body, Reply, Site};
 pub use switch::{Switch, Switched};

@@ -15,9 +15,14 @@ const DRAIN: Duration = Duration::from_secs(2);
 
 /// Tells a client why it is refused, and ends the connection: nothing may have been written to it.
 pub async fn refuse(socket: &mut TcpStream, status: StatusCode, why: &str, cors: bool) {
+    refuse_with(socket, status, &[], why, cors).await;
+}
+
+/// The same with more fields in the head.
+pub async fn refuse_with(socket: &mut TcpStream, status: StatusCode, fields: &[(&str, &str)], why: &str, cors: bool) {
     let mut head = format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or_default());
     head.push_str("Connection: Close\r\n");
-    for (name, value) in CORS.iter().filter(|_| cors) {
+    for (name, value) in CORS.iter().filter(|_| cors).chain(fields) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str(&format!("Content-Length: {}\r\n", why.len()));

@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, REFERER, SEC_WEBSOCKET_ACCEPT, UPGRADE};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use weir_bridge::Container;
 use weir_conf::Vhost;
-use weir_httpd::{Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Switch, Taken, refusal_status, refuse};
+use weir_httpd::{
+    Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Switch, Taken, refusal_status, refuse, refuse_with,
+};
 use weir_hub::{ClientKind, Hub, Refusal, Request, Stream, StreamKey, Subscriber};
 use weir_net::fanout::Framing;
 
@@ -23,7 +25,7 @@ use crate::flv::FlvFraming;
 use crate::mime;
 use crate::mount::{self, Template};
 use crate::raw::RawFraming;
-use crate::websocket;
+use crate::websocket::{self, Refused};
 use pump::{Begun, Pump};
 
 /// The app of a stream whose mount has no place for one, while nobody publishes it.
@@ -202,7 +204,10 @@ impl LiveStreams {
             (Ok(Some(accept)), _) => (switching_head(&accept, taken.cors), Carrier::WebSocket),
             (Ok(None), true) => (target.response_head(Carrier::Bare, taken.cors), Carrier::Bare),
             (Ok(None), false) => (target.response_head(Carrier::Chunked, taken.cors), Carrier::Chunked),
-            (Err(why), _) => return refuse(&mut taken.socket, StatusCode::BAD_REQUEST, why, taken.cors).await,
+            (Err(why), _) => {
+                let fields = why.fields();
+                return refuse_with(&mut taken.socket, why.status(), fields, why.why(), taken.cors).await;
+            }
         };
         if taken.asked.method == Method::HEAD && self.hub.vhost(&taken.asked.vhost()).is_ok() {
             // Whether the client hears it is the client's affair.
@@ -225,7 +230,7 @@ impl LiveStreams {
         let Some(target) = self.target(&asked) else { return Reply::plain(StatusCode::NOT_FOUND) };
         let accept = match websocket::opening(&asked) {
             Ok(accept) => accept,
-            Err(why) => return Reply::text(StatusCode::BAD_REQUEST, why),
+            Err(why) => return opening_refused(why),
         };
         if asked.method == Method::HEAD && self.hub.vhost(&asked.vhost()).is_ok() {
             return target.reply(mpsc::channel(1).1);
@@ -296,6 +301,16 @@ fn switching_reply(accept: &str, begun: Begun) -> Reply {
     headers.extend(HeaderValue::try_from(accept).ok().map(|accept| (SEC_WEBSOCKET_ACCEPT, accept)));
     let switch = Switch::new(|socket| Box::pin(begun.converse(socket)));
     Reply { status: StatusCode::SWITCHING_PROTOCOLS, headers, body: Body::Switch(switch) }
+}
+
+/// The answer to an opening that is none, through hyper.
+fn opening_refused(why: Refused) -> Reply {
+    let mut reply = Reply::text(why.status(), why.why());
+    let fields = why.fields().iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_static(value)))
+    });
+    reply.headers.extend(fields);
+    reply
 }
 
 fn head_with(status: &str, connection: &str, cors: bool) -> String {

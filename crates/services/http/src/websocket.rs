@@ -2,26 +2,66 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::Method;
 use http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{Method, StatusCode};
 use weir_httpd::Asked;
 
 /// Clause 1.3: every server appends this to the client's key.
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// The only version that was ever published.
+const VERSION: &str = "13";
 /// Clause 5.5: control frames carry no more.
 const MAX_CONTROL: usize = 125;
 
 /// A close frame with status 1000.
 pub(crate) const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xe8];
 
-/// The value of `Sec-WebSocket-Accept` for a request that asks for a WebSocket; nothing for any other. As an error, why
-/// it cannot have one.
-pub(crate) fn opening(asked: &Asked) -> Result<Option<String>, &'static str> {
+/// Why a request that asks for a WebSocket cannot have one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Refused {
+    /// It wants another version.
+    Version,
+    /// It is not as clause 4.2.1 wants it.
+    Malformed,
+}
+
+impl Refused {
+    /// The status of the answer.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Refused::Version => StatusCode::UPGRADE_REQUIRED,
+            Refused::Malformed => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// Its fields: the version that there is (clause 4.2.2), and how to ask for it (RFC 9110, clause 15.5.22).
+    pub(crate) fn fields(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Refused::Version => {
+                &[("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", VERSION)]
+            }
+            Refused::Malformed => &[],
+        }
+    }
+
+    /// Its text.
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Refused::Version => "only version 13 of WebSocket is spoken here (RFC 6455, clause 4.2.2)",
+            Refused::Malformed => "this is no opening of a WebSocket of version 13 (RFC 6455, clause 4.2.1)",
+        }
+    }
+}
+
+/// The value of `Sec-WebSocket-Accept` for a request that asks for a WebSocket; nothing for any other.
+pub(crate) fn opening(asked: &Asked) -> Result<Option<String>, Refused> {
     if !is_asked(asked) {
         return Ok(None);
     }
-    let why = "this is no opening of a WebSocket of version 13 (RFC 6455, clause 4.2.1)";
-    accept(asked).map(Some).ok_or(why)
+    if asked.header(SEC_WEBSOCKET_VERSION).ok_or(Refused::Malformed)?.trim() != VERSION {
+        return Err(Refused::Version);
+    }
+    accept(asked).map(Some).ok_or(Refused::Malformed)
 }
 
 fn is_asked(asked: &Asked) -> bool {
@@ -31,14 +71,10 @@ fn is_asked(asked: &Asked) -> bool {
     asked.method == Method::GET && names(UPGRADE, "websocket") && names(CONNECTION, "upgrade")
 }
 
-/// Nothing when the request is not as clause 4.2.1 wants it.
+/// Nothing when the key is not as clause 4.2.1 wants it.
 fn accept(asked: &Asked) -> Option<String> {
     let key = asked.header(SEC_WEBSOCKET_KEY)?.trim();
-    let is_key = STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16);
-    let is_version = asked.header(SEC_WEBSOCKET_VERSION).is_some_and(|version| version.trim() == "13");
-    if !is_key || !is_version {
-        return None;
-    }
+    STANDARD.decode(key).ok().filter(|bytes| bytes.len() == 16)?;
     let digest =
         aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, format!("{key}{GUID}").as_bytes());
     Some(STANDARD.encode(digest))
@@ -70,10 +106,9 @@ struct Control {
     payload: Vec<u8>,
 }
 
-/// The client does not speak the protocol.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("it broke the WebSocket protocol: {0}")]
-pub(crate) struct Broken(&'static str);
+/// The client does not speak the protocol: what it did, for the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Broken(pub(crate) &'static str);
 
 impl Reader {
     /// Takes bytes and yields what they tell.
@@ -111,7 +146,7 @@ impl Reader {
     fn frame(&mut self) -> Result<(), Broken> {
         let [first, second, rest @ ..] = self.head.as_slice() else { return Ok(()) };
         if second & 0x80 == 0 {
-            return Err(Broken("a frame of a client is masked (clause 5.1)"));
+            return Err(Broken("it sent a WebSocket frame that is not masked (RFC 6455, clause 5.1)"));
         }
         let (len, mask): (u64, &[u8]) = match (second & 0x7f, rest) {
             (126, [a, b, mask @ ..]) => (u64::from(u16::from_be_bytes([*a, *b])), mask),
@@ -123,7 +158,9 @@ impl Reader {
         let opcode = first & 0x0f;
         let is_control = opcode >= 8;
         if is_control && (len > MAX_CONTROL as u64 || first & 0x80 == 0) {
-            return Err(Broken("a control frame is short and whole (clause 5.5)"));
+            return Err(Broken(
+                "it sent a WebSocket control frame in parts or of more than 125 bytes (RFC 6455, clause 5.5)",
+            ));
         }
         self.kept = is_control.then(|| Control { opcode, payload: Vec::new() });
         (self.left, self.mask, self.at) = (len, mask, 0);

@@ -12,13 +12,12 @@ use weir_hub::{Client, Stream, Subscriber};
 use weir_net::fanout::{Framing, Seat};
 
 use crate::carrier::Carrier;
-use crate::websocket::{self, Event, Reader};
+use crate::websocket::{self, Broken, Event, Reader};
 
 /// Why a player ends.
 pub(super) const KICKED: &str = "it was ended through the API";
 pub(super) const STOPPED: &str = "the server stops";
 pub(super) const CLOSED: &str = "it closed its WebSocket";
-pub(super) const BROKEN: &str = "it broke the WebSocket protocol";
 pub(super) const LEFT: &str = "it left";
 
 /// How long is tried to answer a client that closes its WebSocket.
@@ -129,7 +128,7 @@ async fn left(socket: &TcpStream, seat: &Seat, session: &Session, carrier: Carri
                     }
                 }
             }
-            Err(_) => return BROKEN,
+            Err(Broken(why)) => return why,
         }
     }
     LEFT

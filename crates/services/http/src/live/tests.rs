@@ -620,6 +620,13 @@ fn a_websocket_that_leaves_or_breaks_the_rules_is_gone() {
         assert!(!broken.ends_with(&websocket::CLOSE), "{broken:02x?}");
         let mut bad = connect();
         bad.write_all(opening().replace("13", "12").as_bytes()).expect("a request");
+        let head = read_head(&mut bad).to_ascii_lowercase();
+        assert!(head.starts_with("http/1.1 426 "), "{head}");
+        for field in ["sec-websocket-version: 13", "upgrade: websocket", "connection: upgrade"] {
+            assert!(head.contains(&format!("\r\n{field}\r\n")), "{field}: {head}");
+        }
+        let mut bad = connect();
+        bad.write_all(opening().replace("Key: dGhl", "Key: ").as_bytes()).expect("a request");
         assert!(read_head(&mut bad).starts_with("HTTP/1.1 400 "));
         let mut head_only = connect();
         head_only.write_all(opening().replace("GET", "HEAD").as_bytes()).expect("a request");

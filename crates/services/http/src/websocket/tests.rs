@@ -27,9 +27,15 @@ fn the_opening_is_that_of_the_specification() {
     let upgrade = [("upgrade", "WebSocket"), ("connection", "keep-alive, Upgrade")];
     assert!(is_asked(&asked(&[upgrade[0], upgrade[1], key, version])));
     assert!(!is_asked(&asked(&[upgrade[0]])) && !is_asked(&asked(&[upgrade[1]])));
-    assert_eq!(accept(&asked(&[key, version])).as_deref(), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
-    assert_eq!(accept(&asked(&[key])), None, "no version");
-    assert_eq!(accept(&asked(&[("sec-websocket-key", "short"), version])), None);
+    let check = |fields: &[(&'static str, &'static str)], expect: Result<Option<&str>, Refused>| {
+        let found = opening(&asked(&[&upgrade, fields].concat()));
+        assert_eq!(found, expect.map(|accept| accept.map(str::to_owned)), "{fields:?}");
+    };
+    check(&[key, version], Ok(Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
+    check(&[key], Err(Refused::Malformed));
+    check(&[("sec-websocket-key", "short"), version], Err(Refused::Malformed));
+    check(&[version], Err(Refused::Malformed));
+    check(&[key, ("sec-websocket-version", "8")], Err(Refused::Version));
 }
 
 /// A frame as a client masks it.
@@ -63,10 +69,13 @@ fn control_frames_are_told_wherever_they_are_cut_and_messages_are_passed_over() 
 
 #[test]
 fn who_breaks_the_rules_is_told_so() {
-    let check = |bytes: &[u8]| assert!(Reader::default().handle_input(bytes).is_err(), "{bytes:02x?}");
-    check(&[0x82, 1, 7]);
-    check(&frame(0x89, &[0; 126]));
-    check(&frame(0x09, b"part of a ping"));
+    let check = |bytes: &[u8], expect: &str| {
+        let broken = Reader::default().handle_input(bytes).expect_err("it breaks the rules");
+        assert!(broken.0.contains(expect), "{bytes:02x?}: {}", broken.0);
+    };
+    check(&[0x82, 1, 7], "not masked");
+    check(&frame(0x89, &[0; 126]), "more than 125 bytes");
+    check(&frame(0x09, b"part of a ping"), "in parts");
 }
 
 #[test]

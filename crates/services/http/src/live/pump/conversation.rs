@@ -5,9 +5,9 @@ use std::io;
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::super::session::{BROKEN, CLOSED, LEFT};
+use super::super::session::{CLOSED, LEFT};
 use super::{ENDED, Outlet, STALLED};
-use crate::websocket::{self, Event, Reader};
+use crate::websocket::{self, Broken, Event, Reader};
 
 /// A WebSocket, and what its client is owed beside the pieces, which are whole messages.
 pub(super) struct Conversation<S> {
@@ -41,7 +41,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
     }
 
     fn handle_input(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
-        for event in self.reader.handle_input(bytes).map_err(|_| BROKEN)? {
+        for event in self.reader.handle_input(bytes).map_err(|Broken(why)| why)? {
             match event {
                 Event::Ping(payload) => self.owed = websocket::pong(&payload).as_slice().into(),
                 Event::Close => {
