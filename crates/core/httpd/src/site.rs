@@ -71,7 +71,6 @@ impl Asked {
     }
 
     /// The host that was asked for, without a port. Empty when the request names none.
-    // BEARER
     pub fn host(&self) -> &str {
         let host = self.header(HOST).unwrap_or_default();
         match host.rsplit_once(':') {
@@ -134,8 +133,9 @@ pub trait Site: Send + Sync + 'static {
     /// Answers the request, if it is for this site.
     fn answer<'a>(&'a self, asked: &'a Asked) -> Answer<'a>;
 
-    /// The reply that needs neither waiting nor work to speak of, such as what is in memory. Every site is asked for it
-    /// first, on the thread of the connection, which has players to serve.
+    /// The reply that needs neither waiting nor work to speak of, such as what is in memory and is sent from there: bytes
+    /// that had to be copied for it belong into [`Site::answer`]. Every site is asked for this first, on the thread of the
+    /// connection, which has players to serve.
     fn at_once(&self, _asked: &Asked) -> Option<Reply> {
         None
     }
