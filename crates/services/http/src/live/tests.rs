@@ -267,7 +267,8 @@ fn sends_keep_the_distance_that_the_vhost_asks_for() {
 // row: http-api.md §2 Client ip
 #[test]
 fn the_client_looks_like_that_of_srs() {
-    let server = start(CONF);
+    // This machine is a proxy that is trusted, unless others are named.
+    let server = start(&CONF.replace("dir ./nowhere;", "dir ./nowhere; trusted_proxies 10.0.0.1;"));
     let request = "GET /live/cam1.flv?k=v HTTP/1.1\r\nHost: h:8080\r\nReferer: http://page\r\n\
                    X-Forwarded-For: 9.9.9.9\r\nX-Real-IP: 8.8.8.8\r\n\r\n";
     let _socket = server.ask(request);
