@@ -6,6 +6,8 @@
 
 mod convert;
 mod elementary;
+#[cfg(test)]
+mod fixture;
 pub mod fragments;
 mod movie;
 pub mod probe;

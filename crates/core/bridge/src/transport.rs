@@ -2,11 +2,12 @@
 
 use weir_base::MediaTime;
 use weir_codec::Codec;
-use weir_flv::tag::TagKind;
 use weir_hub::{Flags, Frame};
 use weir_mpegts::Muxer;
 
-use crate::{Complaint, Made, Making};
+use crate::timeline::Kind;
+use crate::track::needs_header;
+use crate::{Complaint, Container, Made, Making};
 
 /// Tables are repeated so often where no key frame repeats them: a receiver that lost them finds them again.
 const TABLES_EVERY: i64 = 1_000;
@@ -26,22 +27,48 @@ impl Transport {
         Transport { muxer: Muxer::new(), video: None, audio: None, stale: false, tables_at: None }
     }
 
-    /// Takes configuration over. Codecs without any are announced by their first frame.
-    fn configure(&mut self, frame: &Frame) -> Result<(), Complaint> {
-        let config = frame.flags.has(Flags::CONFIG);
-        let set = match frame.kind {
-            TagKind::Video if config => self.muxer.set_video(frame.codec, frame.payload()),
-            TagKind::Audio if config || self.audio != Some(frame.codec) => {
-                self.muxer.set_audio(frame.codec, frame.payload())
+    /// Takes over what a frame says of its track. Fails when the program has no track for such a frame.
+    fn configure(&mut self, kind: Kind, frame: &Frame) -> Result<(), Complaint> {
+        let codec = frame.codec;
+        if !Container::Ts.carries(codec) {
+            // A body that cannot be read has no codec; a track that has one is not another for that.
+            if !matches!(codec, Codec::OtherVideo | Codec::OtherAudio) {
+                self.clear(kind);
             }
-            _ => return Ok(()),
-        };
-        self.stale |= set.map_err(|error| Complaint::at(frame, &error))?;
-        match frame.kind {
-            TagKind::Video => self.video = Some(frame.codec),
-            _ => self.audio = Some(frame.codec),
+            return Err(Complaint::Codec(codec));
         }
-        Ok(())
+        let is_other = self.track(kind) != Some(codec);
+        // Codecs without a sequence header are announced by their first frame.
+        let describes = frame.flags.has(Flags::CONFIG) || (is_other && !needs_header(codec));
+        if is_other {
+            self.clear(kind);
+        }
+        if describes {
+            let set = match kind {
+                Kind::Video => self.muxer.set_video(codec, frame.payload()),
+                Kind::Audio => self.muxer.set_audio(codec, frame.payload()),
+            };
+            self.stale |= set.map_err(|error| Complaint::at(frame, &error))?;
+            *self.track_mut(kind) = Some(codec);
+        }
+        if self.track(kind).is_some() { Ok(()) } else { Err(Complaint::NotYet) }
+    }
+
+    fn track(&self, kind: Kind) -> Option<Codec> {
+        if kind == Kind::Video { self.video } else { self.audio }
+    }
+
+    fn track_mut(&mut self, kind: Kind) -> &mut Option<Codec> {
+        if kind == Kind::Video { &mut self.video } else { &mut self.audio }
+    }
+
+    /// Takes a track out of the program.
+    fn clear(&mut self, kind: Kind) {
+        *self.track_mut(kind) = None;
+        self.stale |= match kind {
+            Kind::Video => self.muxer.clear_video(),
+            Kind::Audio => self.muxer.clear_audio(),
+        };
     }
 
     /// Tables that new players get first, whenever they come.
@@ -58,24 +85,25 @@ impl Transport {
 impl Making for Transport {
     fn frame(&mut self, frame: &Frame, _arrived_nanos: i64, out: &mut Vec<Made>) -> Result<(), Complaint> {
         // Scripts and notes have no place in a program.
-        if frame.kind == TagKind::Script || frame.flags.has(Flags::NOTE) || frame.track != 0 {
+        let Some(kind) = Kind::of(frame.kind) else { return Ok(()) };
+        if frame.flags.has(Flags::NOTE) || frame.track != 0 {
             return Ok(());
         }
-        self.configure(frame)?;
+        self.configure(kind, frame)?;
         if frame.flags.has(Flags::CONFIG) || frame.payload().is_empty() {
             return Ok(());
         }
         self.announce(out);
-        let key = frame.kind == TagKind::Video && frame.flags.has(Flags::KEY);
+        let key = kind == Kind::Video && frame.flags.has(Flags::KEY);
         let due = self.tables_at.is_none_or(|at| (frame.dts - at).millis().abs() >= TABLES_EVERY);
         let mut bytes = Vec::with_capacity(frame.payload().len() + frame.payload().len() / 32 + 3 * 188);
         if key || due {
             self.muxer.write_tables(&mut bytes);
             self.tables_at = Some(frame.dts);
         }
-        let written = match frame.kind {
-            TagKind::Video => self.muxer.write_video(frame.dts, frame.cts, key, frame.payload(), &mut bytes),
-            _ => self.muxer.write_audio(frame.dts, frame.payload(), &mut bytes),
+        let written = match kind {
+            Kind::Video => self.muxer.write_video(frame.dts, frame.cts, key, frame.payload(), &mut bytes),
+            Kind::Audio => self.muxer.write_audio(frame.dts, frame.payload(), &mut bytes),
         };
         written.map_err(|error| Complaint::at(frame, &error))?;
         out.push(Made { flags: if key { Flags::KEY } else { Flags::NONE }, bytes });
@@ -83,8 +111,12 @@ impl Making for Transport {
     }
 
     fn end(&mut self, _out: &mut Vec<Made>) -> Result<(), Complaint> {
-        self.stale = self.muxer.clear_video() | self.muxer.clear_audio();
-        (self.video, self.audio, self.tables_at) = (None, None, None);
+        self.clear(Kind::Video);
+        self.clear(Kind::Audio);
+        self.tables_at = None;
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,31 +2,11 @@ use bytes::Bytes;
 use mp4_atom::{Codec as Entry, Decode, Ftyp, Mdat, Moof, Moov};
 use weir_base::MediaTime;
 use weir_codec::Codec;
-use weir_flv::TagReader;
 use weir_flv::tag::TagKind;
 
 use super::*;
+use crate::fixture::{AC3, AV1_OPUS, H264_AAC, H264_MP3, HEVC_EAC3, VP8, VP9_FLAC, frames_at};
 use crate::timeline::Oddity;
-
-const H264_AAC: &[u8] = include_bytes!("../../testdata/ffmpeg-h264-aac.flv");
-const H264_MP3: &[u8] = include_bytes!("../../testdata/ffmpeg-h264-mp3.flv");
-const HEVC_EAC3: &[u8] = include_bytes!("../../testdata/ffmpeg-hevc-eac3.flv");
-const AV1_OPUS: &[u8] = include_bytes!("../../testdata/ffmpeg-av1-opus.flv");
-const VP9_FLAC: &[u8] = include_bytes!("../../testdata/ffmpeg-vp9-flac.flv");
-const VP8: &[u8] = include_bytes!("../../testdata/ffmpeg-vp8.ivf");
-const AC3: &[u8] = include_bytes!("../../testdata/ffmpeg-ac3.flv");
-
-/// The frames of a file, `millis` later than they are there.
-fn frames_at(file: &[u8], millis: i64) -> Vec<Frame> {
-    let mut reader = TagReader::new();
-    reader.push(file);
-    let mut frames = Vec::new();
-    while let Some(tag) = reader.poll_tag().expect("a good file") {
-        let at = MediaTime::from_millis(i64::from(tag.timestamp_ms) + millis);
-        frames.push(Frame::from_flv(tag.kind, at, tag.body));
-    }
-    frames
-}
 
 /// The pictures of an IVF file as enhanced RTMP has them.
 fn vp8(file: &[u8]) -> Vec<Frame> {

@@ -1,0 +1,104 @@
+use mpeg2ts::pes::{PesPacketReader, ReadPesPacket};
+use mpeg2ts::ts::{ReadTsPacket, TsPacketReader, TsPayload};
+use weir_flv::tag::TagKind;
+
+use super::*;
+use crate::fixture::{H264_AAC, HEVC_EAC3, VP9_FLAC, frames_at};
+
+/// What a program makes of frames, and what it complains about, each thing once.
+fn make(frames: &[Frame]) -> (Vec<Made>, Vec<Complaint>) {
+    let (mut transport, mut out) = (Transport::new(), Vec::new());
+    let mut complaints = Vec::new();
+    for frame in frames {
+        let told = transport.frame(frame, 0, &mut out).err();
+        complaints.extend(told.filter(|told| !complaints.contains(told)));
+    }
+    (out, complaints)
+}
+
+fn bytes(pieces: &[Made]) -> Vec<u8> {
+    pieces.iter().flat_map(|piece| piece.bytes.clone()).collect()
+}
+
+/// The stream types of each program map that differs from the one before it, as the crate `mpeg2ts` reads them.
+fn programs(pieces: &[Made]) -> Vec<Vec<u8>> {
+    let bytes = bytes(pieces);
+    let (mut reader, mut programs) = (TsPacketReader::new(&bytes[..]), Vec::<Vec<u8>>::new());
+    while let Some(packet) = reader.read_ts_packet().expect("a good packet") {
+        if let Some(TsPayload::Pmt(map)) = packet.payload {
+            programs.push(map.es_info.iter().map(|stream| stream.stream_type as u8).collect());
+        }
+    }
+    programs.dedup();
+    programs
+}
+
+struct Pes {
+    video: bool,
+    /// Milliseconds.
+    dts: i64,
+    pts: i64,
+    data: Vec<u8>,
+}
+
+/// The frames, as the crate `mpeg2ts` reads them.
+fn frames(pieces: &[Made]) -> Vec<Pes> {
+    let bytes = bytes(pieces);
+    let (mut reader, mut all) = (PesPacketReader::new(TsPacketReader::new(&bytes[..])), Vec::new());
+    while let Some(packet) = reader.read_pes_packet().expect("a good PES packet") {
+        let pts = packet.header.pts.expect("a time").as_u64() as i64;
+        let dts = packet.header.dts.map_or(pts, |dts| dts.as_u64() as i64);
+        let video = packet.header.stream_id.is_video();
+        all.push(Pes { video, dts: dts / 90, pts: pts / 90, data: packet.data });
+    }
+    all
+}
+
+fn pictures(file: &[u8], millis: i64) -> Vec<Frame> {
+    frames_at(file, millis).into_iter().filter(|frame| frame.kind == TagKind::Video).collect()
+}
+
+const H264: u8 = 0x1b;
+const H265: u8 = 0x24;
+const AAC: u8 = 0x0f;
+
+#[test]
+fn pictures_of_another_codec_are_not_taken_for_those_of_the_track() {
+    let check = |second: Vec<Frame>, expect: &[&[u8]], complaints: &[Complaint]| {
+        let sound = |from: i64| frames_at(H264_AAC, from).into_iter().filter(|frame| frame.kind == TagKind::Audio);
+        let first = frames_at(H264_AAC, 0);
+        let third = frames_at(H264_AAC, 2_400);
+        let is_picture = |frame: &&Frame| {
+            frame.codec == Codec::H264 && !frame.flags.has(Flags::CONFIG) && !frame.payload().is_empty()
+        };
+        let many = first.iter().chain(&third).filter(is_picture).count();
+        let (out, told) = make(&[first.clone(), second, sound(1_200).collect(), third.clone()].concat());
+        assert_eq!(programs(&out), expect);
+        assert_eq!(told, complaints);
+        let of_h264 = |pes: &&Pes| pes.video && pes.data.starts_with(&[0, 0, 0, 1, 9]);
+        assert_eq!(frames(&out).iter().filter(of_h264).count(), many, "pictures with the delimiter of H.264");
+    };
+    // VP9 has no place in a program. While it lasts there is none for pictures.
+    let (whole, sound): (&[u8], &[u8]) = (&[H264, AAC], &[AAC]);
+    let vp9 = || pictures(VP9_FLAC, 1_200);
+    check(vp9(), &[whole, sound, whole], &[Complaint::Codec(Codec::Vp9)]);
+    let no_header = |mut frames: Vec<Frame>| {
+        frames.retain(|frame| !frame.flags.has(Flags::CONFIG));
+        frames
+    };
+    check(no_header(vp9()), &[whole, sound, whole], &[Complaint::Codec(Codec::Vp9)]);
+    // H.265 has one, and cannot be read without its sequence header.
+    check(pictures(HEVC_EAC3, 1_200), &[whole, &[H265, AAC], whole], &[]);
+    check(no_header(pictures(HEVC_EAC3, 1_200)), &[whole, sound, whole], &[Complaint::NotYet]);
+    // Bodies that nobody can read are not another codec.
+    let unread = Frame::from_flv(TagKind::Video, MediaTime::from_millis(1_200), vec![0x9f].into());
+    check(vec![unread], &[whole], &[Complaint::Codec(Codec::OtherVideo)]);
+}
+
+#[test]
+fn sound_before_its_sequence_header_does_not_describe_a_track() {
+    let mut all = frames_at(H264_AAC, 0);
+    all.retain(|frame| !(frame.codec == Codec::Aac && frame.flags.has(Flags::CONFIG)));
+    let (out, told) = make(&all);
+    assert_eq!((programs(&out), told), (vec![vec![H264]], vec![Complaint::NotYet]));
+}
