@@ -5,7 +5,7 @@ use weir_codec::Codec;
 use weir_hub::{Flags, Frame};
 use weir_mpegts::Muxer;
 
-use crate::timeline::Kind;
+use crate::timeline::{Kind, Timeline, plausible_cts};
 use crate::track::needs_header;
 use crate::{Complaint, Container, Made, Making};
 
@@ -17,6 +17,7 @@ pub(crate) struct Transport {
     muxer: Muxer,
     video: Option<Codec>,
     audio: Option<Codec>,
+    timeline: Timeline,
     /// The tables changed and were not written since.
     stale: bool,
     tables_at: Option<MediaTime>,
@@ -24,7 +25,14 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new() -> Transport {
-        Transport { muxer: Muxer::new(), video: None, audio: None, stale: false, tables_at: None }
+        Transport {
+            muxer: Muxer::new(),
+            video: None,
+            audio: None,
+            timeline: Timeline::default(),
+            stale: false,
+            tables_at: None,
+        }
     }
 
     /// Takes over what a frame says of its track. Fails when the program has no track for such a frame.
@@ -95,25 +103,27 @@ impl Making for Transport {
         }
         self.announce(out);
         let key = kind == Kind::Video && frame.flags.has(Flags::KEY);
-        let due = self.tables_at.is_none_or(|at| (frame.dts - at).millis().abs() >= TABLES_EVERY);
+        let place = self.timeline.place(kind, frame.dts);
+        let due = self.tables_at.is_none_or(|at| (place.at - at).millis().abs() >= TABLES_EVERY);
         let mut bytes = Vec::with_capacity(frame.payload().len() + frame.payload().len() / 32 + 3 * 188);
         if key || due {
             self.muxer.write_tables(&mut bytes);
-            self.tables_at = Some(frame.dts);
+            self.tables_at = Some(place.at);
         }
+        let cts = plausible_cts(frame.cts);
         let written = match kind {
-            Kind::Video => self.muxer.write_video(frame.dts, frame.cts, key, frame.payload(), &mut bytes),
-            Kind::Audio => self.muxer.write_audio(frame.dts, frame.payload(), &mut bytes),
+            Kind::Video => self.muxer.write_video(place.at, cts, key, frame.payload(), &mut bytes),
+            Kind::Audio => self.muxer.write_audio(place.at, frame.payload(), &mut bytes),
         };
         written.map_err(|error| Complaint::at(frame, &error))?;
         out.push(Made { flags: if key { Flags::KEY } else { Flags::NONE }, bytes });
-        Ok(())
+        place.oddity.map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity)))
     }
 
     fn end(&mut self, _out: &mut Vec<Made>) -> Result<(), Complaint> {
         self.clear(Kind::Video);
         self.clear(Kind::Audio);
-        self.tables_at = None;
+        (self.timeline, self.tables_at) = (Timeline::default(), None);
         Ok(())
     }
 }

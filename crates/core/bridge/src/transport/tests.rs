@@ -4,6 +4,7 @@ use weir_flv::tag::TagKind;
 
 use super::*;
 use crate::fixture::{H264_AAC, HEVC_EAC3, VP9_FLAC, frames_at};
+use crate::timeline::Oddity;
 
 /// What a program makes of frames, and what it complains about, each thing once.
 fn make(frames: &[Frame]) -> (Vec<Made>, Vec<Complaint>) {
@@ -101,4 +102,31 @@ fn sound_before_its_sequence_header_does_not_describe_a_track() {
     all.retain(|frame| !(frame.codec == Codec::Aac && frame.flags.has(Flags::CONFIG)));
     let (out, told) = make(&all);
     assert_eq!((programs(&out), told), (vec![vec![H264]], vec![Complaint::NotYet]));
+}
+
+#[test]
+fn a_clock_that_jumps_goes_on_where_it_was() {
+    for by in [-600_000, 600_000] {
+        let (out, told) = make(&[frames_at(H264_AAC, 1_000_000), frames_at(H264_AAC, 1_001_200 + by)].concat());
+        assert!(matches!(told[..], [Complaint::Odd(_, Oddity::Jump(_))]), "the other kind follows: {told:?}");
+        for video in [true, false] {
+            let times: Vec<i64> = frames(&out).iter().filter(|pes| pes.video == video).map(|pes| pes.dts).collect();
+            assert!(times.is_sorted() && times.len() > 40, "{times:?}");
+            assert!(times[0] >= 1_000_000 && times[times.len() - 1] - times[0] < 3_000, "{times:?}");
+        }
+    }
+}
+
+#[test]
+fn a_composition_time_that_no_encoder_means_is_none() {
+    let mut all = frames_at(H264_AAC, 0);
+    let cts = |frame: &Frame| frame.cts.millis();
+    let usual = all.iter().map(cts).max().expect("frames");
+    for frame in all.iter_mut().filter(|frame| frame.kind == TagKind::Video && !frame.flags.has(Flags::CONFIG)) {
+        let odd = [frame.flv().slice(..2), [0x7f, 0, 0].to_vec().into(), frame.flv().slice(5..)].concat();
+        *frame = Frame::from_flv(frame.kind, frame.dts, odd.into());
+        assert!(cts(frame) > 1_000_000 && usual < 1_000);
+    }
+    let (out, _) = make(&all);
+    assert!(frames(&out).iter().all(|pes| pes.pts == pes.dts));
 }
