@@ -3,23 +3,33 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use weir_hub::{Flags, Follower, Frame, Lane};
 
 use crate::timeline::Oddity;
-use crate::{Complaint, Container, Making};
+use crate::{Complaint, Container, Empty, Making, check};
 
 /// How often a converter of a silent stream looks whether somebody still reads its lane.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Tracks are told one after the other: a stream that has nothing for a container for so long has nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Fills a lane as long as it is read.
 pub(crate) async fn run(mut follower: Follower, lane: Weak<Lane>, container: Container, mut making: Box<dyn Making>) {
     let mut complaints = Complaints { container, known: Vec::new() };
+    let mut lack = Lack::default();
     let began = Instant::now();
     while let Some(lane) = lane.upgrade() {
         let now = Instant::now();
         follower.keep_up(now);
+        let frames = lane.frames();
         let taken = fill(&follower, &lane, &mut *making, &mut complaints, now, now - began);
         follower.advance(taken);
+        let empty = if lane.frames() == frames { check(follower.stream(), container).err() } else { None };
+        if let Some(empty) = lack.lasts(empty, now) {
+            close(&follower, &lane, &mut *making, &empty, now);
+        }
         drop(lane);
         // Either there is more, or it is time to look.
         let _ = tokio::time::timeout(LOOK, follower.appended()).await;
@@ -56,6 +66,34 @@ fn fill(
     taken
 }
 
+/// Since when a stream has had nothing for the container.
+#[derive(Debug, Default)]
+struct Lack(Option<Instant>);
+
+impl Lack {
+    /// Tells once why there is nothing, when that has lasted.
+    fn lasts(&mut self, empty: Option<Empty>, now: Instant) -> Option<Empty> {
+        let Some(empty) = empty else {
+            self.0 = None;
+            return None;
+        };
+        let since = *self.0.get_or_insert(now);
+        (now - since >= PATIENCE).then(|| {
+            self.0 = None;
+            empty
+        })
+    }
+}
+
+/// Ends the lane for those who wait for what does not come.
+fn close(follower: &Follower, lane: &Lane, making: &mut dyn Making, empty: &Empty, now: Instant) {
+    let key = &follower.stream().key;
+    tracing::warn!("{} of {key} ends for its players: {empty}", empty.container.name());
+    // What it had is over; what comes, should the stream change again, begins anew.
+    let _ = making.end(&mut Vec::new());
+    lane.close(Bytes::from(empty.to_string()), now);
+}
+
 /// What was complained about already, so that each thing is said once for a publish.
 struct Complaints {
     container: Container,
@@ -87,3 +125,6 @@ impl Complaints {
         self.known.push(complaint);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,8 @@ impl Flags {
     pub const KEY: Flags = Flags(1);
     /// Decoder configuration (a sequence header) or metadata: replayed to every new cursor.
     pub const CONFIG: Flags = Flags(2);
-    /// The publisher left: nothing of this publish follows. The body is empty.
+    /// The publisher left: nothing of this publish follows. The body is empty, unless the publisher is still there and has
+    /// nothing for this lane: then it tells why.
     pub const END: Flags = Flags(4);
 
     /// What a track says of itself beside its configuration, such as the colours of its pictures or the order of its
@@ -127,11 +128,11 @@ impl Frame {
     /// Bytes that were made of a stream for players that take them as they are, such as a piece of an MPEG transport stream.
     /// It counts as a picture, so that new cursors start at the newest one with [`Flags::KEY`].
     pub fn made(dts: MediaTime, flags: Flags, bytes: Bytes) -> Frame {
-        Frame { codec: Codec::OtherVideo, kind: TagKind::Video, flags, body: bytes, ..Frame::end(dts) }
+        Frame { codec: Codec::OtherVideo, kind: TagKind::Video, flags, ..Frame::end(dts, bytes) }
     }
 
     /// The mark that a publish ended at `dts`.
-    pub(crate) fn end(dts: MediaTime) -> Frame {
+    pub(crate) fn end(dts: MediaTime, body: Bytes) -> Frame {
         Frame {
             dts,
             cts: MediaTime::ZERO,
@@ -141,7 +142,7 @@ impl Frame {
             flags: Flags::END,
             payload_at: 0,
             payload_len: u32::MAX,
-            body: Bytes::new(),
+            body,
         }
     }
 

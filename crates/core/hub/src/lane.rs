@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 use weir_base::MediaTime;
 use weir_conf::Play;
@@ -153,9 +154,14 @@ impl Lane {
 
     /// Marks the end of what was published: new cursors start behind it.
     pub fn end(&self, now: Instant) {
+        self.close(Bytes::new(), now);
+    }
+
+    /// Ends it for those who read it, because what is published has nothing for them; `why` is for their log.
+    pub fn close(&self, why: Bytes, now: Instant) {
         let mut state = self.state();
         let last = state.last;
-        state.writer.append(Frame::end(last), now);
+        state.writer.append(Frame::end(last, why), now);
         self.end.store(state.writer.end().sequence(), Ordering::Release);
         state.gop = Gop::default();
         state.sticky = Arc::new([]);

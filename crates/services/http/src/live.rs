@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use weir_bridge::Container;
+use weir_bridge::{Container, Empty};
 use weir_conf::Vhost;
 use weir_httpd::{
     Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Switch, Taken, refusal_status, refuse, refuse_with,
@@ -133,14 +133,15 @@ impl LiveStreams {
 
     /// Lets a player in. Fails with a status and why.
     async fn admit(&self, target: &Target, id: &str, asked: &Asked) -> Result<Subscriber, (StatusCode, String)> {
-        if let (Format::Made(container), Some(stream)) = (target.format, self.find(target))
-            && let Err(empty) = weir_bridge::check(&stream, container)
-        {
-            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, empty.to_string()));
+        let has_nothing = |empty: Empty| (StatusCode::UNSUPPORTED_MEDIA_TYPE, empty.to_string());
+        if let (Format::Made(container), Some(stream)) = (target.format, self.find(target)) {
+            weir_bridge::check(&stream, container).map_err(has_nothing)?;
         }
         let refused = |refusal: Refusal| (refusal_status(&refusal), format!("{refusal} (code {})", refusal.code()));
         let mut player = self.hub.subscribe(&target.request(id, asked)).await.map_err(refused)?;
         if let Format::Made(container) = target.format {
+            // Gates take their time, in which the stream may have told what it is made of.
+            weir_bridge::check(player.stream(), container).map_err(has_nothing)?;
             let lane = weir_bridge::lane(player.stream(), container, target.vhost.http_remux.fast_cache);
             player.switch(lane);
         }
@@ -217,7 +218,12 @@ impl LiveStreams {
         match self.admit(&target, &taken.id, &taken.asked).await {
             Ok(subscriber) => {
                 let framing = target.framing(head, carrier);
-                session::play(subscriber, framing, taken, target.format.name(), carrier).await;
+                let (id, asked, cors) = (taken.id.clone(), taken.asked.clone(), taken.cors);
+                let played = session::play(subscriber, framing, taken, target.format, carrier).await;
+                if let Some((mut socket, empty)) = played {
+                    target.log_refusal(&id, &asked, &empty.to_string());
+                    refuse(&mut socket, StatusCode::UNSUPPORTED_MEDIA_TYPE, &empty.to_string(), cors).await;
+                }
             }
             Err((status, why)) => {
                 target.log_refusal(&taken.id, &taken.asked, &why);
@@ -239,10 +245,10 @@ impl LiveStreams {
             Ok(subscriber) => {
                 let carrier = if accept.is_some() { Carrier::WebSocket } else { Carrier::Bare };
                 let framing = target.framing(Vec::new(), carrier);
-                match (Pump::begin(subscriber, framing, target.format.name()).await, accept) {
-                    (Some(begun), None) => target.reply(begun.into_body(hangup)),
-                    (Some(begun), Some(accept)) => switching_reply(&accept, begun),
-                    (None, _) => Reply::text(StatusCode::FORBIDDEN, "the player was ended through the API"),
+                match (Pump::begin(subscriber, framing, target.format).await, accept) {
+                    (Ok(begun), None) => target.reply(begun.into_body(hangup)),
+                    (Ok(begun), Some(accept)) => switching_reply(&accept, begun),
+                    (Err((status, why)), _) => Reply::text(status, why),
                 }
             }
             Err((status, why)) => {

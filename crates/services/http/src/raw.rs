@@ -6,7 +6,7 @@ use weir_net::fanout::{Alike, Flow, Framing};
 
 use crate::carrier::Carrier;
 
-/// Writes the pieces of a made lane.
+/// Writes the pieces of a made lane. A lane that is closed before it has any gives nothing, not even the head.
 pub(crate) struct RawFraming {
     /// Goes before everything.
     head: Vec<u8>,
@@ -25,20 +25,20 @@ impl RawFraming {
 impl Framing for RawFraming {
     fn begin(&mut self, pending: &mut dyn Iterator<Item = &Frame>, out: &mut Vec<u8>) -> bool {
         let mut pending = pending;
-        let begins = Iterator::any(&mut pending, |frame| !frame.flags.has(Flags::END));
-        if begins {
+        // A publisher that came and went before anything was shown is none of this player's business.
+        let first = Iterator::find(&mut pending, |frame| !frame.flags.has(Flags::END) || is_closed(frame));
+        if first.is_some_and(|first| !is_closed(first)) {
             out.append(&mut self.head);
         }
-        begins
+        first.is_some()
     }
 
     fn wrap<'a>(&mut self, frame: &'a Frame, _timestamp: u32, out: &mut Gather<'a>) -> Flow {
         if frame.flags.has(Flags::END) {
-            // A publisher that came and went before anything was shown is none of this player's business.
             if self.played {
                 out.head(|out| self.carrier.end(out));
             }
-            return if self.played { Flow::Close } else { Flow::Continue };
+            return if self.played || is_closed(frame) { Flow::Close } else { Flow::Continue };
         }
         let body = frame.flv();
         out.head(|out| self.carrier.open(out, body.len()));
@@ -53,4 +53,9 @@ impl Framing for RawFraming {
         let stamp = |_, _: &mut [u8], _| true;
         self.played.then_some(Alike { protocol: "raw", shape: self.carrier.number(), stamp })
     }
+}
+
+/// True for the end of a lane that has nothing for its players.
+fn is_closed(end: &Frame) -> bool {
+    end.flags.has(Flags::END) && !end.flv().is_empty()
 }

@@ -7,12 +7,14 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use weir_httpd::Switched;
 use weir_hub::Subscriber;
 use weir_net::fanout::{Flow, Framing, Lone};
 
+use super::Format;
 use super::session::{KICKED, STOPPED, Session};
 use conversation::Conversation;
 
@@ -50,12 +52,12 @@ trait Outlet {
 }
 
 impl Pump {
-    /// Waits until there is something to send; nothing when the player was kicked before.
+    /// Waits until there is something to send. Fails with a status and why when there never will be.
     pub(super) async fn begin(
         subscriber: Subscriber,
         framing: Box<dyn Framing + Send>,
-        format: &'static str,
-    ) -> Option<Begun> {
+        format: Format,
+    ) -> Result<Begun, (StatusCode, String)> {
         let session = Session::begin(&subscriber, format);
         let mut pump = Pump { lone: Lone::new(subscriber, framing), session };
         let client = pump.session.client.clone();
@@ -65,9 +67,15 @@ impl Pump {
         };
         let Some(first) = first else {
             pump.session.why = KICKED;
-            return None;
+            return Err((StatusCode::FORBIDDEN, "the player was ended through the API".to_owned()));
         };
-        Some(Begun { pump, first })
+        if first == (Vec::new(), Flow::Close)
+            && let Some(empty) = pump.session.empty()
+        {
+            pump.session.why = pump.session.end();
+            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, empty.to_string()));
+        }
+        Ok(Begun { pump, first })
     }
 
     async fn next(&mut self) -> Piece {
@@ -83,7 +91,7 @@ impl Pump {
             fed = self.feed(first, &mut outlet) => fed,
             () = client.kicked() => Err(KICKED),
         };
-        self.session.why = fed.err().unwrap_or("the publisher left");
+        self.session.why = fed.err().unwrap_or_else(|| self.session.end());
         // The player is gone, however long its client takes to hear it.
         drop(self);
         outlet.end(fed.is_err()).await;

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
+use weir_bridge::Empty;
 use weir_httpd::Taken;
 use weir_hub::{Client, Stream, Subscriber};
 use weir_net::fanout::{Framing, Seat};
 
+use super::Format;
 use crate::carrier::Carrier;
 use crate::websocket::{self, Broken, Event, Reader};
 
@@ -20,17 +22,21 @@ pub(super) const STOPPED: &str = "the server stops";
 pub(super) const CLOSED: &str = "it closed its WebSocket";
 pub(super) const LEFT: &str = "it left";
 
+/// The stream has nothing for the player's format.
+const NOTHING: &str = "the stream has nothing that its format could carry";
+
 /// How long is tried to answer a client that closes its WebSocket.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Serves a player on its plain socket, in the fan-out of its shard.
+/// Serves a player on its plain socket, in the fan-out of its shard. Gives the socket back where nothing was written to it,
+/// because the stream has nothing for the player, and why.
 pub(super) async fn play(
     subscriber: Subscriber,
     framing: Box<dyn Framing>,
     taken: Taken,
-    format: &'static str,
+    format: Format,
     carrier: Carrier,
-) {
+) -> Option<(TcpStream, Empty)> {
     let mut session = Session::begin(&subscriber, format);
     let Taken { socket, fanout, received, .. } = taken;
     let socket = Rc::new(socket);
@@ -39,7 +45,7 @@ pub(super) async fn play(
     let client = session.client.clone();
     let seat = fanout.seat(subscriber, socket.clone(), framing);
     session.why = tokio::select! {
-        why = seat.ended() => why.unwrap_or("its connection ended"),
+        why = seat.ended() => session.empty().map_or(why.unwrap_or("its connection ended"), |_| NOTHING),
         () = client.kicked() => KICKED,
         why = left(&socket, &seat, &session, carrier) => why,
     };
@@ -48,7 +54,11 @@ pub(super) async fn play(
         drop(session);
         // Whether the client hears it is the client's affair.
         let _ = tokio::time::timeout(FAREWELL, answer_close(&socket, unsent)).await;
+        return None;
     }
+    drop(seat);
+    let empty = session.empty().filter(|_| session.why == NOTHING && client.traffic.bytes_sent() == 0)?;
+    Some((Rc::into_inner(socket)?, empty))
 }
 
 /// A close frame is answered with one (RFC 6455, clause 5.5.1), behind what of a message was sent in part.
@@ -70,17 +80,30 @@ async fn answer_close(socket: &TcpStream, unsent: Vec<Bytes>) -> io::Result<()> 
 pub(super) struct Session {
     pub(super) client: Arc<Client>,
     pub(super) stream: Arc<Stream>,
-    format: &'static str,
+    format: Format,
     /// Why it ends, should it be dropped now.
     pub(super) why: &'static str,
 }
 
 impl Session {
-    pub(super) fn begin(subscriber: &Subscriber, format: &'static str) -> Session {
+    pub(super) fn begin(subscriber: &Subscriber, format: Format) -> Session {
         let (client, stream) = (subscriber.client().clone(), subscriber.stream().clone());
         let waits = if stream.is_live() { "" } else { "; nobody publishes it yet" };
-        tracing::info!(cid = client.id, "player {} plays {} by {format}{waits}", client.ip, stream.key);
+        tracing::info!(cid = client.id, "player {} plays {} by {}{waits}", client.ip, stream.key, format.name());
         Session { client, stream, format, why: "its connection ended" }
+    }
+
+    /// Why there is nothing for the player, if so.
+    pub(super) fn empty(&self) -> Option<Empty> {
+        match self.format {
+            Format::Flv => None,
+            Format::Made(container) => weir_bridge::check(&self.stream, container).err(),
+        }
+    }
+
+    /// Why a body comes to its end.
+    pub(super) fn end(&self) -> &'static str {
+        if self.empty().is_some() { NOTHING } else { "the publisher left" }
     }
 
     /// Adds bytes that the client sent.
@@ -97,7 +120,7 @@ impl Drop for Session {
             "player {} stopped playing {} by {} after {:.1} s and {} bytes: {}",
             self.client.ip,
             self.stream.key,
-            self.format,
+            self.format.name(),
             self.client.since.elapsed().as_secs_f64(),
             self.client.traffic.bytes_sent(),
             self.why,

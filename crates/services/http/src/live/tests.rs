@@ -513,6 +513,52 @@ fn what_a_format_cannot_carry_is_told() {
     assert!(head.starts_with("HTTP/1.1 404 "), "only the format of the mount is waited for: {head}");
 }
 
+/// What somebody gets who waits for MP3, when the stream comes and has none.
+#[track_caller]
+fn check_in_vain(server: &Server, mut socket: impl Read + Write, fields: &str) {
+    write!(socket, "GET /live/cam1.mp3 HTTP/1.1\r\nHost: h\r\n{fields}\r\n").expect("a request");
+    server.wait_for_players(1);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send_beginning(&mut publisher);
+    let head = read_head(&mut socket);
+    assert!(head.starts_with("HTTP/1.1 415 Unsupported Media Type\r\n"), "{head}");
+    let why = b"MP3 has no place for H.264 and AAC of this stream";
+    let mut body = [0; 49];
+    socket.read_exact(&mut body).expect("why");
+    assert_eq!(&body, why);
+    server.wait_for_players(0);
+}
+
+#[test]
+fn who_waits_for_what_does_not_come_is_told() {
+    let conf = CONF.replace("http_remux {", "http_remux { mount [vhost]/[app]/[stream].mp3;");
+    let (certificate, roots) = certificate();
+    let server = start(&conf);
+    check_in_vain(&server, server.ask(""), "");
+    check_in_vain(&server, server.ask(""), OPENING);
+    let server = start_with(&conf, Some(certificate));
+    check_in_vain(&server, tls_client(&server, roots), "");
+}
+
+#[test]
+fn the_body_ends_when_the_stream_has_nothing_more_for_its_format() {
+    let server = start(CONF);
+    let mut publisher = server.publish("x", "live", "cam1");
+    send(&mut publisher, TagKind::Audio, 0, AUDIO_CONFIG);
+    send(&mut publisher, TagKind::Audio, 0, AUDIO);
+    let mut socket = server.get("/live/cam1.aac");
+    server.wait_for_players(1);
+    while !server.hub.clients().iter().any(|client| !client.kind.publishes() && client.traffic.bytes_sent() > 0) {
+        send(&mut publisher, TagKind::Audio, 20, AUDIO);
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    send(&mut publisher, TagKind::Audio, 40, b"\x2f\xff\xfb\x90\x64\0");
+    let (head, body) = split(&read_all(&mut socket));
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    assert!(unchunk(&body).starts_with(&[0xff, 0xf1]), "{body:02x?}");
+    server.wait_for_players(0);
+}
+
 const OPENING: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
