@@ -49,6 +49,17 @@ pub(crate) enum OnDisk {
     Failed,
 }
 
+impl OnDisk {
+    fn of(number: u8) -> OnDisk {
+        match number {
+            0 => OnDisk::Never,
+            1 => OnDisk::Waiting,
+            2 => OnDisk::Written,
+            _ => OnDisk::Failed,
+        }
+    }
+}
+
 /// A piece in memory, on disk, or both.
 #[derive(Debug)]
 pub(crate) struct Blob {
@@ -75,6 +86,11 @@ impl Blob {
         })
     }
 
+    /// True for a segment or a part of one.
+    pub(crate) fn is_media(&self) -> bool {
+        matches!(self.sort, Sort::Ts | Sort::Mp4)
+    }
+
     /// Its bytes, while they are in memory.
     pub(crate) fn bytes(&self) -> Option<Bytes> {
         self.memory().as_ref().map(|held| held.bytes().clone())
@@ -96,17 +112,28 @@ impl Blob {
 
     /// Whether it is on disk.
     pub(crate) fn on_disk(&self) -> OnDisk {
-        match self.disk.load(Ordering::Acquire) {
-            0 => OnDisk::Never,
-            1 => OnDisk::Waiting,
-            2 => OnDisk::Written,
-            _ => OnDisk::Failed,
+        OnDisk::of(self.disk.load(Ordering::Acquire))
+    }
+
+    /// Notes how writing it ended. False when it was discarded meanwhile: then its file must not stay.
+    pub(crate) fn settle(&self, disk: OnDisk) -> bool {
+        self.exchange(disk).is_ok()
+    }
+
+    /// Nobody wants it any more. Answers what it was: when it waited for the disk, its memory is let go.
+    pub(crate) fn discard(&self) -> OnDisk {
+        match self.exchange(OnDisk::Never) {
+            Ok(was) => {
+                self.memory().take();
+                OnDisk::of(was)
+            }
+            Err(found) => OnDisk::of(found),
         }
     }
 
-    /// Notes whether it is on disk.
-    pub(crate) fn set_on_disk(&self, disk: OnDisk) {
-        self.disk.store(disk as u8, Ordering::Release);
+    /// Changes what waits for the disk. Fails with what it is when it does not wait.
+    fn exchange(&self, to: OnDisk) -> Result<u8, u8> {
+        self.disk.compare_exchange(OnDisk::Waiting as u8, to as u8, Ordering::AcqRel, Ordering::Acquire)
     }
 
     /// Lets its memory go, if it is on disk.

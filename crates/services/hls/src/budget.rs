@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use weir_net::pages::{Pages, Pool};
@@ -14,6 +14,9 @@ use crate::blob::Blob;
 const LIMIT: usize = 512 << 20;
 /// Bytes above which also segments that are nowhere else are let go: playlists become shorter than `hls_window`.
 const HARD_LIMIT: usize = 2 << 30;
+
+/// Segments that the list of what is on disk has room for before it is looked through.
+const LEAST_ROOM: usize = 64;
 
 /// So many players ask for a segment before it is copied to where the kernel can send it from,
 const HOT: u32 = 4;
@@ -28,8 +31,16 @@ pub(crate) struct Budget {
     used: AtomicUsize,
     limit: usize,
     hard_limit: usize,
-    /// What is on disk too, oldest first.
-    spare: Mutex<VecDeque<Weak<Blob>>>,
+    spare: Mutex<Spare>,
+}
+
+/// What is on disk too.
+#[derive(Debug, Default)]
+struct Spare {
+    /// Oldest first. Some of it has left its playlist, and the memory with it.
+    list: VecDeque<Weak<Blob>>,
+    /// How long the list may become before those are taken out.
+    room: usize,
 }
 
 /// Bytes that count. They stop to when this is dropped.
@@ -84,26 +95,27 @@ impl Budget {
 
     /// The bytes of `blob` are on disk now: they may be let go.
     pub(crate) fn spare(&self, blob: &Arc<Blob>) {
-        self.list().push_back(Arc::downgrade(blob));
+        let mut spare = self.spare_list();
+        spare.list.push_back(Arc::downgrade(blob));
+        if spare.list.len() > spare.room {
+            spare.list.retain(|blob| blob.strong_count() > 0);
+            spare.room = spare.list.len().saturating_mul(2).max(LEAST_ROOM);
+        }
+        drop(spare);
         self.relieve();
     }
 
     /// Lets go what is on disk, oldest first, until the limit is kept.
     pub(crate) fn relieve(&self) {
         while self.used() > self.limit {
-            let Some(oldest) = self.list().pop_front() else { return };
+            let Some(oldest) = self.spare_list().list.pop_front() else { return };
             if let Some(blob) = oldest.upgrade() {
                 blob.forget();
             }
         }
-        let mut list = self.list();
-        // What left its playlist left the memory with it.
-        while list.front().is_some_and(|blob| blob.strong_count() == 0) {
-            list.pop_front();
-        }
     }
 
-    fn list(&self) -> std::sync::MutexGuard<'_, VecDeque<Weak<Blob>>> {
+    fn spare_list(&self) -> MutexGuard<'_, Spare> {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

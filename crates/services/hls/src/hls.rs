@@ -86,12 +86,14 @@ impl Hls {
             tracing::warn!("some streams of HLS do not end");
         }
         self.sessions.clear();
+        // Callbacks are told of what is written.
+        let is_written = self.shared.disk.drain(LAST_FILES).await;
         for output in self.shared.outputs() {
             if output.plan().hls.hls_dispose.is_some() {
                 output.dispose();
             }
         }
-        if !self.shared.disk.drain(LAST_FILES).await {
+        if !is_written || !self.shared.disk.drain(LAST_FILES).await {
             tracing::warn!("the disk is too slow: files of HLS are left as they are (hls_path)");
         }
     }

@@ -13,7 +13,7 @@ fn what_is_on_disk_is_let_go_first_the_oldest_of_it() {
     let blobs: Vec<_> = (0..4).map(|_| blob(&budget, 40)).collect();
     assert_eq!(budget.used(), 160, "nothing is on disk");
     for blob in blobs.iter().skip(1) {
-        blob.set_on_disk(OnDisk::Written);
+        assert!(blob.settle(OnDisk::Written));
         budget.spare(blob);
     }
     let in_memory: Vec<bool> = blobs.iter().map(|blob| blob.bytes().is_some()).collect();
@@ -24,8 +24,36 @@ fn what_is_on_disk_is_let_go_first_the_oldest_of_it() {
     assert!(blobs[0].bytes().is_some(), "it is nowhere else");
     drop(blobs);
     assert_eq!(budget.used(), 0);
-    budget.relieve();
-    assert!(budget.list().is_empty());
+}
+
+#[test]
+fn what_has_left_is_forgotten_behind_what_stays() {
+    let budget = Budget::of(1 << 20, 1 << 20);
+    let stays = blob(&budget, 1);
+    assert!(stays.settle(OnDisk::Written));
+    budget.spare(&stays);
+    for _ in 0..10_000 {
+        let leaves = blob(&budget, 1);
+        assert!(leaves.settle(OnDisk::Written));
+        budget.spare(&leaves);
+    }
+    let spare = budget.spare_list();
+    assert!(spare.list.len() <= LEAST_ROOM + 1, "{}", spare.list.len());
+    assert!(spare.list.iter().any(|one| one.upgrade().is_some()), "it may still be let go");
+}
+
+#[test]
+fn what_waits_for_the_disk_can_be_discarded() {
+    let budget = Budget::of(100, 1000);
+    let check = |was: OnDisk, used: usize| {
+        let blob = blob(&budget, 40);
+        assert!(was == OnDisk::Waiting || blob.settle(was));
+        assert_eq!((blob.discard(), budget.used()), (was, used));
+        assert!(!blob.settle(OnDisk::Written), "{was:?}: nobody wants it any more");
+    };
+    check(OnDisk::Waiting, 0);
+    check(OnDisk::Failed, 40);
+    check(OnDisk::Written, 40);
 }
 
 #[test]

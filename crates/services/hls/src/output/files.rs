@@ -9,10 +9,11 @@ use super::{Output, State};
 use crate::blob::{Blob, OnDisk};
 use crate::disk::{Work, remove_file, write_file};
 use crate::finished::Finished;
-use crate::plan::File;
 
 /// Segments of one stream that wait for the disk. More are not written: they live in memory for their time.
 const MAX_SEGMENTS: usize = 32;
+/// Things to do of one stream that wait for the disk, all together: keys come with each segment, if they are to.
+const MAX_JOBS: usize = 4 * MAX_SEGMENTS;
 /// Names of what is being written.
 const TEMPORARY: &str = ".tmp";
 const TEMPORARY_PLAYLIST: &str = ".temp";
@@ -26,10 +27,8 @@ pub(super) enum Job {
     Segment(Arc<Blob>, Option<Arc<Finished>>),
     /// Write the playlist as it is then.
     Playlist,
-    /// Remove pieces that were written.
-    Remove(Vec<Arc<Blob>>),
-    /// Remove the playlist.
-    RemovePlaylist(File),
+    /// Remove files that were written.
+    Remove(Vec<String>),
 }
 
 /// What is to be done, in its order.
@@ -50,7 +49,7 @@ impl Output {
             return self.announce(told);
         }
         if self.jobs().segments >= MAX_SEGMENTS {
-            blob.set_on_disk(OnDisk::Failed);
+            blob.settle(OnDisk::Failed);
             state.faults.push(format!(
                 "{} is not written: the disk is so slow that {MAX_SEGMENTS} segments wait for it (hls_path)",
                 blob.file.path
@@ -64,20 +63,41 @@ impl Output {
 
     /// Something is to be done on disk, after what was asked for before.
     pub(super) fn enqueue(&self, job: Job) {
-        let on_disk = |blob: &Arc<Blob>| blob.on_disk() != OnDisk::Never;
-        let job = match job {
-            Job::Write(blob) if !on_disk(&blob) => return,
-            Job::Remove(blobs) => Job::Remove(blobs.into_iter().filter(on_disk).collect()),
-            job => job,
-        };
-        if matches!(&job, Job::Remove(blobs) if blobs.is_empty()) {
-            return;
-        }
         let mut jobs = self.jobs();
+        match &job {
+            Job::Write(blob) if blob.on_disk() == OnDisk::Never => return,
+            Job::Write(blob) if jobs.list.len() >= MAX_JOBS => {
+                blob.settle(OnDisk::Failed);
+                return;
+            }
+            // One is enough: it is written as it is then.
+            Job::Playlist => jobs.list.retain(|(_, job)| !matches!(job, Job::Playlist)),
+            _ => {}
+        }
         jobs.list.push_back((self.era(), job));
         let Some(this) = self.this.upgrade().filter(|_| !mem::replace(&mut jobs.asked, true)) else { return };
         drop(jobs);
         self.shared.disk.submit(this);
+    }
+
+    /// Takes pieces from the disk, where they are or will be. Answers how many segments had waited for it in vain.
+    pub(super) fn erase(&self, blobs: &[Arc<Blob>]) -> usize {
+        let (mut written, mut waited) = (Vec::new(), Vec::new());
+        for blob in blobs {
+            match blob.discard() {
+                OnDisk::Written => written.push(blob.file.path.clone()),
+                OnDisk::Waiting => waited.push(blob),
+                OnDisk::Never | OnDisk::Failed => {}
+            }
+        }
+        if !waited.is_empty() {
+            self.jobs().forget(&waited);
+        }
+        let vain = waited.iter().filter(|blob| blob.is_media()).count();
+        if !written.is_empty() {
+            self.enqueue(Job::Remove(written));
+        }
+        vain
     }
 
     fn jobs(&self) -> MutexGuard<'_, Jobs> {
@@ -96,13 +116,19 @@ impl Output {
         match write_file(&blob.file.path, TEMPORARY, &bytes) {
             Ok(()) => {
                 drop(bytes);
-                blob.set_on_disk(OnDisk::Written);
-                self.shared.budget.spare(blob);
+                if !blob.settle(OnDisk::Written) {
+                    return self.remove(&blob.file.path);
+                }
+                // The others are small, and asked for by each player.
+                if blob.is_media() {
+                    self.shared.budget.spare(blob);
+                }
                 self.announce(told);
             }
             Err(error) => {
-                blob.set_on_disk(OnDisk::Failed);
-                self.disk_fault(&blob.file.path, &error, era);
+                if blob.settle(OnDisk::Failed) {
+                    self.disk_fault(&blob.file.path, &error, era);
+                }
             }
         }
     }
@@ -126,11 +152,24 @@ impl Output {
     }
 }
 
+impl Jobs {
+    /// Pieces are not to be written any more.
+    fn forget(&mut self, blobs: &[&Arc<Blob>]) {
+        let is_one = |blob: &Arc<Blob>| blobs.iter().any(|one| Arc::ptr_eq(one, blob));
+        let is_void = |job: &Job| matches!(job, Job::Write(blob) | Job::Segment(blob, _) if is_one(blob));
+        let segments = &mut self.segments;
+        self.list.retain(|(_, job)| {
+            let is_void = is_void(job);
+            *segments -= usize::from(is_void && matches!(job, Job::Segment(..)));
+            !is_void
+        });
+    }
+}
+
 impl Work for Output {
     fn work(&self) {
         let list = mem::take(&mut self.jobs().list);
-        let last_playlist = list.iter().rposition(|(_, job)| matches!(job, Job::Playlist));
-        for (index, (era, job)) in list.into_iter().enumerate() {
+        for (era, job) in list {
             match job {
                 Job::Write(blob) => self.write_blob(&blob, None, era),
                 Job::Segment(blob, told) => {
@@ -138,14 +177,8 @@ impl Work for Output {
                     let mut jobs = self.jobs();
                     jobs.segments = jobs.segments.saturating_sub(1);
                 }
-                // A newer one comes.
-                Job::Playlist if Some(index) != last_playlist => {}
                 Job::Playlist => self.write_playlist(era),
-                Job::Remove(blobs) => {
-                    let written = blobs.iter().filter(|blob| blob.on_disk() == OnDisk::Written);
-                    written.for_each(|blob| self.remove(&blob.file.path));
-                }
-                Job::RemovePlaylist(file) => self.remove(&file.path),
+                Job::Remove(paths) => paths.iter().for_each(|path| self.remove(path)),
             }
         }
     }

@@ -224,6 +224,7 @@ impl Output {
     /// Lets go what is older than `hls_window`, or more than the memory has room for.
     pub(super) fn trim(&self, state: &mut State) {
         let window = state.window();
+        let mut vain = 0;
         loop {
             let rest: Duration = state.segments.iter().skip(1).map(|one| one.duration).sum();
             let is_full = state.segments.len() > FEWEST && self.shared.budget.is_exceeded();
@@ -235,7 +236,12 @@ impl Output {
                     "the memory for segments is full and the disk does not take them: the playlist is shortened";
                 state.faults.push(words.to_owned());
             }
-            self.drop_oldest(state, state.plan.hls.hls_cleanup);
+            vain += self.drop_oldest(state, state.plan.hls.hls_cleanup);
+        }
+        if vain > 0 {
+            state.faults.push(format!(
+                "{vain} segments left the playlist before they were written: the disk is too slow (hls_path)"
+            ));
         }
         self.drop_old_parts(state);
     }
@@ -258,9 +264,10 @@ impl Output {
         }
     }
 
-    /// Lets the oldest segment go, and what only it needs. `erase` removes their files.
-    fn drop_oldest(&self, state: &mut State, erase: bool) {
-        let Some(stored) = state.segments.pop_front() else { return };
+    /// Lets the oldest segment go, and what only it needs. `erase` removes their files. Answers how many segments had
+    /// waited for the disk in vain.
+    fn drop_oldest(&self, state: &mut State, erase: bool) -> usize {
+        let Some(stored) = state.segments.pop_front() else { return 0 };
         let removed = state.list.remove_oldest();
         if stored.is_first && removed.is_some_and(|segment| segment.start.discontinuity) {
             // SRS: the first segment of all has a discontinuity, which parts it from nothing.
@@ -271,16 +278,14 @@ impl Output {
         }
         let mut gone = vec![stored.blob];
         gone.extend(self.take_unused(state, stored.init, stored.key));
-        if erase {
-            self.enqueue(Job::Remove(gone));
-        }
+        if erase { self.erase(&gone) } else { 0 }
     }
 
     /// Lets go an initialisation segment and a key that may have been the last to be used.
     pub(super) fn drop_unused(&self, state: &State, init: Option<Arc<Blob>>, key: Option<Arc<InUse>>) {
         let gone = self.take_unused(state, init, key);
         if state.plan.hls.hls_cleanup {
-            self.enqueue(Job::Remove(gone));
+            self.erase(&gone);
         }
     }
 
@@ -328,10 +333,10 @@ impl Output {
         }
         let unused = self.take_unused(state, init, key);
         if erase {
-            self.enqueue(Job::Remove(unused));
+            self.erase(&unused);
         }
         if had_segments && erase && state.plan.hls.hls_disk {
-            self.enqueue(Job::RemovePlaylist(state.plan.playlist.clone()));
+            self.enqueue(Job::Remove(vec![state.plan.playlist.path.clone()]));
         }
         let is_ours = |found: &Resource| matches!(found, Resource::Playlist(one) if std::ptr::eq(&**one, self));
         self.shared.catalogue.remove_if(&state.plan.folder, &state.plan.playlist.url, is_ours);

@@ -95,6 +95,37 @@ async fn a_disk_that_hangs_delays_nobody() {
     let _ = reading.join();
 }
 
+/// What has left the playlist is not kept for a disk that does not take it.
+#[tokio::test]
+async fn a_disk_that_hangs_keeps_no_memory() {
+    let server = server("hls_ctx off; hls_window 5; hls_keys on; hls_fragments_per_key 1;");
+    fs::create_dir(server.path("live")).expect("a folder");
+    let pipe = server.path("live/cam-0.ts.tmp");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let mut publisher = publish(&server.hub, "cam").await;
+    send(&mut publisher, looped(AV, 40, 8000));
+    let is_there = async |name: &str| server.text("/live/cam.m3u8").await.unwrap_or_default().contains(name);
+    until("the last segment", async || is_there("cam-158.ts").await).await;
+    let listed = uris(&server.text("/live/cam.m3u8").await.expect("a playlist"));
+    let length = |name: &String| fs::metadata(server.path(&format!("live/{name}"))).map_or(60_000, |file| file.len());
+    let room: u64 = listed.iter().map(length).sum();
+    let used = server.hls.shared.budget.used() as u64;
+    assert!(used < room + 100_000, "{used} for {listed:?}");
+    let publish = publisher.stream().clone();
+    let mut faults = publish.faults().into_iter();
+    assert!(faults.any(|fault| fault.what.contains("left the playlist before they were written")));
+    // The disk goes on: what nobody wants any more does not stay.
+    let mut reader = fs::File::open(&pipe).expect("it opens");
+    let reading = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    drop(publisher);
+    server.file("live/cam.m3u8", |text| text.contains("cam-159.ts")).await;
+    assert!(server.hls.shared.disk.drain(Duration::from_secs(5)).await);
+    let mut expect: Vec<String> = (157..160).flat_map(|n| [format!("cam-{n}.key"), format!("cam-{n}.ts")]).collect();
+    expect.push("cam.m3u8".to_owned());
+    assert_eq!(files(&server.path("live")), expect);
+    let _ = reading.join();
+}
+
 #[tokio::test]
 async fn names_that_leave_the_folder_have_no_hls() {
     for settings in ["hls_ts_file ../[stream]-[seq].ts;", "hls_m3u8_file [app]/../../[stream].m3u8;"] {
