@@ -10,8 +10,8 @@ use weir_conf::Hls;
 
 pub(crate) use grid::{Grid, WALL_SLACK};
 
-/// A segment shorter than this is not ended for its length.
-const MIN_REAP: MediaTime = MediaTime::from_millis(200);
+/// A segment shorter than this is not ended for its length, nor for what comes behind it.
+pub(crate) const MIN_REAP: MediaTime = MediaTime::from_millis(200);
 /// A segment shorter than this when its stream ends is not worth a file; its number is used again.
 pub(crate) const MIN_SEGMENT: MediaTime = MediaTime::from_millis(100);
 /// A segment that has grown to this many bytes ends wherever it is: a stream without key frames must not fill the memory.
@@ -82,6 +82,16 @@ pub(crate) enum Cut {
     Segment,
 }
 
+/// Whether a segment ends before its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Forced {
+    No,
+    /// Once it is a segment.
+    Soon,
+    /// Whatever it is.
+    Now,
+}
+
 /// Where the open segment and its open part began, and when they end.
 #[derive(Clone, Debug)]
 pub(crate) struct Cutter {
@@ -92,7 +102,7 @@ pub(crate) struct Cutter {
     /// No part may be longer: what the playlist promised.
     part_limit: Option<MediaTime>,
     /// The segment is to end where the next can start.
-    forced: bool,
+    forced: Forced,
     segment: Option<MediaTime>,
     part: MediaTime,
     /// The first segment has frames of one kind only.
@@ -121,7 +131,7 @@ impl Cutter {
             has_video,
             ahead: 0,
             part_limit: None,
-            forced: false,
+            forced: Forced::No,
             segment: None,
             part: MediaTime::ZERO,
             first_of_one_kind: None,
@@ -151,7 +161,12 @@ impl Cutter {
 
     fn ends_segment(&self, next: Next, open: MediaTime) -> bool {
         let can_start = if self.has_video { next.video && next.key } else { true };
-        if self.forced && can_start {
+        let is_forced = match self.forced {
+            Forced::No => false,
+            Forced::Soon => open >= MIN_REAP,
+            Forced::Now => true,
+        };
+        if is_forced && can_start {
             return true;
         }
         if let Some((starts, left)) = self.line()
@@ -202,7 +217,7 @@ impl Cutter {
         self.first_of_one_kind = (ended.is_none() && self.has_video).then_some(next.video);
         self.segment = Some(next.at);
         self.part = next.at;
-        self.forced = false;
+        self.forced = Forced::No;
         self.gap = self.starts.take().map_or(MediaTime::ZERO, |starts| next.at - starts.last);
         ended
     }
@@ -242,9 +257,16 @@ impl Cutter {
         Some((self.part.distance_to(end), segment))
     }
 
-    /// Ends the open segment as soon as the next can start.
+    /// Ends the open segment as soon as it is one and the next can start.
     pub(crate) fn force(&mut self) {
-        self.forced = true;
+        if self.forced == Forced::No {
+            self.forced = Forced::Soon;
+        }
+    }
+
+    /// Ends the open segment as soon as the next can start: what comes cannot be in it.
+    pub(crate) fn force_now(&mut self) {
+        self.forced = Forced::Now;
     }
 
     /// The segment that begins has pictures, or none.

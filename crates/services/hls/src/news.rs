@@ -42,7 +42,9 @@ impl News {
     /// True for what need not be told beside the other.
     pub(crate) fn is_like(&self, other: &News) -> bool {
         match (self, other) {
-            (News::BadFrame { codec: a, .. }, News::BadFrame { codec: b, .. }) => a == b,
+            // The words have numbers that a publisher chose.
+            (News::BadFrame { codec: a, .. }, News::BadFrame { codec: b, .. })
+            | (News::BadHeader { codec: a, .. }, News::BadHeader { codec: b, .. }) => a == b,
             _ => self == other,
         }
     }

@@ -15,11 +15,15 @@ use weir_flv::tag::{PacketType, TagInfo, parse_body, walk};
 use weir_hub::{Flags, Frame};
 
 use crate::container::{self, Container, Format};
-use crate::cut::{Cut, Cutter, Floor, Grid, MIN_SEGMENT, Next, Rules, WALL_SLACK};
+use crate::cut::{Cut, Cutter, Floor, Grid, MIN_REAP, MIN_SEGMENT, Next, Rules, WALL_SLACK};
 use crate::news::News;
 
 /// Bytes that a writer keeps room for, however little it writes: parts differ in length.
 const SPARE: usize = 64 << 10;
+/// So many different things of one publish are told.
+const MAX_TOLD: usize = 8;
+/// A jump of timestamps is told again after so long.
+const QUIET_NANOS: i64 = 30_000_000_000;
 
 /// What a writer is to do.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -125,6 +129,10 @@ pub(crate) struct Writer {
     /// Time by the wall less time of the media, in nanoseconds.
     wall: Option<i64>,
     told: Vec<News>,
+    /// When a jump of timestamps was told last, in nanoseconds since 1970.
+    jump_told: Option<i64>,
+    /// When the first frame of the open segment arrived, in nanoseconds since 1970.
+    begun_nanos: i64,
 }
 
 /// Counters of the open segment and part.
@@ -158,6 +166,8 @@ impl Writer {
             last: None,
             wall: None,
             told: Vec::new(),
+            jump_told: None,
+            begun_nanos: 0,
         }
     }
 
@@ -332,11 +342,7 @@ impl Writer {
         }
         let place = self.timeline.place(coded.kind, coded.dts);
         if let Some(oddity) = place.oddity {
-            made.push(Made::News(News::Oddity { kind: coded.kind, oddity }));
-            if matches!(oddity, Oddity::Jump(_)) {
-                self.discontinuity = true;
-                self.cutter.force();
-            }
+            self.odd(&coded, oddity, made);
         }
         let video = coded.kind == Kind::Video;
         let step = self.timeline.step(coded.kind);
@@ -366,13 +372,30 @@ impl Writer {
         self.write_sample(coded, next, made);
     }
 
+    /// Tells what is odd about the timestamp of a frame. One that jumps begins a segment.
+    fn odd(&mut self, coded: &Coded, oddity: Oddity, made: &mut Vec<Made>) {
+        if matches!(oddity, Oddity::Jump(_)) {
+            self.discontinuity = true;
+            self.cutter.force();
+            if self.jump_told.is_some_and(|told| (0..QUIET_NANOS).contains(&coded.arrived_nanos.saturating_sub(told))) {
+                return;
+            }
+            self.jump_told = Some(coded.arrived_nanos);
+        }
+        made.push(Made::News(News::Oddity { kind: coded.kind, oddity }));
+    }
+
     /// False for what cannot be decoded, or has to wait for a segment that begins with its configuration.
     fn is_wanted(&mut self, coded: &Coded) -> bool {
         let has_pictures = self.video.current.is_some() || (!self.begun && self.need_key);
         match coded.kind {
             Kind::Video if coded.key => {
-                if self.video.next.is_some() || self.audio.next.is_some() {
-                    self.cutter.force();
+                let is_young = self.is_young(coded);
+                if self.video.next.is_some() && is_young {
+                    return false;
+                }
+                if (self.video.next.is_some() || self.audio.next.is_some()) && !is_young {
+                    self.cutter.force_now();
                 }
                 self.need_key = false;
                 true
@@ -380,12 +403,19 @@ impl Writer {
             Kind::Video => !self.need_key && self.video.next.is_none(),
             Kind::Audio if self.audio.next.is_none() || !self.begun => true,
             Kind::Audio => {
-                if !has_pictures {
-                    self.cutter.force();
+                let begins = !has_pictures && !self.is_young(coded);
+                if begins {
+                    self.cutter.force_now();
                 }
-                !has_pictures
+                begins
             }
         }
+    }
+
+    /// True when the open segment is too short to end before a frame. By arrival: timestamps may say anything.
+    fn is_young(&self, coded: &Coded) -> bool {
+        let open = coded.arrived_nanos.saturating_sub(self.begun_nanos);
+        self.cutter.is_open() && (0..MIN_REAP.nanos()).contains(&open)
     }
 
     fn write_sample(&mut self, coded: Coded, next: Next, made: &mut Vec<Made>) {
@@ -456,6 +486,7 @@ impl Writer {
             number
         });
         self.begun = true;
+        self.begun_nanos = coded.arrived_nanos;
         let independent = coded.key || self.video.current.is_none();
         made.push(Made::Begin(Begin { discontinuity, init, floor, independent, unix_nanos, tracks }));
         true
@@ -507,7 +538,7 @@ impl Writer {
 
     /// Tells something once.
     fn tell(&mut self, news: News, made: &mut Vec<Made>) {
-        if !self.told.iter().any(|told| told.is_like(&news)) {
+        if self.told.len() < MAX_TOLD && !self.told.iter().any(|told| told.is_like(&news)) {
             self.told.push(news.clone());
             made.push(Made::News(news));
         } else if news.is_fault() {

@@ -143,6 +143,12 @@ fn a_forced_end_waits_for_a_key_frame_only_where_there_are_pictures() {
     cutter.begin_segment(next);
     cutter.force();
     next.at = MediaTime::from_millis(40);
+    assert_eq!(cutter.before(next, 0), Cut::No, "it would be no segment");
+    cutter.force_now();
+    assert_eq!(cutter.before(next, 0), Cut::Segment, "what comes cannot be in it");
+    cutter.begin_segment(next);
+    cutter.force();
+    next.at = MediaTime::from_millis(240);
     for (video, key, expect) in [(false, false, Cut::No), (true, false, Cut::No), (true, true, Cut::Segment)] {
         assert_eq!(cutter.before(Next { video, key, ..next }, 0), expect, "{video} {key}");
     }
@@ -150,6 +156,7 @@ fn a_forced_end_waits_for_a_key_frame_only_where_there_are_pictures() {
     let mut sound = Cutter::new(rules(""), false);
     sound.begin_segment(Next { video: false, ..next });
     sound.force();
+    next.at += MIN_REAP;
     assert_eq!(sound.before(Next { video: false, key: false, ..next }, 0), Cut::Segment);
 }
 

@@ -287,6 +287,47 @@ fn timestamps_that_jump_begin_a_segment() {
     assert_eq!(late, 0);
 }
 
+/// A publisher whose clock leaps with each frame has neither a segment nor a line in the log for each.
+#[test]
+fn timestamps_that_jump_each_time_are_told_at_times_and_begin_no_segments_of_their_own() {
+    let mut frames = frames(MP3);
+    for (index, frame) in frames.iter_mut().enumerate() {
+        frame.dts += MediaTime::from_millis(if index % 2 == 0 { 0 } else { 20_000 });
+    }
+    let (mut writer, mut made) = (Writer::new(settings(Format::Ts)), Vec::new());
+    for (index, frame) in frames.iter().enumerate() {
+        writer.push(frame, index as i64 * 26_000_000, &mut made);
+    }
+    writer.finish(&mut made);
+    let told = words(&made);
+    assert_eq!(told.matches("jump").count(), 1, "{told}");
+    let short =
+        made.iter().filter(|one| matches!(one, Made::Segment(one) if one.duration < Duration::from_millis(200)));
+    assert!(short.count() <= 1 && told.matches("begin").count() < 50, "{told}");
+}
+
+#[test]
+fn sequence_headers_that_change_each_time_are_told_once_and_begin_no_segments_of_their_own() {
+    let bad = (0..2000).map(|index| tag(TagKind::Video, index, &format!("17 00 000000 01 64 00 {:02x}", index % 256)));
+    let told = words(&write(settings(Format::Ts), &bad.collect::<Vec<_>>()));
+    assert_eq!(told.matches("[the sequence header of H.264 cannot be used").count(), 1, "{told}");
+    // Two cameras in turn, each with its header and a picture, 20 ms apart.
+    let header =
+        |file| frames(file).into_iter().find(|frame| frame.flags.has(Flags::CONFIG) && frame.kind == TagKind::Video);
+    let picture =
+        |file| frames(file).into_iter().find(|frame| frame.flags.has(Flags::KEY) && frame.kind == TagKind::Video);
+    let mut both = Vec::new();
+    for index in 0..500 {
+        let file = if index % 2 == 0 { VIDEO } else { AV };
+        for mut frame in [header(file), picture(file)].into_iter().flatten() {
+            frame.dts = MediaTime::from_millis(index * 20);
+            both.push(frame);
+        }
+    }
+    let told = words(&write(settings(Format::Mp4), &both));
+    assert!((5..=50).contains(&told.matches("begin").count()), "{told}");
+}
+
 #[test]
 fn lost_frames_begin_a_segment_with_a_key_frame() {
     let (mut writer, mut made) = (Writer::new(settings(Format::Ts)), Vec::new());
