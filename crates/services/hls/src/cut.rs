@@ -16,9 +16,10 @@ pub(crate) const MIN_REAP: MediaTime = MediaTime::from_millis(200);
 pub(crate) const MIN_SEGMENT: MediaTime = MediaTime::from_millis(100);
 /// A segment that has grown to this many bytes ends wherever it is: a stream without key frames must not fill the memory.
 const MAX_BYTES: usize = 64 << 20;
-/// What a segment is longer or shorter by, for each segment that the count of `hls_ts_floor` is ahead.
+/// For each segment that the count of `hls_ts_floor` is ahead of the clock, the next one is longer by this share of
+/// `hls_fragment`; for each that it is behind, shorter.
 const FLOOR_SHARE: f64 = 0.3;
-/// Where pictures stay away for so long, sound ends parts.
+/// When no picture has come for so long beyond the length of a part, a frame of sound ends the part instead.
 const STALL: MediaTime = MediaTime::from_millis(1_000);
 
 /// When segments and parts end.

@@ -112,7 +112,7 @@ fn sound(number: u8, channels: Option<u8>, uri: Option<String>) -> Rendition {
     Rendition { group: SOUND.to_owned(), name, channels, uri, ..Rendition::default() }
 }
 
-/// What a variant says takes in each sound that it may be played with.
+/// Players may choose any of the sounds: a variant's bandwidth has room for the largest of them, its codecs name all.
 fn add_sounds(variant: &mut Variant, sounds: &[(Tracks, Offer)]) {
     let all = || sounds.iter().map(|(_, offer)| &offer.variant);
     let Some(largest) = all().map(|sound| sound.bandwidth).max() else { return };

@@ -60,7 +60,7 @@ impl Ts {
     pub(super) fn write(&mut self, sample: Sample, out: &mut Vec<u8>) -> Result<(), Error> {
         match sample.kind {
             Kind::Video => {
-                // Sound that was meant to come before should.
+                // Sound that is due is written before the picture, which comes later.
                 if self.group.is_due(sample.at) {
                     self.flush(out)?;
                 }

@@ -4,12 +4,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use weir_base::MediaTime;
 
-/// What a segment may begin before a line, as a share of the distance of lines, and still belong behind it: the times of
-/// key frames are rounded, and cameras are not exact. More would make the first segment of a rendition too long for the
-/// target duration of the others.
+/// How early, as a share of the distance between lines, a segment may begin and still count as begun at its line: an
+/// eighth. Times of key frames are rounded, and cameras are not exact. If it were more, the first segment of a rendition
+/// could be too long for the target duration of the others.
 const SLACK: i64 = 8;
-/// Where the key frame nearest to a line is further away, it has to be that much. More would leave segments out where there
-/// is one key frame to a line.
+/// The same where key frames are far apart, so that the nearest one may be further from the line: half their distance, up to
+/// a quarter. If it were more, segments would be left out where there is one key frame for each line.
 const MAX_SLACK: i64 = 4;
 /// Time by the wall that moves away from the media by this much is believed.
 pub(crate) const WALL_SLACK: i64 = 1_000_000_000;
@@ -44,8 +44,8 @@ impl Grid {
         }
     }
 
-    /// How long it is from `dts`, where a segment began, to its line, when lines are so far apart: a quarter more than that
-    /// at most. `gap` is what there is between key frames, where that is known.
+    /// How long it is from `dts`, where a segment began, to the line at which it should end. Lines are `apart` from each other;
+    /// the answer is at most a quarter more than that. `gap` is the distance of key frames, 0 where it is not known.
     pub(super) fn left(&self, dts: MediaTime, apart: MediaTime, gap: MediaTime) -> MediaTime {
         let apart = apart.nanos().max(1);
         let slack = (gap.nanos() / 2).clamp(apart / SLACK, apart / MAX_SLACK);
