@@ -47,6 +47,11 @@ impl Follower {
     /// Moves a reader that is too far behind for its vhost's limits to the newest key frame.
     pub fn keep_up(&mut self, now: Instant) -> Option<Skipped> {
         let limits = Limits::of(&self.stream.conf.load().play);
+        self.keep_up_within(limits, now)
+    }
+
+    /// The same with limits of its own.
+    pub fn keep_up_within(&mut self, limits: Limits, now: Instant) -> Option<Skipped> {
         self.cursor.overrun(self.stream.lane(), limits, now)
     }
 }

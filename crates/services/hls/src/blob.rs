@@ -98,7 +98,7 @@ impl Blob {
 
     /// What a request for it is answered with.
     pub(crate) fn body(&self) -> Option<Body> {
-        let held = self.memory().as_mut().map(|held| (held.bytes().clone(), held.pages()));
+        let held = self.memory().as_ref().map(|held| (held.bytes().clone(), held.pages()));
         match held {
             Some((bytes, Some(pages))) => Some(Body::Pages(bytes, pages)),
             Some((bytes, None)) => Some(Body::Bytes(bytes)),
@@ -107,6 +107,22 @@ impl Blob {
                 Some(Body::File { path, from: 0, len: self.len as u64, head: Bytes::new() })
             }
             None => None,
+        }
+    }
+
+    /// Somebody asks for it whose connection can send from pages. True when it is time to [`store`](Blob::store) it there.
+    pub(crate) fn is_hot(&self) -> bool {
+        self.memory().as_mut().is_some_and(Held::is_hot)
+    }
+
+    /// Copies it to where the kernel can send it from. That takes a while: not on a thread that has players to serve.
+    pub(crate) fn store(&self) {
+        let Some((bytes, pool)) = self.memory().as_ref().and_then(|held| Some((held.bytes().clone(), held.pool()?)))
+        else {
+            return;
+        };
+        if let (Ok(pages), Some(held)) = (pool.store(&bytes), self.memory().as_mut()) {
+            held.set_pages(Arc::new(pages));
         }
     }
 

@@ -132,15 +132,26 @@ impl Held {
         self.counted.set(self.pages.as_ref().map_or(0, |pages| pages.len()));
     }
 
-    /// Where the kernel can send them from, once several players have asked for them: that is a copy, which has to pay.
-    pub(crate) fn pages(&mut self) -> Option<Arc<Pages>> {
-        self.asked = self.asked.saturating_add(1);
-        if self.pages.is_none() && self.asked >= HOT && self.bytes.len() >= LARGE {
-            let pool = self.counted.budget.pool.as_ref()?;
-            self.pages = pool.store(&self.bytes).ok().map(Arc::new);
-            self.counted.set(self.counted.len + self.pages.as_ref().map_or(0, |pages| pages.len()));
-        }
+    /// Where the kernel can send them from, if they were copied there.
+    pub(crate) fn pages(&self) -> Option<Arc<Pages>> {
         self.pages.clone()
+    }
+
+    /// Counts a player that could be sent pages. True once, when so many have asked that a copy pays.
+    pub(crate) fn is_hot(&mut self) -> bool {
+        self.asked = self.asked.saturating_add(1);
+        self.asked == HOT && self.bytes.len() >= LARGE
+    }
+
+    /// Where they can be copied to.
+    pub(crate) fn pool(&self) -> Option<Arc<Pool>> {
+        self.counted.budget.pool.clone()
+    }
+
+    /// They were copied there, which counts too.
+    pub(crate) fn set_pages(&mut self, pages: Arc<Pages>) {
+        self.counted.set(self.counted.len + pages.len());
+        self.pages = Some(pages);
     }
 }
 

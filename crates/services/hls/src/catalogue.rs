@@ -102,6 +102,14 @@ impl Catalogue {
         });
     }
 
+    /// Paths of what comes next.
+    #[cfg(test)]
+    pub(crate) fn hints(&self) -> Vec<String> {
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        let all = tables.vhosts.values().flatten().chain(&tables.server);
+        all.filter(|(_, found)| matches!(found, Resource::Hint(_))).map(|(path, _)| path.clone()).collect()
+    }
+
     /// Paths in it.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {

@@ -8,8 +8,8 @@ use aws_lc_rs::rand;
 /// A key and its initialisation vector, both random.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret {
-    /// The key.
-    pub(crate) key: [u8; 16],
+    /// The key: 16 bytes.
+    pub(crate) key: Vec<u8>,
     /// The initialisation vector of all segments under it.
     pub(crate) iv: [u8; 16],
 }
@@ -17,7 +17,7 @@ pub(crate) struct Secret {
 impl Secret {
     /// A new one.
     pub(crate) fn random() -> Result<Secret, Unspecified> {
-        let (mut key, mut iv) = ([0; 16], [0; 16]);
+        let (mut key, mut iv) = (vec![0; 16], [0; 16]);
         rand::fill(&mut key)?;
         rand::fill(&mut iv)?;
         Ok(Secret { key, iv })

@@ -98,6 +98,10 @@ impl Hls {
         }
     }
 
+    pub(crate) fn control(&self) -> &Handle {
+        &self.control
+    }
+
     pub(crate) fn hub(&self) -> &Arc<Hub> {
         &self.hub
     }
@@ -158,11 +162,9 @@ impl Hls {
             if plan.hls.hls_dispose.is_some_and(|dispose| idle >= dispose) {
                 output.dispose();
             }
-            if idle >= plan.memory() && !output.is_written() {
+            if idle >= plan.memory() {
                 // Without `hls_dispose` its files stay, for the site that serves files.
-                output.dispose();
-                output.retire();
-                self.shared.forget(&output);
+                self.shared.remove_idle(&output);
             }
         }
     }

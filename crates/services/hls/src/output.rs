@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, broadcast, watch};
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, broadcast, watch};
 use weir_bridge::track::Description;
 use weir_conf::HlsOnError;
 use weir_hub::{Client, Stream, StreamKey};
@@ -74,8 +75,40 @@ impl Shared {
         self.table().get(source).cloned()
     }
 
-    /// The output of a plan's source, a new one if need be.
-    pub(crate) fn output_or_new(self: &Arc<Self>, plan: &Arc<Plan>) -> Arc<Output> {
+    /// The output of a plan's source, a new one if need be, once nobody else writes it.
+    pub(crate) async fn wait_for_turn(self: &Arc<Self>, plan: &Arc<Plan>) -> (Arc<Output>, OwnedSemaphorePermit) {
+        loop {
+            let output = self.output_or_new(plan);
+            // One that was removed meanwhile gives no turn.
+            if let Ok(turn) = output.turn.clone().acquire_owned().await {
+                return (output, turn);
+            }
+        }
+    }
+
+    /// The same at once. Nothing when somebody writes it.
+    pub(crate) fn try_turn(self: &Arc<Self>, plan: &Arc<Plan>) -> Option<(Arc<Output>, OwnedSemaphorePermit)> {
+        loop {
+            let output = self.output_or_new(plan);
+            match output.turn.clone().try_acquire_owned() {
+                Ok(turn) => return Some((output, turn)),
+                Err(TryAcquireError::NoPermits) => return None,
+                Err(TryAcquireError::Closed) => {}
+            }
+        }
+    }
+
+    /// Takes an output away for good that nobody writes. False when somebody does.
+    pub(crate) fn remove_idle(&self, output: &Arc<Output>) -> bool {
+        let Ok(_turn) = output.turn.clone().try_acquire_owned() else { return false };
+        output.dispose();
+        output.retire();
+        self.table().retain(|_, one| !Arc::ptr_eq(one, output));
+        output.turn.close();
+        true
+    }
+
+    fn output_or_new(self: &Arc<Self>, plan: &Arc<Plan>) -> Arc<Output> {
         let new = || Output::new(plan.clone(), self);
         self.table().entry(plan.source.clone()).or_insert_with(new).clone()
     }
@@ -98,11 +131,6 @@ impl Shared {
         self.table().values().cloned().collect()
     }
 
-    /// Forgets an output that is idle.
-    pub(crate) fn forget(&self, output: &Arc<Output>) {
-        self.table().retain(|_, one| !Arc::ptr_eq(one, output));
-    }
-
     fn table(&self) -> MutexGuard<'_, HashMap<Source, Arc<Output>>> {
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -119,6 +147,8 @@ pub(crate) struct Progress {
     pub(crate) parts_before: u64,
     /// Its playlist, once it has one.
     pub(crate) url: Option<Arc<str>>,
+    /// Segments that were begun and will not be there, nor what was hinted of them.
+    dropped: u64,
 }
 
 impl Progress {
@@ -147,8 +177,8 @@ impl Progress {
 pub(crate) struct Output {
     /// What is in it.
     pub(crate) source: Source,
-    /// Held by the one that writes: a publish waits for the one before to end.
-    pub(crate) turn: Arc<Semaphore>,
+    /// Held by the one that writes: a publish waits for the one before to end. Closed once it is removed.
+    turn: Arc<Semaphore>,
     shared: Arc<Shared>,
     this: Weak<Output>,
     state: Mutex<State>,
@@ -168,9 +198,17 @@ struct State {
     publish: Option<Publish>,
     list: MediaPlaylist,
     segments: VecDeque<Stored>,
+    /// Segments that have left the playlist, which players may still ask for, each with `elapsed` when it left.
+    gone: VecDeque<(Stored, Duration)>,
+    /// How long all segments so far are together.
+    elapsed: Duration,
+    /// The longest that the playlist was.
+    longest: Duration,
     open: Option<Open>,
     /// The number of the next segment.
     next: u64,
+    /// Segments that were begun and will not be there.
+    dropped: u64,
     init: Option<Arc<Blob>>,
     key: Option<Arc<InUse>>,
     last_media: Instant,
@@ -214,7 +252,10 @@ struct Open {
     uri: String,
     start: weir_playlist::SegmentStart,
     parts: Vec<Arc<Blob>>,
+    /// How long they are.
     durations: Vec<Duration>,
+    /// How much longer they are together than the playlist says.
+    excess: Duration,
     is_first: bool,
 }
 
@@ -229,8 +270,8 @@ struct InUse {
 /// The playlist as text, until it changes.
 #[derive(Debug, Default)]
 struct Texts {
-    full: Option<Arc<str>>,
-    delta: Option<Arc<str>>,
+    full: Option<Bytes>,
+    delta: Option<Bytes>,
 }
 
 /// Faults that were not logged.
@@ -257,8 +298,12 @@ impl Output {
                 plan: plan.clone(),
                 publish: None,
                 segments: VecDeque::new(),
+                gone: VecDeque::new(),
+                elapsed: Duration::ZERO,
+                longest: Duration::ZERO,
                 open: None,
                 next: 0,
+                dropped: 0,
                 init: None,
                 key: None,
                 last_media: Instant::now(),
@@ -320,7 +365,7 @@ impl Output {
                 Made::Begin(begin) => self.begin(&mut state, begin),
                 Made::Part(part) => self.add_part(&mut state, part),
                 Made::Segment(segment) => self.add_segment(&mut state, segment),
-                Made::Nothing => state.open = None,
+                Made::Dropped => self.drop_open(&mut state),
                 Made::News(one) => news.push(one),
             }
         }
@@ -356,9 +401,9 @@ impl Output {
         self.state().groups.clone()
     }
 
-    /// True while a publish writes.
-    pub(crate) fn is_written(&self) -> bool {
-        self.turn.available_permits() == 0
+    /// True once there is something to play.
+    pub(crate) fn has_segments(&self) -> bool {
+        !self.state().segments.is_empty()
     }
 
     /// The target durations of segments and of parts.
@@ -380,7 +425,9 @@ impl Output {
 
     /// What was begun is forgotten: it is made anew.
     pub(crate) fn forget_open(&self) {
-        self.drop_open(&mut self.state());
+        let mut state = self.state();
+        self.drop_open(&mut state);
+        self.progress.send_replace(state.progress());
     }
 
     /// Nobody writes any more. What is there stays until it is disposed of.
@@ -494,7 +541,7 @@ impl State {
         let parts = self.open.as_ref().map_or(0, |open| open.parts.len() as u64);
         let parts_before = self.segments.back().map_or(0, |last| last.parts.len() as u64);
         let url = self.listed.then(|| self.plan.playlist.url.as_str().into());
-        Progress { msn: self.next, parts, parts_before, url }
+        Progress { msn: self.next, parts, parts_before, url, dropped: self.dropped }
     }
 }
 

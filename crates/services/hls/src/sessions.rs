@@ -1,6 +1,8 @@
 //! [`Sessions`]: players of HLS as clients of the server (`hls_ctx`).
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,16 +13,23 @@ const MAX_SESSIONS: usize = 100_000;
 /// The longest id that is taken over from a player.
 const MAX_ID: usize = 64;
 
+/// Where there is no room, this share of the sessions is ended at once: to find them takes a look at all.
+const SHARE: usize = 64;
+
 /// Players of HLS.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sessions {
     table: Mutex<HashMap<String, Session>>,
+    /// Sessions at the same time.
+    room: usize,
 }
 
 #[derive(Debug)]
 struct Session {
     /// What was admitted: a stream or a group.
     key: StreamKey,
+    /// Of the player.
+    ip: IpAddr,
     /// Nothing once the player was kicked.
     visit: Option<Visit>,
     seen: Instant,
@@ -42,6 +51,11 @@ pub(crate) enum Known {
 }
 
 impl Sessions {
+    /// With room for so many.
+    pub(crate) fn of(room: usize) -> Sessions {
+        Sessions { table: Mutex::default(), room }
+    }
+
     /// Looks for the session of an id, that may watch one of `keys`. It lives on.
     pub(crate) fn find(&self, id: &str, keys: &[&StreamKey], now: Instant) -> Known {
         let mut table = self.table();
@@ -64,14 +78,14 @@ impl Sessions {
         }
     }
 
-    /// Begins a session. One that began under the same id meanwhile stays.
+    /// Begins a session. One that began under the same id meanwhile stays. Where there is no room, others end.
     pub(crate) fn begin(&self, id: &str, visit: Visit, key: StreamKey, limit: Duration, now: Instant) {
-        self.table().entry(id.to_owned()).or_insert(Session { key, visit: Some(visit), seen: now, limit });
-    }
-
-    /// True when there is no room for another.
-    pub(crate) fn is_full(&self) -> bool {
-        self.table().len() >= MAX_SESSIONS
+        let mut table = self.table();
+        if table.len() >= self.room {
+            make_room(&mut table);
+        }
+        let ip = visit.client().ip;
+        table.entry(id.to_owned()).or_insert(Session { key, ip, visit: Some(visit), seen: now, limit });
     }
 
     /// Ends those that made no request for too long.
@@ -95,6 +109,33 @@ impl Sessions {
     fn table(&self) -> MutexGuard<'_, HashMap<String, Session>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Default for Sessions {
+    fn default() -> Sessions {
+        Sessions::of(MAX_SESSIONS)
+    }
+}
+
+/// Ends some sessions of the address that has most, those first that made no request for longest: one that takes all the
+/// room takes its own.
+fn make_room(table: &mut HashMap<String, Session>) {
+    let mut counts: HashMap<IpAddr, usize> = HashMap::new();
+    table.values().for_each(|session| *counts.entry(session.ip).or_default() += 1);
+    let rank = |session: &Session| (Reverse(counts.get(&session.ip).copied().unwrap_or_default()), session.seen);
+    let mut ranks: Vec<_> = table.values().map(rank).collect();
+    let mut left = (ranks.len() / SHARE).max(1);
+    if ranks.is_empty() {
+        return;
+    }
+    let (_, last, _) = ranks.select_nth_unstable(left - 1);
+    let last = *last;
+    tracing::warn!("there is room for {} players of HLS (hls_ctx): {left} that were idle for longest end", ranks.len());
+    table.retain(|_, session| {
+        let ends = left > 0 && rank(session) <= last;
+        left -= usize::from(ends);
+        !ends
+    });
 }
 
 impl Session {

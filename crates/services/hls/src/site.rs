@@ -2,6 +2,7 @@
 
 mod wait;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -17,7 +18,6 @@ use crate::group::Group;
 use crate::hls::Hls;
 use crate::output::Output;
 use crate::sessions::{Known, is_plausible};
-use std::sync::Arc;
 use wait::{CROWDED, Reload, Waited};
 
 const PLAYLIST: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
@@ -69,7 +69,9 @@ impl Hls {
 
     async fn playlist(&self, asked: &Asked, output: &Arc<Output>) -> Option<Reply> {
         // Without a segment there is no playlist, and no session.
-        output.text(false)?;
+        if !output.has_segments() {
+            return None;
+        }
         let plan = output.plan();
         let mut query = String::new();
         if plan.hls.hls_ctx {
@@ -90,10 +92,9 @@ impl Hls {
             return Some(Reply::text(status, why));
         }
         let text = output.text(reload.delta)?;
-        let body = match query.as_str() {
-            "" => Bytes::copy_from_slice(text.as_bytes()),
-            query if plan.hls.hls_ts_ctx => Bytes::from(with_query(&text, query)),
-            _ => Bytes::copy_from_slice(text.as_bytes()),
+        let body = match std::str::from_utf8(&text) {
+            Ok(text) if plan.hls.hls_ts_ctx && !query.is_empty() => Bytes::from(with_query(text, &query)),
+            _ => text,
         };
         self.count(asked, body.len());
         Some(playlist_reply(body))
@@ -118,7 +119,12 @@ impl Hls {
         Some(playlist_reply(text.into()))
     }
 
-    fn blob(&self, asked: &Asked, blob: &Blob) -> Option<Reply> {
+    fn blob(&self, asked: &Asked, blob: &Arc<Blob>) -> Option<Reply> {
+        // What goes through a cipher is never sent from pages.
+        if asked.method == Method::GET && !asked.secure && blob.is_hot() {
+            let blob = blob.clone();
+            self.control().spawn_blocking(move || blob.store());
+        }
         let body = blob.body()?;
         self.count(asked, blob.len);
         let content_type = HeaderValue::from_static(blob.sort.content_type());
@@ -158,9 +164,6 @@ impl Hls {
             _ => connection_id(),
         };
         let Some(key) = keys.first() else { return Err(Reply::plain(StatusCode::NOT_FOUND)) };
-        if self.sessions().is_full() {
-            return Err(Reply::text(StatusCode::SERVICE_UNAVAILABLE, "too many players of HLS"));
-        }
         let request = request(asked, key, &id);
         let visit = self.hub().visit(&request).await.map_err(|refusal| refused(&request, &refusal))?;
         tracing::info!(cid = id, "client {} plays {key} (HLS)", request.ip);

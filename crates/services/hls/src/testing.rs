@@ -70,7 +70,8 @@ pub(crate) fn hub(folder: &Path, hls: &str) -> Arc<Hub> {
     Hub::new(Live::new(conf(folder, hls)))
 }
 
-fn request(vhost: &str, stream: &str) -> Request {
+/// What a publisher of a stream asks for.
+pub(crate) fn request(vhost: &str, stream: &str) -> Request {
     Request {
         id: weir_hub::connection_id(),
         kind: ClientKind::FmlePublish,

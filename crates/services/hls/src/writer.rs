@@ -60,7 +60,7 @@ pub(crate) enum Made {
     /// The segment is finished.
     Segment(Segment),
     /// The segment that began is too short to be one: it never was.
-    Nothing,
+    Dropped,
     /// Something for the log, or a fault.
     News(News),
 }
@@ -234,7 +234,7 @@ impl Writer {
         self.end_part(None, part, made);
         if segment < MIN_SEGMENT && !self.settings.low_latency {
             self.out.clear();
-            made.push(Made::Nothing);
+            made.push(Made::Dropped);
         } else {
             self.end_segment(segment, made);
         }

@@ -85,9 +85,12 @@ fn what_many_ask_for_is_sent_from_pages() {
     let (long, short) = (blob(&budget, LARGE), blob(&budget, LARGE - 1));
     let is_in_pages =
         |blob: &Blob| matches!(blob.body(), Some(weir_httpd::Body::Pages(bytes, pages)) if bytes.len() == pages.len());
-    assert!((1..HOT).all(|_| !is_in_pages(&long)));
-    assert!(is_in_pages(&long) && is_in_pages(&long));
-    assert!((0..2 * HOT).all(|_| !is_in_pages(&short)));
+    assert!((1..HOT).all(|_| !long.is_hot()));
+    assert!(long.is_hot() && !long.is_hot(), "it is copied once");
+    assert!(!is_in_pages(&long), "nothing is copied where it is asked for");
+    long.store();
+    assert!(is_in_pages(&long) && !is_in_pages(&short));
+    assert!((0..2 * HOT).all(|_| !short.is_hot()));
     assert_eq!(budget.used(), LARGE * 3 - 1, "the copy counts too");
     long.share(long.bytes().expect("it is in memory"));
     assert_eq!(budget.used(), LARGE * 2 - 1);

@@ -25,8 +25,8 @@ use early::Early;
 /// Renditions of one stream, the first tracks among them. Each is muxed, and its window is kept in memory, on the word of
 /// the publisher alone; encoders send up to 14 tracks.
 const MAX_RENDITIONS: usize = 16;
-/// A rendition that has no segment when another has so many will not have one.
-const SEGMENTS: u32 = 3;
+/// When one rendition has so many segments, those that have none yet are not offered any more.
+const PATIENCE_SEGMENTS: u32 = 3;
 
 /// The renditions of a publish. All of them get every frame, so that they begin and end together.
 pub(super) struct Cast {
@@ -71,8 +71,7 @@ impl Cast {
         let has_tracks = conf.hls.hls_tracks;
         let first = Source::first(&publish.stream.key);
         let plan = publish.plan_or_say(&conf, &first, &[Tracks::First])?;
-        let output = publish.hls.shared.output_or_new(&plan);
-        let turn = output.turn.clone().acquire_owned().await.ok()?;
+        let (output, turn) = publish.hls.shared.wait_for_turn(&plan).await;
         // A publisher that comes back most likely has the tracks that it had.
         let before = Some(output.plan().offered.clone()).filter(|_| has_tracks).unwrap_or_else(|| plan.offered.clone());
         let plan = publish.plan_or_say(&conf, &first, &before)?;
@@ -113,10 +112,10 @@ impl Cast {
         self.renditions.iter_mut().for_each(|one| one.writer.tick(unix_nanos, &mut one.made));
     }
 
-    /// Frames were lost.
-    pub(super) fn lost(&mut self, frames: u64) {
+    /// Frames were lost, which were behind by more than a limit.
+    pub(super) fn lost(&mut self, frames: u64, limit: &str) {
         let (key, cid) = (&self.publish.stream.key, &self.publish.client.id);
-        tracing::warn!(cid, "HLS of {key}: the server is too busy: {frames} frames are left out");
+        tracing::warn!(cid, "HLS of {key}: the server is too busy: {frames} frames are left out ({limit})");
         self.early = None;
         self.renditions.iter_mut().for_each(|one| one.writer.lost());
     }
@@ -129,7 +128,7 @@ impl Cast {
             }
             rendition.apply();
         }
-        if !self.is_complete && self.renditions.iter().any(|one| one.segments >= SEGMENTS) {
+        if !self.is_complete && self.renditions.iter().any(|one| one.segments >= PATIENCE_SEGMENTS) {
             self.complete();
         }
     }
@@ -274,7 +273,9 @@ impl Cast {
         let further = self.publish.hls.shared.outputs().into_iter().filter(|output| {
             output.source.stream == self.publish.stream.key && !offered.contains(&output.source.tracks)
         });
-        further.filter(|output| !output.is_written()).for_each(|output| self.publish.forget(&output));
+        further.for_each(|output| {
+            self.publish.hls.shared.remove_idle(&output);
+        });
         self.is_complete = offered == [Tracks::First];
         if let Some(master) = self.renditions.first().and_then(|one| one.plan.master.as_ref()) {
             let (key, cid, url) = (&self.publish.stream.key, &self.publish.client.id, &master.url);
@@ -389,10 +390,9 @@ impl Publish {
 
     /// A rendition whose output nobody writes.
     fn open_at_once(&self, plan: Arc<Plan>) -> Option<Rendition> {
-        let output = self.hls.shared.output_or_new(&plan);
-        match output.turn.clone().try_acquire_owned() {
-            Ok(turn) => self.open(output, plan, turn),
-            Err(_) => {
+        match self.hls.shared.try_turn(&plan) {
+            Some((output, turn)) => self.open(output, plan, turn),
+            None => {
                 self.say(&plan.source, "the publish before still writes it");
                 None
             }
@@ -420,23 +420,13 @@ impl Publish {
         let adopt = || output.adopt(plan.clone(), &self.stream, &self.client);
         let holder = match adopt() {
             Ok(()) => return Some(()),
-            Err(holder) if holder.is_written() => holder,
-            Err(holder) => {
-                self.forget(&holder);
-                match adopt() {
-                    Ok(()) => return Some(()),
-                    Err(other) => other,
-                }
-            }
+            Err(holder) if !self.hls.shared.remove_idle(&holder) => holder,
+            Err(_) => match adopt() {
+                Ok(()) => return Some(()),
+                Err(other) => other,
+            },
         };
         self.say(&plan.source, &format!("{} writes {} (hls_path, hls_m3u8_file)", holder.source, plan.playlist.path));
         None
-    }
-
-    /// Takes an output away that nobody writes.
-    fn forget(&self, output: &Arc<Output>) {
-        output.dispose();
-        output.retire();
-        self.hls.shared.forget(output);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use weir_hub::{Client, Flags, Follower};
+use weir_hub::{Client, Flags, Follower, Limits};
 
 use super::Hls;
 use super::cast::Cast;
@@ -17,6 +17,10 @@ const LEAST_WITH_PARTS: Duration = Duration::from_millis(5);
 const BATCH: usize = 2_000;
 /// A batch spans this much at most, whatever its timestamps say.
 const MAX_SPAN: i64 = 10_000_000_000;
+
+/// How far behind it may be at least, whatever players may: they want to be near to the stream, segments want it whole.
+const TIME: Duration = Duration::from_secs(30);
+const BYTES: u64 = 64 << 20;
 
 /// Follows a publish to its end.
 pub(super) async fn follow(hls: Arc<Hls>, follower: Follower, client: Arc<Client>) {
@@ -75,8 +79,11 @@ impl Run {
     /// Reads what came.
     fn look(&mut self) -> Seen {
         let now = Instant::now();
-        if let Some(skipped) = self.follower.keep_up(now) {
-            self.cast.lost(skipped.frames);
+        let play = &self.follower.stream().conf.load().play;
+        let limits = Limits { time: play.queue_length.max(TIME), bytes: (play.queue_bytes as u64).max(BYTES) };
+        if let Some(skipped) = self.follower.keep_up_within(limits, now) {
+            let least = format!("{}, or {} s or {} MiB where that is more", skipped.limit, TIME.as_secs(), BYTES >> 20);
+            self.cast.lost(skipped.frames, &least);
         }
         let unix = unix_nanos();
         let newest = self.follower.pending().take(BATCH).last().map(|frame| frame.dts.nanos());

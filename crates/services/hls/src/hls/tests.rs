@@ -49,6 +49,11 @@ impl Server {
         text(&*self.hls, target).await
     }
 
+    /// True when there is something.
+    async fn text_or_media(&self, target: &str) -> bool {
+        get(&*self.hls, target).await.is_some()
+    }
+
     /// The playlist once it has so many segments.
     async fn playlist(&self, target: &str, segments: usize) -> String {
         let mut found = String::new();
@@ -323,6 +328,122 @@ fn decrypt(key: &[u8], iv: &[u8; 16], mut bytes: Vec<u8>) -> Vec<u8> {
     let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).expect("a key");
     let iv = DecryptionContext::Iv128(aws_lc_rs::iv::FixedLength::from(iv));
     key.decrypt(&mut bytes, iv).expect("it was encrypted with it").to_vec()
+}
+
+#[tokio::test]
+async fn a_segment_that_cannot_be_encrypted_is_a_fault_and_a_gap() {
+    let server = server("hls_ctx off; hls_keys on; hls_fragments_per_key 100; hls_window 60;");
+    let mut publisher = server.publish("cam").await;
+    server.playlist("/live/cam.m3u8", 3).await;
+    server.hls.shared.outputs()[0].break_key();
+    send(&mut publisher, frames_at(AV, 8000));
+    let playlist = server.playlist("/live/cam.m3u8", 7).await;
+    assert!(playlist.contains("#EXT-X-GAP\n#EXTINF:2.000, no desc\ncam-4.ts"), "{playlist}");
+    assert!(!playlist.contains("#EXT-X-GAP\n#EXTINF:2.000, no desc\ncam-2.ts"), "{playlist}");
+    check_playlist(&playlist);
+    assert!(get(&*server.hls, "/live/cam-4.ts").await.is_none() && get(&*server.hls, "/live/cam-2.ts").await.is_some());
+    assert!(publisher.stream().faults().iter().any(|fault| fault.what.contains("cam-4.ts cannot be encrypted")));
+    server.file("live/cam.m3u8", |text| text == playlist).await;
+    assert!(!server.path("live/cam-4.ts").exists());
+}
+
+/// RFC 8216 clause 6.2.2: players that have an older playlist still get what is in it.
+#[tokio::test]
+async fn segments_stay_for_a_while_after_they_leave_the_playlist() {
+    for settings in ["hls_use_fmp4 on;", "hls_low_latency on;"] {
+        let server = server(&format!("hls_ctx off; hls_window 6; {settings}"));
+        let mut publisher = publish(&server.hub, "cam").await;
+        send(&mut publisher, looped(AV, 4, 8000));
+        drop(publisher);
+        let is_last = async || server.text("/live/cam.m3u8").await.unwrap_or_default().contains("cam-15.");
+        until("the last segment", is_last).await;
+        let playlist = server.text("/live/cam.m3u8").await.expect("a playlist");
+        let first = MediaPlaylist::parse(&playlist).expect("a playlist").media_sequence;
+        let extension = if settings.contains("fmp4") { "m4s" } else { "ts" };
+        let ask = async |number: u64| server.text_or_media(&format!("/live/cam-{number}.{extension}")).await;
+        // Its own two seconds and the eight of the playlist.
+        for (number, expect) in [(first, true), (first - 1, true), (first - 4, true), (first - 7, false), (0, false)] {
+            assert_eq!(ask(number).await, expect, "{settings} {number}: {playlist}");
+        }
+        assert!(server.hls.shared.disk.drain(Duration::from_secs(5)).await);
+        let names = files(&server.path("live"));
+        assert!(names.contains(&format!("cam-{}.{extension}", first - 4)) && names.len() < 14, "{names:?}");
+    }
+}
+
+/// An output that is removed as another publish comes is not written: that would be in no table.
+#[tokio::test]
+async fn an_output_that_was_removed_is_not_written() {
+    let server = server("hls_ctx off;");
+    drop(server.publish("cam").await);
+    server.playlist("/live/cam.m3u8", 4).await;
+    let shared = server.hls.shared.clone();
+    let output = shared.outputs().remove(0);
+    let plan = output.plan();
+    // The publish that has the turn keeps its output.
+    let (mine, turn) = shared.wait_for_turn(&plan).await;
+    assert!(Arc::ptr_eq(&mine, &output) && !shared.remove_idle(&output) && shared.try_turn(&plan).is_none());
+    // One that waits for its turn when the output goes gets another.
+    let waiting = tokio::spawn({
+        let (shared, plan) = (shared.clone(), plan.clone());
+        async move { shared.wait_for_turn(&plan).await.0 }
+    });
+    drop(turn);
+    shared.remove_idle(&output);
+    let other = waiting.await.expect("it ends");
+    assert!(shared.outputs().iter().any(|one| Arc::ptr_eq(one, &other)));
+    let (other, _turn) = shared.try_turn(&plan).expect("nobody writes it");
+    assert!(shared.outputs().iter().any(|one| Arc::ptr_eq(one, &other)));
+}
+
+#[tokio::test]
+async fn a_playlist_is_made_once_for_all_players() {
+    let server = server("hls_ctx off;");
+    let _publisher = server.publish("cam").await;
+    server.playlist("/live/cam.m3u8", 3).await;
+    let ask = async || match get(&*server.hls, "/live/cam.m3u8").await.expect("a playlist").body {
+        weir_httpd::Body::Bytes(bytes) => bytes,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ask().await.as_ptr(), ask().await.as_ptr(), "nothing is copied");
+}
+
+/// What is copied for the kernel to send from is not copied by the thread that has players, nor for those that cannot have it.
+#[tokio::test]
+async fn a_segment_that_many_ask_for_is_copied_elsewhere() {
+    let server = server("hls_ctx off; hls_td_ratio 100; hls_aof_ratio 100;");
+    let mut publisher = publish(&server.hub, "cam").await;
+    send(&mut publisher, looped(AV, 8, 8000));
+    drop(publisher);
+    server.playlist("/live/cam.m3u8", 1).await;
+    let is_in_pages = |asked: &weir_httpd::Asked| {
+        matches!(server.hls.at_once(asked).expect("it is there").body, weir_httpd::Body::Pages(..))
+    };
+    let plain = asked("/live/cam-0.ts");
+    let (mut head, mut secret) = (plain.clone(), plain.clone());
+    (head.method, secret.secure) = (http::Method::HEAD, true);
+    assert!((0..20).all(|_| !is_in_pages(&head) && !is_in_pages(&secret)));
+    tokio::task::yield_now().await;
+    assert!((0..4).all(|_| !is_in_pages(&plain)), "the fourth begins it");
+    until("the pages", async || is_in_pages(&plain)).await;
+}
+
+/// Players may want to be near to the stream; segments want all of it.
+#[tokio::test]
+async fn limits_of_players_take_nothing_from_segments() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().display();
+    let text = format!(
+        "listen 1935; http_server {{ enabled on; dir {dir}; }} vhost __defaultVhost__ {{
+         play {{ queue_length 1; queue_bytes 10000; }} hls {{ enabled on; hls_path {dir}; hls_fragment 2; hls_ctx off; }} }}"
+    );
+    let conf = Config::from_text(&text).unwrap_or_else(|report| panic!("{report}")).config;
+    let hub = Hub::new(weir_conf::Live::new(conf));
+    let hls = Hls::start(hub.clone(), Handle::current());
+    let server = Server { folder, hub, hls };
+    drop(server.publish("cam").await);
+    let playlist = server.playlist("/live/cam.m3u8", 4).await;
+    assert_eq!(playlist.matches("#EXT-X-DISCONTINUITY").count(), 1, "nothing is left out: {playlist}");
 }
 
 #[tokio::test]

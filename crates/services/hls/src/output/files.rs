@@ -48,6 +48,9 @@ impl Output {
         if !state.plan.hls.hls_disk {
             return self.announce(told);
         }
+        if blob.on_disk() == OnDisk::Failed {
+            return self.enqueue(Job::Playlist);
+        }
         if self.jobs().segments >= MAX_SEGMENTS {
             blob.settle(OnDisk::Failed);
             state.faults.push(format!(
@@ -100,7 +103,7 @@ impl Output {
         vain
     }
 
-    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+    pub(super) fn jobs(&self) -> MutexGuard<'_, Jobs> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -153,6 +156,12 @@ impl Output {
 }
 
 impl Jobs {
+    /// How many there are.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.list.len()
+    }
+
     /// Pieces are not to be written any more.
     fn forget(&mut self, blobs: &[&Arc<Blob>]) {
         let is_one = |blob: &Arc<Blob>| blobs.iter().any(|one| Arc::ptr_eq(one, blob));

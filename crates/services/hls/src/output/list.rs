@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use weir_bridge::track::Media;
 use weir_playlist::{Form, MediaPlaylist, Segment, ServerControl, Variant};
 
@@ -59,23 +60,15 @@ pub(super) fn adopt(list: &mut MediaPlaylist, plan: &Plan, is_in_group: bool) {
     }
 }
 
-/// Adds a finished segment.
-pub(super) fn add(list: &mut MediaPlaylist, segment: Segment) {
-    list.segments.push_back(segment);
-}
-
 /// Sets what must cover the newest segment, whose parts lasted so long.
 pub(super) fn set_targets(list: &mut MediaPlaylist, plan: &Plan, parts: &[Duration]) {
     let aim = Duration::try_from_secs_f64(plan.hls.hls_fragment.as_secs_f64() * plan.hls.hls_td_ratio);
     let aim = aim.unwrap_or(plan.hls.hls_fragment);
-    let durations = list.segments.iter().map(|segment| segment.duration);
     if plan.is_like_srs() {
-        // SRS: rounded up, and smaller again when a long segment has left.
-        let longest = durations.fold(aim, Duration::max);
-        list.target_duration = u32::try_from(longest.as_nanos().div_ceil(1_000_000_000)).unwrap_or(u32::MAX);
+        list.target_duration = list.srs_target_duration(aim);
         return;
     }
-    let longest = durations.max().unwrap_or_default();
+    let longest = list.segments.iter().map(|segment| segment.duration).max().unwrap_or_default();
     let rounded = longest.saturating_add(Duration::from_millis(500)).as_secs();
     let least = u64::try_from(aim.as_nanos().div_ceil(1_000_000_000)).unwrap_or(u64::MAX).max(rounded);
     list.target_duration = list.target_duration.max(u32::try_from(least).unwrap_or(u32::MAX)).max(1);
@@ -86,14 +79,6 @@ pub(super) fn set_targets(list: &mut MediaPlaylist, plan: &Plan, parts: &[Durati
             let longest = parts.iter().take(whole).max().copied().unwrap_or(plan.hls.hls_part);
             list.part_target = Some(in_steps(longest.max(parts.last().copied().unwrap_or_default())));
         }
-        set_control(list);
-    }
-}
-
-/// A part is longer than was promised: the promise grows, since the part is there.
-pub(super) fn raise_part_target(list: &mut MediaPlaylist, part: Duration) {
-    if list.part_target.is_some_and(|target| part > target) {
-        list.part_target = Some(in_steps(part));
         set_control(list);
     }
 }
@@ -116,7 +101,7 @@ fn set_control(list: &mut MediaPlaylist) {
 impl Output {
     /// The playlist as players of this server get it; as a delta update where that is shorter. Nothing before the first
     /// segment is finished.
-    pub(crate) fn text(&self, delta: bool) -> Option<Arc<str>> {
+    pub(crate) fn text(&self, delta: bool) -> Option<Bytes> {
         let kept = |state: &State| if delta { state.texts.delta.clone() } else { state.texts.full.clone() };
         {
             let state = self.state();
@@ -140,7 +125,7 @@ impl Output {
         } else {
             state.list.write_to(&mut text, state.form());
         }
-        let text: Arc<str> = text.into();
+        let text = Bytes::from(text);
         let place = if delta { &mut state.texts.delta } else { &mut state.texts.full };
         *place = Some(text.clone());
         Some(text)
@@ -224,7 +209,6 @@ impl Output {
     /// Lets go what is older than `hls_window`, or more than the memory has room for.
     pub(super) fn trim(&self, state: &mut State) {
         let window = state.window();
-        let mut vain = 0;
         loop {
             let rest: Duration = state.segments.iter().skip(1).map(|one| one.duration).sum();
             let is_full = state.segments.len() > FEWEST && self.shared.budget.is_exceeded();
@@ -236,8 +220,13 @@ impl Output {
                     "the memory for segments is full and the disk does not take them: the playlist is shortened";
                 state.faults.push(words.to_owned());
             }
-            vain += self.drop_oldest(state, state.plan.hls.hls_cleanup);
+            if let Some(stored) = state.take_oldest() {
+                state.gone.push_back((stored, state.elapsed));
+            }
         }
+        let listed = state.segments.iter().map(|one| one.duration).sum();
+        state.longest = state.longest.max(listed);
+        let vain = self.forget_gone(state);
         if vain > 0 {
             state.faults.push(format!(
                 "{vain} segments left the playlist before they were written: the disk is too slow (hls_path)"
@@ -264,15 +253,26 @@ impl Output {
         }
     }
 
-    /// Lets the oldest segment go, and what only it needs. `erase` removes their files. Answers how many segments had
-    /// waited for the disk in vain.
-    fn drop_oldest(&self, state: &mut State, erase: bool) -> usize {
-        let Some(stored) = state.segments.pop_front() else { return 0 };
-        let removed = state.list.remove_oldest();
-        if stored.is_first && removed.is_some_and(|segment| segment.start.discontinuity) {
-            // SRS: the first segment of all has a discontinuity, which parts it from nothing.
-            state.list.discontinuity_sequence = state.list.discontinuity_sequence.saturating_sub(1);
+    /// Lets those segments go that nobody has in a playlist any more (RFC 8216 clause 6.2.2). Answers how many had waited for
+    /// the disk in vain.
+    fn forget_gone(&self, state: &mut State) -> usize {
+        let (erase, mut vain) = (state.plan.hls.hls_cleanup, 0);
+        while let Some((oldest, since)) = state.gone.front() {
+            // SRS: they go at once.
+            let stays = !state.plan.is_like_srs() && !self.shared.budget.is_exceeded();
+            if stays && state.elapsed.saturating_sub(*since) < oldest.duration + state.longest {
+                break;
+            }
+            if let Some((stored, _)) = state.gone.pop_front() {
+                vain += self.release(state, stored, erase);
+            }
         }
+        vain
+    }
+
+    /// Lets a segment go, and what only it needs. `erase` removes their files. Answers how many segments had waited for the
+    /// disk in vain.
+    fn release(&self, state: &State, stored: Stored, erase: bool) -> usize {
         for blob in stored.parts.iter().chain([&stored.blob]) {
             self.shared.catalogue.remove_blob(&state.plan.folder, blob);
         }
@@ -305,10 +305,18 @@ impl Output {
 
     /// A segment of this name comes: older ones of the same name are not what they were.
     pub(super) fn forget_name(&self, state: &mut State, file: &File) {
-        while state.segments.iter().any(|stored| stored.blob.file.path == file.path) {
+        let is_same = |stored: &Stored| stored.blob.file.path == file.path;
+        while let Some(index) = state.gone.iter().position(|(stored, _)| is_same(stored)) {
+            if let Some((stored, _)) = state.gone.remove(index) {
+                self.release(state, stored, false);
+            }
+        }
+        while state.segments.iter().any(is_same) {
             let words = format!("two segments in the playlist have the name {}: it is shortened", file.name);
             state.faults.push(words);
-            self.drop_oldest(state, false);
+            if let Some(stored) = state.take_oldest() {
+                self.release(state, stored, false);
+            }
         }
     }
 
@@ -316,6 +324,7 @@ impl Output {
     pub(super) fn drop_open(&self, state: &mut State) {
         self.forget_hint(state);
         if let Some(open) = state.open.take() {
+            state.dropped += 1;
             open.parts.iter().for_each(|part| self.shared.catalogue.remove_blob(&state.plan.folder, part));
         }
         (state.list.open, state.list.hints) = (None, Vec::new());
@@ -328,9 +337,10 @@ impl Output {
         self.drop_open(state);
         let (init, key) = (state.init.take(), state.key.take());
         let had_segments = !state.segments.is_empty();
-        while !state.segments.is_empty() {
-            self.drop_oldest(state, erase);
+        while let Some(stored) = state.gone.pop_front().map(|(stored, _)| stored).or_else(|| state.take_oldest()) {
+            self.release(state, stored, erase);
         }
+        state.longest = Duration::ZERO;
         let unused = self.take_unused(state, init, key);
         if erase {
             self.erase(&unused);
@@ -360,13 +370,29 @@ impl State {
         window.max(Duration::from_secs(self.list.target_duration.into()).saturating_mul(3))
     }
 
+    /// Takes the oldest segment out of the playlist.
+    pub(super) fn take_oldest(&mut self) -> Option<Stored> {
+        let stored = self.segments.pop_front()?;
+        let removed = self.list.remove_oldest();
+        if stored.is_first && removed.is_some_and(|segment| segment.start.discontinuity) {
+            // SRS: the first segment of all has a discontinuity, which parts it from nothing.
+            self.list.discontinuity_sequence = self.list.discontinuity_sequence.saturating_sub(1);
+        }
+        Some(stored)
+    }
+
+    /// Segments that can be had.
+    fn stored(&self) -> impl Iterator<Item = &Stored> {
+        self.gone.iter().map(|(stored, _)| stored).chain(&self.segments)
+    }
+
     fn needs_init(&self, init: &Arc<Blob>) -> bool {
-        let in_use = self.segments.iter().filter_map(|stored| stored.init.as_ref()).chain(&self.init);
+        let in_use = self.stored().filter_map(|stored| stored.init.as_ref()).chain(&self.init);
         in_use.into_iter().any(|one| Arc::ptr_eq(one, init))
     }
 
     fn needs_key(&self, key: &Arc<Blob>) -> bool {
-        let in_use = self.segments.iter().filter_map(|stored| stored.key.as_ref()).chain(&self.key);
+        let in_use = self.stored().filter_map(|stored| stored.key.as_ref()).chain(&self.key);
         in_use.into_iter().any(|one| Arc::ptr_eq(&one.blob, key))
     }
 

@@ -8,7 +8,7 @@ use weir_playlist::{HintKind, Key, Map, OpenSegment, PreloadHint, SegmentStart};
 
 use super::files::Job;
 use super::{InUse, Open, Output, State, Stored, list};
-use crate::blob::{Blob, Sort};
+use crate::blob::{Blob, OnDisk, Sort};
 use crate::catalogue::Resource;
 use crate::container::Format;
 use crate::crypt::Secret;
@@ -45,7 +45,8 @@ impl Output {
         if plan.has_parts() {
             state.list.open = Some(OpenSegment { start: start.clone(), parts: Vec::new() });
         }
-        state.open = Some(Open { moment, file, uri, start, parts: Vec::new(), durations: Vec::new(), is_first });
+        let (parts, durations, excess) = (Vec::new(), Vec::new(), Duration::ZERO);
+        state.open = Some(Open { moment, file, uri, start, parts, durations, excess, is_first });
         self.hint(state);
     }
 
@@ -95,77 +96,91 @@ impl Output {
     pub(super) fn add_part(&self, state: &mut State, part: Part) {
         let Some(open) = &state.open else { return };
         let (file, uri) = open.part(open.parts.len());
-        let Part { duration, independent, .. } = part;
-        let listed = weir_playlist::Part { duration, uri, independent, gap: false };
-        let sort = self.media(state);
+        // What was promised cannot change. Where a frame lasts longer than could be foreseen, the playlist leaves that out.
+        let duration = state.list.part_target.map_or(part.duration, |promised| part.duration.min(promised));
+        let listed = weir_playlist::Part { duration, uri, independent: part.independent, gap: false };
+        let sort = media(state);
         let blob = Blob::new(file, sort, part.bytes, &self.shared.budget, false);
         self.shared.catalogue.put(&state.plan.folder, &blob.file.url, Resource::Blob(blob.clone()));
         if let Some(open) = &mut state.open {
             open.parts.push(blob);
             open.durations.push(part.duration);
+            open.excess += part.duration.saturating_sub(duration);
         }
         if let Some(open) = &mut state.list.open {
             open.parts.push(listed);
         }
-        list::raise_part_target(&mut state.list, part.duration);
         self.hint(state);
     }
 
     /// The segment is finished.
     pub(super) fn add_segment(&self, state: &mut State, segment: Segment) {
-        let Some(open) = state.open.take() else { return };
         let plan = state.plan.clone();
-        let file = match plan.segment(&open.moment, Some(segment.duration)) {
+        let Some(named) = state.open.as_ref().map(|open| plan.segment(&open.moment, Some(segment.duration))) else {
+            return;
+        };
+        let file = match named {
             Ok(file) => file,
             Err(error) => return self.refuse(state, &error.to_string()),
         };
+        let Some(open) = state.open.take() else { return };
         self.forget_name(state, &file);
-        let bytes = self.join(&open.parts, segment.bytes);
-        let bytes = match &state.key {
-            Some(key) => encrypted(&key.secret, bytes),
-            None => bytes,
-        };
-        let sort = self.media(state);
-        let blob = self.put(state, file, sort, bytes);
+        let blob = self.whole(state, file, join(&open.parts, segment.bytes));
+        let gap = blob.on_disk() == OnDisk::Failed;
         share(&open.parts, &blob);
         let uri = plan.uri(&blob.file);
-        let told = self.finished(state, &blob.file, &uri, segment.duration);
-        let parts = state.list.open.take().map(|open| open.parts).unwrap_or_default();
+        let told = self.finished(state, &blob.file, &uri, segment.duration).filter(|_| !gap);
+        let mut parts = state.list.open.take().map(|open| open.parts).unwrap_or_default();
         state.list.hints.clear();
         self.forget_hint(state);
-        list::add(
-            &mut state.list,
-            weir_playlist::Segment { start: open.start, parts, duration: segment.duration, uri, gap: false },
-        );
+        let mut duration = segment.duration.saturating_sub(open.excess);
+        if open.excess > duration {
+            // Frames last longer now, and go on to: begins anew with what is true.
+            duration = segment.duration;
+            parts.iter_mut().zip(&open.durations).for_each(|(part, real)| part.duration = *real);
+            self.begin_anew(state);
+        }
+        state.list.segments.push_back(weir_playlist::Segment { start: open.start, parts, duration, uri, gap });
         list::set_targets(&mut state.list, &plan, &open.durations);
         state.segments.push_back(Stored {
             blob: blob.clone(),
             parts: open.parts,
             init: state.init.clone(),
             key: state.key.clone(),
-            duration: segment.duration,
+            duration,
             pictures: segment.pictures,
             is_first: open.is_first,
         });
         state.next += 1;
+        state.elapsed += segment.duration;
         self.trim(state);
         self.show(state);
         self.enqueue_segment(state, blob, told);
     }
 
-    /// The parts of a segment in one piece.
-    fn join(&self, parts: &[Arc<Blob>], whole: Bytes) -> Bytes {
-        let parts: Vec<Bytes> = parts.iter().filter_map(|part| part.bytes()).collect();
-        match &parts[..] {
-            [] => whole,
-            [one] if whole.is_empty() => one.clone(),
-            parts => {
-                let mut joined = Vec::with_capacity(parts.iter().map(Bytes::len).sum::<usize>() + whole.len());
-                parts.iter().for_each(|part| joined.extend_from_slice(part));
-                joined.extend_from_slice(&whole);
-                Bytes::from(joined)
-            }
+    /// A finished segment in its place, encrypted if it is to be. One that cannot be is nowhere: that is a fault, and a gap.
+    fn whole(&self, state: &mut State, file: File, bytes: Bytes) -> Arc<Blob> {
+        let sort = media(state);
+        let made = match &state.key {
+            Some(key) => encrypted(&key.secret, bytes),
+            None => Some(bytes),
+        };
+        if let Some(bytes) = made {
+            return self.put(state, file, sort, bytes);
         }
+        state.faults.push(format!("{} cannot be encrypted and is left out (hls_keys)", file.name));
+        let blob = Blob::new(file, sort, Bytes::new(), &self.shared.budget, true);
+        blob.settle(OnDisk::Failed);
+        blob
+    }
+
+    /// Lets everything leave the playlist but what comes now: what was promised of parts does not hold any more.
+    fn begin_anew(&self, state: &mut State) {
+        tracing::warn!("HLS of {}: frames last longer than hls_part: the playlist begins anew", self.source);
+        while let Some(stored) = state.take_oldest() {
+            state.gone.push_back((stored, state.elapsed));
+        }
+        state.list.part_target = None;
     }
 
     /// Says which part comes next.
@@ -214,7 +229,9 @@ impl Output {
 
     /// A name or a key cannot be made, which the plan had not foreseen.
     fn refuse(&self, state: &mut State, why: &str) {
-        (state.open, state.list.open) = (None, None);
+        // Whoever waits for what was hinted need not any longer.
+        state.dropped += 1;
+        self.drop_open(state);
         state.faults.push(format!("a segment is left out: {why}"));
     }
 
@@ -228,11 +245,26 @@ impl Output {
     fn blob(&self, state: &State, file: File, sort: Sort, bytes: Bytes) -> Arc<Blob> {
         Blob::new(file, sort, bytes, &self.shared.budget, state.plan.hls.hls_disk)
     }
+}
 
-    fn media(&self, state: &State) -> Sort {
-        match state.plan.format() {
-            Format::Ts => Sort::Ts,
-            Format::Mp4 => Sort::Mp4,
+fn media(state: &State) -> Sort {
+    match state.plan.format() {
+        Format::Ts => Sort::Ts,
+        Format::Mp4 => Sort::Mp4,
+    }
+}
+
+/// The parts of a segment in one piece.
+fn join(parts: &[Arc<Blob>], whole: Bytes) -> Bytes {
+    let parts: Vec<Bytes> = parts.iter().filter_map(|part| part.bytes()).collect();
+    match &parts[..] {
+        [] => whole,
+        [one] if whole.is_empty() => one.clone(),
+        parts => {
+            let mut joined = Vec::with_capacity(parts.iter().map(Bytes::len).sum::<usize>() + whole.len());
+            parts.iter().for_each(|part| joined.extend_from_slice(part));
+            joined.extend_from_slice(&whole);
+            Bytes::from(joined)
         }
     }
 }
@@ -257,14 +289,8 @@ fn share(parts: &[Arc<Blob>], whole: &Blob) {
     }
 }
 
-fn encrypted(secret: &Secret, bytes: Bytes) -> Bytes {
+fn encrypted(secret: &Secret, bytes: Bytes) -> Option<Bytes> {
     // Nobody else has it yet, so this copies nothing.
     let mut segment = Vec::from(bytes);
-    match secret.encrypt(&mut segment) {
-        Ok(()) => segment.into(),
-        Err(_) => {
-            tracing::error!("a segment of HLS cannot be encrypted: it is left empty");
-            Bytes::new()
-        }
-    }
+    secret.encrypt(&mut segment).ok().map(|()| segment.into())
 }

@@ -1,11 +1,32 @@
 use super::*;
 
+impl Output {
+    /// True while a publish writes.
+    pub(crate) fn is_written(&self) -> bool {
+        self.turn.available_permits() == 0
+    }
+
+    /// Things to do on disk that were not begun.
+    pub(crate) fn waits_for_disk(&self) -> usize {
+        self.jobs().waiting()
+    }
+
+    /// The key in use becomes one that encrypts nothing.
+    pub(crate) fn break_key(&self) {
+        let mut state = self.state();
+        if let Some(key) = state.key.take() {
+            let secret = Secret { key: vec![0; 3], ..key.secret.clone() };
+            state.key = Some(Arc::new(InUse { blob: key.blob.clone(), secret, listed: key.listed.clone() }));
+        }
+    }
+}
+
 /// `5.2` is segment 5 with two parts, `/9` the parts of the segment before.
 fn progress(words: &str) -> Progress {
     let (now, before) = words.split_once('/').expect("parts of the one before");
     let (msn, parts) = now.split_once('.').expect("a segment and its parts");
     let number = |text: &str| text.parse().expect("a number");
-    Progress { msn: number(msn), parts: number(parts), parts_before: number(before), url: None }
+    Progress { msn: number(msn), parts: number(parts), parts_before: number(before), ..Progress::default() }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::output::Output;
 /// Segments that a request may be ahead of the last one in the playlist.
 const MAX_AHEAD: u64 = 2;
 /// Parts shorter than a second: a request may be ahead of the last one by as many as are in so many seconds.
-const PARTS_AHEAD: f64 = 3.0;
+const SECONDS_AHEAD: f64 = 3.0;
 /// A request waits for this many target durations at most.
 const PATIENCE: u32 = 3;
 /// What a request is told for which there is no place to wait.
@@ -61,7 +61,7 @@ impl Reload {
         if now.has(msn, part) {
             return Waited::Ready;
         }
-        let parts_ahead = (PARTS_AHEAD / part_target.as_secs_f64().min(1.0)).ceil() as u64;
+        let parts_ahead = (SECONDS_AHEAD / part_target.as_secs_f64().min(1.0)).ceil() as u64;
         let is_far = msn > now.msn.saturating_sub(1).saturating_add(MAX_AHEAD)
             || (msn == now.msn && part.is_some_and(|part| part >= now.parts.saturating_add(parts_ahead)));
         if is_far {

@@ -52,7 +52,7 @@ fn words(made: &[Made]) -> String {
             format!("part{} {:.3}", if part.independent { "*" } else { "" }, part.duration.as_secs_f64())
         }
         Made::Segment(segment) => format!("{:.3}", segment.duration.as_secs_f64()),
-        Made::Nothing => "nothing".to_owned(),
+        Made::Dropped => "nothing".to_owned(),
         Made::News(news) => format!("[{news}]"),
     };
     made.iter().map(word).collect::<Vec<_>>().join(" ")

@@ -57,15 +57,21 @@ async fn a_read_only_folder_is_a_disk_that_fails() {
         // Permissions do not bind root; a folder that is a dangling link does.
         let server = server("hls_ctx off;");
         symlink("/proc/nowhere", server.path("live")).expect("a link");
-        let _publisher = server.publish("cam").await;
+        let publisher = server.publish("cam").await;
         server.playlist("/live/cam.m3u8", 3).await;
-        return;
+        return until("the fault", async || has_fault(&publisher, "cannot be written")).await;
     }
     let server = server("hls_ctx off;");
     fs::set_permissions(server.folder.path(), fs::Permissions::from_mode(0o500)).expect("it is ours");
-    let _publisher = server.publish("cam").await;
+    let publisher = server.publish("cam").await;
     server.playlist("/live/cam.m3u8", 3).await;
+    until("the fault", async || has_fault(&publisher, "cannot be written")).await;
     fs::set_permissions(server.folder.path(), fs::Permissions::from_mode(0o700)).expect("it is ours");
+}
+
+/// True once the stream has been told of a fault with these words.
+fn has_fault(publisher: &Publisher, words: &str) -> bool {
+    publisher.stream().faults().iter().any(|fault| fault.what.contains(words))
 }
 
 fn nix_is_root() -> bool {
@@ -103,7 +109,15 @@ async fn a_disk_that_hangs_keeps_no_memory() {
     let pipe = server.path("live/cam-0.ts.tmp");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let mut publisher = publish(&server.hub, "cam").await;
-    send(&mut publisher, looped(AV, 40, 8000));
+    let mut media = looped(AV, 40, 8000);
+    let rest = media.split_off(frames(AV).len());
+    send(&mut publisher, media);
+    until("the disk hangs", async || {
+        let outputs = server.hls.shared.outputs();
+        server.path("live/cam-0.key").exists() && outputs.iter().all(|output| output.waits_for_disk() == 0)
+    })
+    .await;
+    send(&mut publisher, rest);
     let is_there = async |name: &str| server.text("/live/cam.m3u8").await.unwrap_or_default().contains(name);
     until("the last segment", async || is_there("cam-158.ts").await).await;
     let listed = uris(&server.text("/live/cam.m3u8").await.expect("a playlist"));
@@ -111,9 +125,7 @@ async fn a_disk_that_hangs_keeps_no_memory() {
     let room: u64 = listed.iter().map(length).sum();
     let used = server.hls.shared.budget.used() as u64;
     assert!(used < room + 100_000, "{used} for {listed:?}");
-    let publish = publisher.stream().clone();
-    let mut faults = publish.faults().into_iter();
-    assert!(faults.any(|fault| fault.what.contains("left the playlist before they were written")));
+    assert!(has_fault(&publisher, "left the playlist before they were written"));
     // The disk goes on: what nobody wants any more does not stay.
     let mut reader = fs::File::open(&pipe).expect("it opens");
     let reading = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
@@ -131,7 +143,7 @@ async fn names_that_leave_the_folder_have_no_hls() {
     for settings in ["hls_ts_file ../[stream]-[seq].ts;", "hls_m3u8_file [app]/../../[stream].m3u8;"] {
         let server = server(&format!("hls_ctx off; {settings}"));
         let publisher = server.publish("cam").await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        until("the fault", async || has_fault(&publisher, "leads out of the folder")).await;
         assert!(server.hls.shared.outputs().is_empty() && files(server.folder.path()).is_empty(), "{settings}");
         assert!(publisher.stream().is_live());
     }

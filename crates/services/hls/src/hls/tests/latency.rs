@@ -68,6 +68,82 @@ async fn parts_hints_and_control_are_those_of_the_specification() {
     }
 }
 
+/// What was promised of parts stays, whatever the publisher sends.
+#[tokio::test]
+async fn a_part_that_lasts_too_long_breaks_no_promise() {
+    let (server, mut publisher, rest) = low_latency("hls_use_fmp4 on;").await;
+    let mut before = server.text("/live/cam.m3u8").await.expect("a playlist");
+    let target = MediaPlaylist::parse(&before).expect("a playlist").part_target;
+    // 400 ms are lost on the way in each second.
+    let mut rest: Vec<Frame> = rest.collect();
+    rest.retain(|frame| !(500..900).contains(&(frame.dts.millis() % 1000)) || frame.flags.has(weir_hub::Flags::CONFIG));
+    let mut rest = rest.into_iter();
+    for _ in 0..16 {
+        feed(&mut publisher, &mut rest, 1000);
+        until("news", async || server.text("/live/cam.m3u8").await.expect("a playlist") != before).await;
+        let playlist = server.text("/live/cam.m3u8").await.expect("a playlist");
+        let findings = check_update(&before, &playlist).expect("two playlists");
+        assert!(findings.iter().all(|one| one.rule != "constant-target"), "{findings:?}\n{before}\n{playlist}");
+        let parsed = MediaPlaylist::parse(&playlist).expect("a playlist");
+        assert_eq!(parsed.part_target, target);
+        let findings = check(&playlist).expect("a playlist");
+        let is_of_length = |rule: &str| matches!(rule, "part-target" | "part-sum");
+        assert!(findings.iter().all(|one| !is_of_length(one.rule)), "{findings:?}\n{playlist}");
+        before = playlist;
+    }
+    assert!(before.contains("cam-1"), "{before}");
+}
+
+/// An encoder that goes on with a picture a second.
+#[tokio::test]
+async fn frames_that_stay_longer_than_parts_begin_the_playlist_anew() {
+    let (server, mut publisher, rest) = low_latency("").await;
+    let is_slow = |frame: &Frame| frame.kind == weir_flv::tag::TagKind::Video && frame.dts.millis() % 1000 == 0;
+    let mut slow: Vec<Frame> =
+        rest.filter(|frame| is_slow(frame) || frame.flags.has(weir_hub::Flags::CONFIG)).collect();
+    slow.sort_by_key(|frame| frame.dts);
+    let mut slow = slow.into_iter();
+    feed(&mut publisher, &mut slow, 12_000);
+    let mut text = String::new();
+    until("a new promise", async || {
+        text = server.text("/live/cam.m3u8").await.unwrap_or_default();
+        text.contains("PART-TARGET=1")
+    })
+    .await;
+    let parsed = MediaPlaylist::parse(&text).expect("a playlist");
+    assert!(parsed.media_sequence > 0);
+    check_playlist(&text);
+}
+
+/// A segment that cannot be named takes its parts and what was hinted of it along.
+#[tokio::test]
+async fn a_segment_that_is_refused_leaves_nothing() {
+    // Too long with a duration of five digits.
+    let name = format!("[stream]-[seq]-{}[duration].ts", "x".repeat(250 - "cam-0-1000.ts".len()));
+    let server = server(&format!("hls_ctx off; {LOW} hls_td_ratio 6; hls_aof_ratio 9; hls_ts_file {name};"));
+    let mut publisher = publish(&server.hub, "cam").await;
+    let mut frames = looped(AV, 3, 8000);
+    let rest = frames.split_off(frames.partition_point(|frame| frame.dts.millis() < 11_000));
+    send(&mut publisher, frames);
+    let output = async || server.hls.shared.outputs().into_iter().next();
+    until("parts", async || output().await.is_some_and(|one| one.progress().borrow().parts > 40)).await;
+    let hint = server.hls.shared.catalogue.hints().remove(0);
+    let waiting = tokio::spawn({
+        let hls = server.hls.clone();
+        async move { get(&*hls, &hint).await.is_none() }
+    });
+    tokio::task::yield_now().await;
+    let mut rest = rest.into_iter();
+    feed(&mut publisher, &mut rest, 1500);
+    let fault = |publisher: &Publisher| publisher.stream().faults().iter().any(|one| one.what.contains("left out"));
+    until("the fault", async || fault(&publisher)).await;
+    assert!(!waiting.is_finished() || waiting.await.is_ok());
+    drop(publisher);
+    let parts = |text: &str| text.matches("#EXT-X-PART:").count();
+    let playlist = server.playlist("/live/cam.m3u8", 1).await;
+    assert_eq!(server.hls.shared.catalogue.len(), 2 + parts(&playlist), "{playlist}");
+}
+
 #[tokio::test]
 async fn a_request_waits_for_the_part_that_it_names() {
     let (server, mut publisher, mut rest) = low_latency("hls_use_fmp4 on;").await;

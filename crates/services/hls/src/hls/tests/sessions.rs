@@ -1,4 +1,7 @@
 use http::StatusCode;
+use weir_hub::{ClientKind, Request};
+
+use crate::sessions::Known;
 
 use super::*;
 
@@ -122,6 +125,48 @@ async fn sessions_can_be_off_for_segments_or_for_all() {
     let _publisher = server.publish("cam").await;
     let playlist = server.playlist("/live/cam.m3u8?hls_ctx=12345678", 3).await;
     assert!(!playlist.contains("hls_ctx") && server.hub.clients().len() == 1, "{playlist}");
+}
+
+/// One address that takes all the room ends sessions of its own.
+#[tokio::test]
+async fn who_begins_too_many_sessions_ends_his_own() {
+    let server = server("");
+    let publisher = server.publish("cam").await;
+    let key = &publisher.stream().key;
+    let sessions = Sessions::of(100);
+    let began = Instant::now();
+    let begin = async |id: &str, ip: [u8; 4], at: u64| {
+        let mut request = request("", "cam");
+        (request.id, request.kind, request.ip) = (id.to_owned(), ClientKind::HlsPlay, ip.into());
+        let visit = server.hub.visit(&request).await.expect("it is admitted");
+        let now = began + Duration::from_millis(at);
+        sessions.begin(id, visit, key.clone(), Duration::from_secs(60), now);
+    };
+    begin("first", [10, 0, 0, 1], 0).await;
+    begin("second", [10, 0, 0, 2], 0).await;
+    for index in 0..1000 {
+        begin(&format!("many-{index}"), [10, 0, 0, 9], index + 1).await;
+    }
+    begin("third", [10, 0, 0, 3], 2000).await;
+    let knows = |id: &str| sessions.find(id, &[key], began) == Known::Yes;
+    assert!(knows("first") && knows("second") && knows("third") && knows("many-999"));
+    assert!(!knows("many-0") && !knows("many-900"));
+    assert_eq!(server.hub.clients().len(), 101, "and the publisher");
+    // All of them from one proxy: those that are idle stand back.
+    let sessions = Sessions::of(3);
+    for (id, at) in [("a", 0), ("b", 10), ("c", 20)] {
+        let request = Request { id: id.to_owned(), kind: ClientKind::HlsPlay, ..request("", "cam") };
+        let visit = server.hub.visit(&request).await.expect("it is admitted");
+        sessions.begin(id, visit, key.clone(), Duration::from_secs(60), began + Duration::from_millis(at));
+    }
+    assert_eq!(sessions.find("a", &[key], began + Duration::from_millis(30)), Known::Yes);
+    let request = Request { id: "d".to_owned(), kind: ClientKind::HlsPlay, ..request("", "cam") };
+    let visit = server.hub.visit(&request).await.expect("it is admitted");
+    sessions.begin("d", visit, key.clone(), Duration::from_secs(60), began + Duration::from_millis(40));
+    assert_eq!(
+        ["a", "b", "c", "d"].map(|id| sessions.find(id, &[key], began)),
+        [Known::Yes, Known::No, Known::Yes, Known::Yes]
+    );
 }
 
 #[tokio::test]
