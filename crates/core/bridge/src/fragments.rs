@@ -1,5 +1,7 @@
 //! [`Fragments`]: a stream as fragmented MP4, in fragments as long as its writer wants them.
 
+mod units;
+
 use bytes::Bytes;
 use weir_base::MediaTime;
 use weir_mp4::{Error, Run, Track, init_segment, write_fragment};
@@ -7,6 +9,7 @@ use weir_mp4::{Error, Run, Track, init_segment, write_fragment};
 use crate::sample::{Sample, SampleClock, Until};
 use crate::timeline::Kind;
 use crate::track::{Description, Media};
+use units::Units;
 
 /// The track of pictures and the track of sound.
 const VIDEO_TRACK: u32 = 1;
@@ -30,6 +33,7 @@ pub struct Fragments {
 #[derive(Debug)]
 struct Held {
     track: Track,
+    units: Option<Units>,
     samples: Vec<Kept>,
     /// Duration of the last sample that is known to have one.
     usual: u32,
@@ -58,7 +62,8 @@ impl Fragments {
         *held = None;
         // Tells now what it would say of all tracks together.
         init_segment(std::slice::from_ref(&track), &mut Vec::new())?;
-        *held = Some(Held { track, samples: Vec::new(), usual: timescale / 25 });
+        let units = Units::of(track.codec, &track.config);
+        *held = Some(Held { track, units, samples: Vec::new(), usual: timescale / 25 });
         Ok(())
     }
 
@@ -80,18 +85,25 @@ impl Fragments {
         Ok(Some(self.init.clone()))
     }
 
-    /// Keeps a sample until its fragment is written. One without a track is left out.
-    pub fn hold(&mut self, sample: Sample) {
+    /// Keeps a sample until its fragment is written. One without a track is left out. Fails when an access unit is not what
+    /// its codec says.
+    pub fn hold(&mut self, sample: Sample) -> Result<(), Error> {
         let held = if sample.kind == Kind::Video { &mut self.video } else { &mut self.audio };
-        let Some(held) = held else { return };
+        let Some(held) = held else { return Ok(()) };
+        let codec = held.track.codec;
+        let data = match &held.units {
+            Some(units) => units.sample(sample.data).map_err(|source| Error::Frame { codec, source })?,
+            None => sample.data,
+        };
         let rate = held.track.timescale;
         let (dts, duration) = match sample.span.filter(|span| span.rate == rate) {
             Some(span) => (self.clock.place(sample.at, span), Some(span.samples)),
             None => (sample.at.to_ticks(rate), None),
         };
         let cts = i32::try_from((sample.at + sample.cts).to_ticks(rate) - sample.at.to_ticks(rate)).unwrap_or(0);
-        self.bytes += sample.data.len();
-        held.samples.push(Kept { dts, cts, key: sample.key, duration, data: sample.data });
+        self.bytes += data.len();
+        held.samples.push(Kept { dts, cts, key: sample.key, duration, data });
+        Ok(())
     }
 
     /// Bytes of samples that are held.

@@ -109,11 +109,13 @@ impl Movie {
         let changed = self.change_tracks(&coded, out);
         let Some(track) = &self.slot(coded.kind).current else { return changed };
         let span = if video { None } else { track.span(&coded.payload) };
-        self.need_key &= !video;
         let (kind, key) = (coded.kind, video && coded.key);
         let place = self.timeline.place(kind, coded.dts);
         let until = Until { kind, at: place.at + self.timeline.step(kind) };
-        self.fragments.hold(Sample { kind, at: place.at, cts: coded.cts, key, data: coded.payload, span });
+        let codec = coded.codec;
+        let sample = Sample { kind, at: place.at, cts: coded.cts, key, data: coded.payload, span };
+        self.fragments.hold(sample).map_err(|error| Complaint::Bad(codec, error.to_string()))?;
+        self.need_key &= !video;
         let mut bytes = Vec::new();
         self.fragments.write_fragment(Some(until), &mut bytes);
         out.push(Made { flags: if key { Flags::KEY } else { Flags::NONE }, bytes });

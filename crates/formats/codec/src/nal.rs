@@ -36,6 +36,26 @@ impl<'a> Iterator for LengthPrefixed<'a> {
     }
 }
 
+/// How the NAL units of an access unit are told apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Framing {
+    /// Each carries its length.
+    Lengths,
+    /// Start codes stand before them (annex B of both specifications).
+    StartCodes,
+}
+
+/// How an access unit is framed whose units should carry lengths of `length_size` bytes: some encoders push byte streams
+/// into FLV. Fails when it is neither.
+pub fn framing(data: &[u8], length_size: u8) -> Result<Framing, Error> {
+    match length_prefixed(data, length_size).find_map(Result::err) {
+        None => Ok(Framing::Lengths),
+        // As lengths, start codes fail soon.
+        Some(_) if is_annex_b(data) => Ok(Framing::StartCodes),
+        Some(error) => Err(error),
+    }
+}
+
 /// The NAL units of a byte stream (annex B of both specifications), without start codes and trailing zeros. What
 /// precedes the first start code is passed over.
 pub fn annex_b(data: &[u8]) -> AnnexB<'_> {

@@ -27,6 +27,14 @@ pub enum Error {
         /// The limit.
         max: usize,
     },
+    /// A frame cannot be a sample.
+    #[error("{source}")]
+    Frame {
+        /// The codec.
+        codec: Codec,
+        /// What is wrong.
+        source: weir_codec::Error,
+    },
     /// A picture codec with the media of sound, or the other way round.
     #[error("track {track} is {} and is described as something else", codec.label())]
     Media {

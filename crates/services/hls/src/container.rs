@@ -86,10 +86,7 @@ impl Container {
     pub(crate) fn write(&mut self, sample: Sample, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
             Container::Ts(ts) => Ok(ts.write(sample, out)?),
-            Container::Mp4(mp4) => {
-                mp4.hold(sample);
-                Ok(())
-            }
+            Container::Mp4(mp4) => Ok(mp4.hold(sample)?),
         }
     }
 

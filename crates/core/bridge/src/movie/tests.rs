@@ -298,3 +298,23 @@ fn a_publish_that_ends_early_is_not_lost_and_the_next_begins_anew() {
         out.clear();
     }
 }
+
+#[test]
+fn pictures_that_come_as_byte_streams_are_samples_like_others() {
+    let as_stream = |frame: &Frame| {
+        if frame.kind != TagKind::Video || frame.flags.is_kept() || frame.payload().is_empty() {
+            return frame.clone();
+        }
+        let head = frame.flv().len() - frame.payload().len();
+        let units = weir_codec::nal::length_prefixed(frame.payload(), 4).map(|unit| unit.expect("a unit"));
+        let stream = units.flat_map(|unit| [&[0, 0, 0, 1][..], unit].concat());
+        let body: Vec<u8> = frame.flv()[..head].iter().copied().chain(stream).collect();
+        Frame::from_flv(frame.kind, frame.dts, body.into())
+    };
+    for file in [H264_AAC, HEVC_EAC3] {
+        let frames = frames_at(file, 0);
+        let streams: Vec<Frame> = frames.iter().map(as_stream).collect();
+        assert_ne!(media(&streams)[0].payload(), media(&frames)[0].payload());
+        assert_eq!(make(&streams), make(&frames));
+    }
+}

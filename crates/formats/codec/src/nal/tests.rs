@@ -1,4 +1,4 @@
-use super::{annex_b, is_annex_b, length_prefixed, unescape};
+use super::{Framing, annex_b, framing, is_annex_b, length_prefixed, unescape};
 use crate::Error;
 
 #[test]
@@ -27,6 +27,17 @@ fn units_with_start_codes() {
     check(&[0xaa, 0, 0, 0, 1, 7, 0, 0, 0], &[&[7]]);
     check(&[0, 0, 1, 0, 0, 1, 7], &[&[7]]);
     assert!(is_annex_b(&[0, 0, 1, 9]) && is_annex_b(&[0, 0, 0, 1]) && !is_annex_b(&[0, 0, 0, 2]));
+}
+
+#[test]
+fn byte_streams_are_told_from_units_with_lengths() {
+    let check = |data: &[u8], size: u8, expect: Result<Framing, Error>| {
+        assert_eq!(framing(data, size), expect, "{data:02x?}");
+    };
+    check(&[0, 0, 0, 1, 9, 0, 0, 0, 2, 7, 5], 4, Ok(Framing::Lengths));
+    check(&[0, 0, 0, 1, 9, 16, 0, 0, 1, 0x65, 5], 4, Ok(Framing::StartCodes));
+    check(&[0, 0, 1, 9, 16, 0, 0, 1, 0x65, 5], 4, Ok(Framing::StartCodes));
+    check(&[0, 0, 0, 9, 0x65], 4, Err(Error::NalLength { at: 0, len: 9, left: 1 }));
 }
 
 #[test]
