@@ -91,7 +91,7 @@ impl Fragments {
         let held = if sample.kind == Kind::Video { &mut self.video } else { &mut self.audio };
         let Some(held) = held else { return Ok(()) };
         let codec = held.track.codec;
-        let data = match &held.units {
+        let data = match &mut held.units {
             Some(units) => units.sample(sample.data).map_err(|source| Error::Frame { codec, source })?,
             None => sample.data,
         };

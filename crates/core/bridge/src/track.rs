@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use weir_codec::{
-    Codec, Error, Span, VideoInfo, aac, ac3, av1, avc, codec_string, flac, hevc, mp3, opus, samples_per_frame, vp8, vp9,
+    Codec, Error, Span, VideoInfo, aac, ac3, av1, avc, codec_string, flac, hevc, mp3, nal, opus, samples_per_frame,
+    vp8, vp9,
 };
 
 use crate::timeline::Kind;
@@ -103,6 +104,27 @@ impl Description {
         }
     }
 
+    /// The same with the parameter sets of a picture of H.265 that decoding can start at, where it has all of them and they
+    /// are others: `hvc1` has its sets in the record alone.
+    fn renewed_by(&self, frame: &[u8]) -> Option<Description> {
+        if self.codec != Codec::H265 {
+            return None;
+        }
+        let record = hevc::DecoderConfig::parse(&self.config).ok()?;
+        let mut units = nal::units(frame, record.length_size).ok()?;
+        if !hevc::has_irap(units.iter().copied()) {
+            return None;
+        }
+        let kind = |unit: &[u8]| hevc::nal_type(unit).filter(|kind| hevc::PARAMETER_SETS.contains(kind));
+        units.retain(|unit| kind(unit).is_some());
+        let has_all = hevc::PARAMETER_SETS.iter().all(|set| units.iter().any(|unit| kind(unit) == Some(*set)));
+        if !has_all || units.iter().all(|unit| record.units.contains(unit)) {
+            return None;
+        }
+        let config = Bytes::from(record.with_sets(&self.config, &units).ok()?);
+        Description::from_header(self.codec, &config).ok().flatten()
+    }
+
     /// Sound or pictures.
     pub fn kind(&self) -> Kind {
         match self.media {
@@ -142,11 +164,13 @@ impl Slot {
         self.next = (self.current.as_ref() != Some(&track)).then_some(track);
     }
 
-    /// True when it is known what a frame of this codec is, if only from the frame itself.
+    /// Reads what a frame tells of its track. True when it is known what a frame of this codec is.
     pub fn learn(&mut self, codec: Codec, frame: &[u8]) -> bool {
-        if !self.describes(codec)
-            && let Some(track) = Description::from_frame(codec, frame)
-        {
+        let track = match self.next.as_ref().or(self.current.as_ref()).filter(|track| track.codec == codec) {
+            Some(track) => track.renewed_by(frame),
+            None => Description::from_frame(codec, frame),
+        };
+        if let Some(track) = track {
             self.announce(track);
         }
         self.describes(codec)

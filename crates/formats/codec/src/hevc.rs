@@ -24,6 +24,12 @@ pub const NAL_AUD: u8 = 35;
 /// Parameter sets and messages in one record. Real ones have three to five.
 const MAX_UNITS: u64 = 256;
 
+/// The types of parameter sets.
+pub const PARAMETER_SETS: [u8; 3] = [NAL_VPS, NAL_SPS, NAL_PPS];
+
+/// Where the record has temporal layers and the size of lengths.
+const LAYERS_AT: usize = 21;
+
 /// The type of a NAL unit, 0 to 63; [`None`] for no bytes.
 pub fn nal_type(nal: &[u8]) -> Option<u8> {
     nal.first().map(|byte| byte >> 1 & 0x3f)
@@ -80,6 +86,33 @@ impl<'a> DecoderConfig<'a> {
     /// The units of one type, such as [`NAL_SPS`].
     pub fn units_of(&self, kind: u8) -> impl Iterator<Item = &'a [u8]> {
         self.units.iter().copied().filter(move |unit| nal_type(unit) == Some(kind))
+    }
+
+    /// The record with the parameter sets of `units` in the place of its own units, and the profile, level, chroma format and
+    /// depths of the first sequence parameter set. The record is `bytes`.
+    pub fn with_sets(&self, bytes: &[u8], units: &[&[u8]]) -> Result<Vec<u8>, Error> {
+        let is_sps = |unit: &&&[u8]| nal_type(unit) == Some(NAL_SPS);
+        let sps = Sps::parse(units.iter().find(is_sps).copied().unwrap_or_default())?;
+        let mut record = vec![1, u8::from(sps.high_tier) << 5 | sps.profile];
+        record.extend_from_slice(&sps.compatibility.to_be_bytes());
+        record.extend_from_slice(&sps.constraints);
+        // Nothing is known of segments and of parallelism.
+        record.extend_from_slice(&[sps.level, 0xf0, 0, 0xfc, 0xfc | sps.chroma_format]);
+        record.extend([sps.bit_depth_luma, sps.bit_depth_chroma].map(|depth| 0xf8 | depth.saturating_sub(8)));
+        // The frame rate may be another; layers and length size are those of the record.
+        let layers = bytes.get(LAYERS_AT).copied().unwrap_or_default() & 0x3f;
+        record.extend_from_slice(&[0, 0, layers, PARAMETER_SETS.len() as u8]);
+        for kind in PARAMETER_SETS {
+            let sets = || units.iter().filter(|unit| nal_type(unit) == Some(kind));
+            record.push(kind);
+            record.extend_from_slice(&(sets().count() as u16).to_be_bytes());
+            for set in sets() {
+                let len = at_most("length of a NAL unit in hvcC", set.len() as u64, u16::MAX.into())? as u16;
+                record.extend_from_slice(&len.to_be_bytes());
+                record.extend_from_slice(set);
+            }
+        }
+        Ok(record)
     }
 
     /// What the API shows. Sizes are 0 when the sequence parameter set cannot be read.

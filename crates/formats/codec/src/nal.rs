@@ -56,6 +56,14 @@ pub fn framing(data: &[u8], length_size: u8) -> Result<Framing, Error> {
     }
 }
 
+/// The NAL units of an access unit, however it is framed: see [`framing`].
+pub fn units(data: &[u8], length_size: u8) -> Result<Vec<&[u8]>, Error> {
+    match framing(data, length_size)? {
+        Framing::Lengths => length_prefixed(data, length_size).collect(),
+        Framing::StartCodes => Ok(annex_b(data).collect()),
+    }
+}
+
 /// The NAL units of a byte stream (annex B of both specifications), without start codes and trailing zeros. What
 /// precedes the first start code is passed over.
 pub fn annex_b(data: &[u8]) -> AnnexB<'_> {

@@ -1,7 +1,7 @@
 //! [`Units`]: access units of H.264 and H.265 as samples have them.
 
 use bytes::Bytes;
-use weir_codec::nal::{Framing, annex_b, framing};
+use weir_codec::nal::{self, Framing};
 use weir_codec::{Codec, Error, avc, hevc};
 
 /// What makes samples of access units.
@@ -9,6 +9,10 @@ use weir_codec::{Codec, Error, avc, hevc};
 pub(super) struct Units {
     /// Bytes of the length before each unit.
     length_size: u8,
+    /// The parameter sets of the record, which must not be in samples: those of `hvc1` (ISO/IEC 14496-15 clause 8.4.1.1).
+    sets: Vec<Bytes>,
+    /// No others came since the track began.
+    strips: bool,
 }
 
 impl Units {
@@ -19,20 +23,32 @@ impl Units {
             Codec::H265 => hevc::DecoderConfig::parse(config).ok()?.length_size,
             _ => return None,
         };
-        Some(Units { length_size })
+        let record = hevc::DecoderConfig::parse(config).ok().filter(|_| codec == Codec::H265);
+        let sets = record.iter().flat_map(|record| record.units.iter().filter(|unit| is_set(unit)));
+        Some(Units {
+            length_size,
+            sets: sets.map(|set| Bytes::copy_from_slice(set)).collect(),
+            strips: record.is_some(),
+        })
     }
 
     /// An access unit as units with lengths (ISO/IEC 14496-15 clause 4.3.2), which it mostly is already: some encoders push
     /// byte streams.
-    pub(super) fn sample(&self, data: Bytes) -> Result<Bytes, Error> {
-        match framing(&data, self.length_size)? {
-            Framing::Lengths => Ok(data),
-            Framing::StartCodes => self.join(annex_b(&data), data.len()),
+    pub(super) fn sample(&mut self, data: Bytes) -> Result<Bytes, Error> {
+        let is_sample = nal::framing(&data, self.length_size)? == Framing::Lengths;
+        if is_sample && !self.strips {
+            return Ok(data);
         }
+        let mut units = nal::units(&data, self.length_size)?;
+        // A set that is not in the record stays where it is, and so do all that come behind it: decoders read it there.
+        self.strips &= units.iter().filter(|unit| is_set(unit)).all(|set| self.sets.iter().any(|known| known == set));
+        let all = units.len();
+        units.retain(|unit| !self.strips || !is_set(unit));
+        if is_sample && units.len() == all { Ok(data) } else { self.join(&units) }
     }
 
-    fn join<'a>(&self, units: impl Iterator<Item = &'a [u8]>, len: usize) -> Result<Bytes, Error> {
-        let mut joined = Vec::with_capacity(len + len / 64);
+    fn join(&self, units: &[&[u8]]) -> Result<Bytes, Error> {
+        let mut joined = Vec::with_capacity(units.iter().map(|unit| unit.len() + 4).sum());
         let size = usize::from(self.length_size);
         for unit in units {
             let field = (unit.len() as u64).to_be_bytes();
@@ -46,6 +62,10 @@ impl Units {
         }
         Ok(joined.into())
     }
+}
+
+fn is_set(unit: &[u8]) -> bool {
+    hevc::nal_type(unit).is_some_and(|kind| hevc::PARAMETER_SETS.contains(&kind))
 }
 
 #[cfg(test)]

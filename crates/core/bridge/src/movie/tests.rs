@@ -318,3 +318,40 @@ fn pictures_that_come_as_byte_streams_are_samples_like_others() {
         assert_eq!(make(&streams), make(&frames));
     }
 }
+
+/// The key frames of H.265 with the parameter sets of a record before them.
+fn with_sets(frames: &[Frame], config: &[u8]) -> Vec<Frame> {
+    let record = weir_codec::hevc::DecoderConfig::parse(config).expect("a record");
+    let is_set = |unit: &&&[u8]| weir_codec::hevc::nal_type(unit).is_some_and(|kind| kind < 35);
+    let sets = record.units.iter().filter(is_set);
+    let sets: Vec<u8> = sets.flat_map(|set| [&(set.len() as u32).to_be_bytes()[..], set].concat()).collect();
+    let with = |frame: &Frame| {
+        if frame.codec != Codec::H265 || !frame.flags.has(Flags::KEY) {
+            return frame.clone();
+        }
+        let head = frame.flv().len() - frame.payload().len();
+        let body = [&frame.flv()[..head], &sets, frame.payload()].concat();
+        Frame::from_flv(frame.kind, frame.dts, body.into())
+    };
+    frames.iter().map(with).collect()
+}
+
+#[test]
+fn parameter_sets_between_pictures_of_h265_are_in_the_initialisation_segment_alone() {
+    let frames = frames_at(HEVC_EAC3, 0);
+    let header = |frame: &&Frame| frame.codec == Codec::H265 && frame.flags.has(Flags::CONFIG);
+    let config = frames.iter().find(header).expect("a sequence header").payload_bytes();
+    assert_ne!(media(&with_sets(&frames, &config))[0].payload(), media(&frames)[0].payload());
+    assert_eq!(make(&with_sets(&frames, &config)), make(&frames));
+    // Others begin with another initialisation segment, though no sequence header tells of them.
+    let other = include_bytes!("../../../../formats/codec/testdata/ffmpeg-x265.hvcc");
+    let mut second = frames_at(HEVC_EAC3, 1_200);
+    second.retain(|frame| !frame.flags.has(Flags::CONFIG));
+    let (plain, _) = make(&[frames.clone(), second.clone()].concat());
+    let (mut found, complaints) = make(&[frames, with_sets(&second, other)].concat());
+    assert_eq!((inits(&found), complaints.len()), (vec!["hvc1 ec-3"; 2], 0));
+    let at = found.iter().rposition(|found| matches!(found, Found::Init(_))).expect("two");
+    assert!(matches!(&found[at + 1], Found::Frame(frame) if frame.track == 1 && frame.sync));
+    found.remove(at);
+    assert_eq!(found, plain);
+}

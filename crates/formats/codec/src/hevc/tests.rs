@@ -127,3 +127,21 @@ fn random_access_pictures_are_found() {
     check(1 << 1, false);
     check(NAL_SPS << 1, false);
 }
+
+/// A record of ffmpeg with the sets of another stream has the head that ffmpeg would give it.
+#[test]
+fn a_record_with_other_sets() {
+    let bytes = include_bytes!("../../testdata/ffmpeg-x265.hvcc");
+    let record = DecoderConfig::parse(bytes).expect("ffmpeg's record");
+    let own: Vec<&[u8]> = record.units.iter().copied().filter(|unit| nal_type(unit) != Some(39)).collect();
+    let same = record.with_sets(bytes, &own).expect("a record");
+    assert_eq!(same[..22], bytes[..22], "all but the number of arrays");
+    assert_eq!(DecoderConfig::parse(&same).expect("a record").units, own);
+    let main10: Vec<&[u8]> = nal::annex_b(include_bytes!("../../testdata/x265-main10-cropped.h265")).collect();
+    let other = record.with_sets(bytes, &main10).expect("a record");
+    let parsed = DecoderConfig::parse(&other).expect("a record");
+    assert_eq!((parsed.profile, parsed.level, parsed.length_size), (2, 30, record.length_size));
+    assert_eq!((&parsed.units, &other[16..19]), (&main10, &[0xfd, 0xfa, 0xfa][..]));
+    assert_eq!((parsed.info().width, parsed.info().height), (66, 38));
+    assert!(record.with_sets(bytes, &[]).is_err());
+}

@@ -1,4 +1,4 @@
-use super::{Framing, annex_b, framing, is_annex_b, length_prefixed, unescape};
+use super::{Framing, annex_b, framing, is_annex_b, length_prefixed, unescape, units};
 use crate::Error;
 
 #[test]
@@ -33,6 +33,11 @@ fn units_with_start_codes() {
 fn byte_streams_are_told_from_units_with_lengths() {
     let check = |data: &[u8], size: u8, expect: Result<Framing, Error>| {
         assert_eq!(framing(data, size), expect, "{data:02x?}");
+        let expect = expect.map(|framing| match framing {
+            Framing::Lengths => length_prefixed(data, size).flatten().collect(),
+            Framing::StartCodes => annex_b(data).collect::<Vec<_>>(),
+        });
+        assert_eq!(units(data, size), expect, "{data:02x?}");
     };
     check(&[0, 0, 0, 1, 9, 0, 0, 0, 2, 7, 5], 4, Ok(Framing::Lengths));
     check(&[0, 0, 0, 1, 9, 16, 0, 0, 1, 0x65, 5], 4, Ok(Framing::StartCodes));

@@ -29,7 +29,7 @@ pub(super) fn entry(track: &Track, head: Head) -> Result<Entry, Error> {
 }
 
 /// The record as `hvc1` wants it (ISO/IEC 14496-15 clause 8.4.1.1): arrays of parameter sets are complete, whatever
-/// the encoder says. The version is 1, where drafts had 0.
+/// the encoder says; who writes samples leaves those sets out of them. The version is 1, where drafts had 0.
 fn complete_hvcc(config: &[u8]) -> Result<Vec<u8>, weir_codec::Error> {
     let units = hevc::DecoderConfig::parse(config)?.units;
     let mut record = config.to_vec();

@@ -30,3 +30,25 @@ fn a_sample_that_is_one_is_not_copied() {
     assert_eq!(units(4).sample(data.clone()).map(|sample| sample.as_ptr()), Ok(data.as_ptr()));
     assert!(Units::of(Codec::Av1, &[]).is_none());
 }
+
+#[test]
+fn sets_of_the_record_are_not_in_samples_of_h265() {
+    let config = include_bytes!("../../../../../formats/codec/testdata/ffmpeg-x265.hvcc");
+    let record = hevc::DecoderConfig::parse(config).expect("ffmpeg's record");
+    let joined = |units: &[&[u8]]| {
+        let with_len = |unit: &&[u8]| [&(unit.len() as u32).to_be_bytes()[..], unit].concat();
+        Bytes::from(units.iter().flat_map(with_len).collect::<Vec<u8>>())
+    };
+    let (sei, picture, other) = (&[0x4e, 1, 5][..], &[0x26, 1, 0xaf][..], &[0x44, 1, 0xc1, 0x72][..]);
+    let [vps, sps, pps] = hevc::PARAMETER_SETS.map(|kind| record.units_of(kind).next().expect("a set"));
+    let mut track = Units::of(Codec::H265, config).expect("a track with units");
+    let mut check = |units: &[&[u8]], expect: &[&[u8]]| {
+        assert_eq!(track.sample(joined(units)), Ok(joined(expect)), "{units:02x?}");
+    };
+    check(&[vps, sps, pps, sei, picture], &[sei, picture]);
+    check(&[pps, picture], &[picture]);
+    check(&[sei, picture], &[sei, picture]);
+    // What the record does not have is needed, and then so is what takes its place again.
+    check(&[other, picture], &[other, picture]);
+    check(&[vps, sps, pps, picture], &[vps, sps, pps, picture]);
+}
