@@ -24,6 +24,7 @@ mod decoded;
 pub mod fixture;
 mod hook_server;
 pub mod http;
+mod load;
 pub mod netns;
 pub mod packets;
 pub mod ports;

@@ -9,6 +9,8 @@ use weir_e2e::{ClockPublisher, Seen, Server, eventually, fixture, http};
 
 /// How long a browser watches.
 const SECONDS: u64 = 6;
+/// How old the pictures of an endless body may be, from picture to picture.
+const FRESH: Duration = Duration::from_millis(1500);
 
 /// The page of a server with one stream, played by `player`.
 #[track_caller]
@@ -17,13 +19,10 @@ fn watch(player: &str) {
     let _publisher = ClockPublisher::start(&server.rtmp("live/cam"));
     server.wait_published("cam");
     let page = server.http(&format!("?stream=live/cam&player={player}"));
-    let seen = Seen::watch(&page, SECONDS, json!({ "clock": true, "settle": 6 }));
-    seen.assert_plays(SECONDS);
+    // What it is on a calm machine stands in docs/performance.md.
+    let seen = Seen::watch_fresh(&page, SECONDS, &json!({ "clock": true, "settle": 6 }), FRESH);
     assert!(seen.errors().is_empty(), "{:?}", seen.errors());
     assert_eq!((seen.number("width"), seen.number("height")), (320.0, 192.0));
-    // What it is on a calm machine stands in docs/performance.md.
-    println!("{player}: {} ms from picture to picture, half of the time", seen.number("delay_p50"));
-    assert!(seen.number("delay_p50") < 5000.0, "the pictures are {} ms old", seen.number("delay_p50"));
 }
 
 #[test]
@@ -62,31 +61,27 @@ source.onsourceopen = async () => {
 };
 </script>"#;
 
-/// Fragmented MP4, played by Chromium alone: as the address of a video, or fed to it piece by piece. Gives the age of the
-/// pictures in milliseconds.
+/// Fragmented MP4, played by Chromium alone: as the address of a video, or fed to it piece by piece.
 #[track_caller]
-fn watch_mp4(path: &str) -> f64 {
+fn watch_mp4(path: &str, limit: Duration) {
     let server = Server::start(Server::LIVE);
     std::fs::write(server.dir().join("html/mse.html"), MSE).expect("a page");
     let _publisher = ClockPublisher::start(&server.rtmp("live/cam"));
     server.wait_published("cam");
-    let seen = Seen::watch(&server.http(path), SECONDS, json!({ "clock": true }));
-    seen.assert_plays(SECONDS);
+    let seen = Seen::watch_fresh(&server.http(path), SECONDS, &json!({ "clock": true }), limit);
     assert!(seen.errors().is_empty(), "{:?}", seen.errors());
-    println!("{path}: {} ms from picture to picture, half of the time", seen.number("delay_p50"));
-    seen.number("delay_p50")
 }
 
 #[test]
 fn http_mp4_plays_as_the_address_of_a_video() {
     // Chromium never catches up there with what it was late with when it started.
-    watch_mp4("live/cam.mp4");
+    watch_mp4("live/cam.mp4", Duration::from_secs(20));
 }
 
 #[test]
 fn http_mp4_plays_by_media_source_extensions() {
-    let delay = watch_mp4("mse.html");
-    assert!(delay < 5000.0, "the pictures are {delay} ms old");
+    // This page goes to the newest picture once, when it starts.
+    watch_mp4("mse.html", FRESH * 2);
 }
 
 #[test]

@@ -109,9 +109,10 @@ fn a_websocket_carries_the_same_packets_with_and_without_tls() {
     sent.assert_same("WSS-FLV", &secure);
 }
 
-/// What Chromium sees of a stream on the page that comes by HTTPS, once it is published for `lead`.
+/// What Chromium sees of a stream on the page that comes by HTTPS, once it is published for `lead`: pictures no older than
+/// `limit`.
 #[track_caller]
-fn watch(player: &str, lead: Duration) -> Seen {
+fn watch(player: &str, lead: Duration, limit: Duration) -> Seen {
     let folder = TempDir::new().expect("a folder");
     issue(folder.path(), "localhost");
     let server = start(folder.path());
@@ -119,9 +120,7 @@ fn watch(player: &str, lead: Duration) -> Seen {
     server.wait_published("cam");
     pause(lead);
     let page = format!("https://127.0.0.1:{}/?stream=live/cam&player={player}", server.port("https"));
-    let seen = Seen::watch(&page, 6, json!({ "clock": true, "settle": 8 }));
-    seen.assert_plays(6);
-    println!("{player}: {} ms from picture to picture, half of the time", seen.number("delay_p50"));
+    let seen = Seen::watch_fresh(&page, 6, &json!({ "clock": true, "settle": 8 }), limit);
     assert!(seen.errors().is_empty(), "{:?}", seen.errors());
     seen
 }
@@ -129,19 +128,17 @@ fn watch(player: &str, lead: Duration) -> Seen {
 #[test]
 fn flv_and_ts_over_a_websocket_play_in_the_secure_page() {
     for player in ["ws-flv", "ws-ts"] {
-        let seen = watch(player, Duration::ZERO);
+        let seen = watch(player, Duration::ZERO, Duration::from_millis(1500));
         assert!(seen.text().contains("wss://"), "{}", seen.text());
-        assert!(seen.number("delay_p50") < 5000.0, "the pictures are {} ms old", seen.number("delay_p50"));
     }
 }
 
 #[test]
 fn low_latency_hls_plays_over_http2_in_the_secure_page() {
-    let seen = watch("ll-hls", Duration::from_secs(7));
+    let seen = watch("ll-hls", Duration::from_secs(7), Duration::from_secs(3));
     for kind in ["m3u8", "m4s"] {
         assert_eq!(seen.protocols(kind), ["h2"], "{kind}");
     }
-    assert!(seen.number("delay_p50") < 10_000.0, "the pictures are {} ms old", seen.number("delay_p50"));
 }
 
 /// How curl fetched a URL.
