@@ -89,25 +89,38 @@ fn a_configuration_that_cannot_be_changes_nothing() {
     assert_eq!(server.wait_published("cam")["publish"]["active"], true);
 }
 
+/// How many threads or open files (`task`, `fd`) the server has.
+fn count(server: &Server, kind: &str) -> usize {
+    std::fs::read_dir(format!("/proc/{}/{kind}", server.pid())).map_or(0, Iterator::count)
+}
+
+/// Memory of the server in MiB that is not on disk.
+#[track_caller]
+fn resident(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+}
+
 /// Players and publishers come and go meanwhile; a player who was there before gets every packet.
 #[test]
 fn a_hundred_reloads_lose_nothing() {
     let server = Server::start(Server::LIVE);
+    let files = count(&server, "fd");
     let (rtmp, http) = (server.rtmp("live/cam"), server.http("live/cam.flv"));
     let mut players = [ffmpeg::record(&rtmp), ffmpeg::record(&http)];
     server.wait_stream("cam", SOON, |stream| stream["clients"] == 2);
     let file = fixture::h264_aac();
     let push = ffmpeg::push(&file, &rtmp);
     server.wait_published("cam");
-    let _crowd = [
+    let crowd = [
         crowd::restless("play", &rtmp, 100),
         crowd::restless("play", &http, 100),
         crowd::restless("push", &server.rtmp("live/other%d"), 20),
     ];
     server.wait_stream("cam", PUSH_LIMIT, |stream| stream["clients"].as_u64() > Some(100));
     let original = server.configuration();
-    let files = || std::fs::read_dir(format!("/proc/{}/task", server.pid())).map_or(0, Iterator::count);
-    let threads = files();
+    let (threads, memory) = (count(&server, "task"), resident(&server));
     for at in 0..100_u32 {
         let edit = match at % 5 {
             0 => format!("vhost v{at}.example {{ }} "),
@@ -130,5 +143,15 @@ fn a_hundred_reloads_lose_nothing() {
     sent.assert_same("HTTP-FLV", &flv);
     assert!(server.log().matches(SAID[0]).count() > 10, "{}", server.log());
     assert!(server.log().matches(SAID[1]).count() > 3, "a file that breaks off is refused");
-    assert!(files() <= threads + 4, "{} threads, {threads} before", files());
+    let now = count(&server, "task");
+    assert!(now <= threads + 4, "{now} threads, {threads} before");
+    drop(crowd);
+    let nobody = || server.api("/api/v1/clients/")["clients"].as_array().is_some_and(Vec::is_empty);
+    assert!(eventually(SOON, nobody), "{}", server.api("/api/v1/clients/"));
+    // The connection that asks is one itself, and others are on their way out.
+    let are_closed = || count(&server, "fd") <= files + 4;
+    assert!(eventually(SOON, are_closed), "{} open files, {files} before anybody came", count(&server, "fd"));
+    let now = resident(&server);
+    println!("{now} MiB after the crowd, {memory} MiB with it before the reloads");
+    assert!(now <= memory + 32, "{now} MiB after the crowd, {memory} MiB with it before the reloads");
 }
