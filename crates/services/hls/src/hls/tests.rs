@@ -50,7 +50,7 @@ impl Server {
     }
 
     /// True when there is something.
-    async fn text_or_media(&self, target: &str) -> bool {
+    async fn has(&self, target: &str) -> bool {
         get(&*self.hls, target).await.is_some()
     }
 
@@ -360,7 +360,7 @@ async fn segments_stay_for_a_while_after_they_leave_the_playlist() {
         let playlist = server.text("/live/cam.m3u8").await.expect("a playlist");
         let first = MediaPlaylist::parse(&playlist).expect("a playlist").media_sequence;
         let extension = if settings.contains("fmp4") { "m4s" } else { "ts" };
-        let ask = async |number: u64| server.text_or_media(&format!("/live/cam-{number}.{extension}")).await;
+        let ask = async |number: u64| server.has(&format!("/live/cam-{number}.{extension}")).await;
         // Its own two seconds and the eight of the playlist.
         for (number, expect) in [(first, true), (first - 1, true), (first - 4, true), (first - 7, false), (0, false)] {
             assert_eq!(ask(number).await, expect, "{settings} {number}: {playlist}");
@@ -383,17 +383,12 @@ async fn an_output_that_was_removed_is_not_written() {
     // The publish that has the turn keeps its output.
     let (mine, turn) = shared.wait_for_turn(&plan).await;
     assert!(Arc::ptr_eq(&mine, &output) && !shared.remove_idle(&output) && shared.try_turn(&plan).is_none());
-    // One that waits for its turn when the output goes gets another.
-    let waiting = tokio::spawn({
-        let (shared, plan) = (shared.clone(), plan.clone());
-        async move { shared.wait_for_turn(&plan).await.0 }
-    });
     drop(turn);
-    shared.remove_idle(&output);
-    let other = waiting.await.expect("it ends");
-    assert!(shared.outputs().iter().any(|one| Arc::ptr_eq(one, &other)));
-    let (other, _turn) = shared.try_turn(&plan).expect("nobody writes it");
-    assert!(shared.outputs().iter().any(|one| Arc::ptr_eq(one, &other)));
+    assert!(shared.remove_idle(&output) && shared.outputs().is_empty());
+    // One that found it before it went gets no turn, and takes another.
+    assert!(!output.gives_turns());
+    let (other, _turn) = shared.wait_for_turn(&plan).await;
+    assert!(shared.outputs().iter().any(|one| Arc::ptr_eq(one, &other)) && !Arc::ptr_eq(&other, &output));
 }
 
 #[tokio::test]

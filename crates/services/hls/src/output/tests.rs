@@ -6,6 +6,11 @@ impl Output {
         self.turn.available_permits() == 0
     }
 
+    /// True when somebody may begin to write.
+    pub(crate) fn gives_turns(&self) -> bool {
+        self.turn.try_acquire().is_ok()
+    }
+
     /// Things to do on disk that were not begun.
     pub(crate) fn waits_for_disk(&self) -> usize {
         self.jobs().waiting()
