@@ -208,8 +208,9 @@ impl Cutter {
         if self.part_limit.is_some_and(|limit| open + next.step > limit) {
             return open > MediaTime::ZERO;
         }
-        // Whichever is nearer to what is aimed at: with this frame, or without.
-        open > MediaTime::ZERO && open + open + next.step >= self.rules.part + self.rules.part
+        // Whichever is nearer to what is aimed at: with this frame, or without. Parts much shorter than promised are no parts.
+        let aim = self.part_limit.map_or(self.rules.part, |limit| limit.max(self.rules.part));
+        open > MediaTime::ZERO && open + open + next.step >= aim + aim
     }
 
     /// A segment begins with this frame. Its predecessor, if any, lasted so long.

@@ -99,11 +99,12 @@ async fn a_part_that_lasts_too_long_breaks_no_promise() {
 async fn frames_that_stay_longer_than_parts_begin_the_playlist_anew() {
     let (server, mut publisher, rest) = low_latency("").await;
     let is_slow = |frame: &Frame| frame.kind == weir_flv::tag::TagKind::Video && frame.dts.millis() % 1000 == 0;
+    let (fast, slow): (Vec<Frame>, Vec<Frame>) = rest.partition(|frame| frame.dts.millis() >= 18_000);
     let mut slow: Vec<Frame> =
-        rest.filter(|frame| is_slow(frame) || frame.flags.has(weir_hub::Flags::CONFIG)).collect();
+        slow.into_iter().filter(|frame| is_slow(frame) || frame.flags.has(weir_hub::Flags::CONFIG)).collect();
     slow.sort_by_key(|frame| frame.dts);
     let mut slow = slow.into_iter();
-    feed(&mut publisher, &mut slow, 12_000);
+    feed(&mut publisher, &mut slow, 20_000);
     let mut text = String::new();
     until("a new promise", async || {
         text = server.text("/live/cam.m3u8").await.unwrap_or_default();
@@ -112,6 +113,15 @@ async fn frames_that_stay_longer_than_parts_begin_the_playlist_anew() {
     .await;
     let parsed = MediaPlaylist::parse(&text).expect("a playlist");
     assert!(parsed.media_sequence > 0);
+    check_playlist(&text);
+    // What is promised now holds for frames that are short again.
+    send(&mut publisher, fast);
+    until("the end", async || {
+        text = server.text("/live/cam.m3u8").await.unwrap_or_default();
+        MediaPlaylist::parse(&text).is_ok_and(|list| list.next_msn() >= parsed.next_msn() + 3)
+    })
+    .await;
+    assert!(text.contains("PART-TARGET=1"), "{text}");
     check_playlist(&text);
 }
 
