@@ -79,9 +79,10 @@ impl Group {
         if self.waits && offers.len() < self.members.len() {
             return None;
         }
+        let independent_segments = offers.iter().all(|(_, offer)| offer.independent);
         let is_sound = |tracks: &Tracks| matches!(tracks, Tracks::Audio(_));
         let (sounds, pictures): (Vec<_>, Vec<_>) = offers.into_iter().partition(|(tracks, _)| is_sound(tracks));
-        let mut master = MasterPlaylist::default();
+        let mut master = MasterPlaylist { independent_segments, ..MasterPlaylist::default() };
         for (_, offer) in &pictures {
             master.variants.push(Variant { uri: uri(offer), ..offer.variant.clone() });
         }

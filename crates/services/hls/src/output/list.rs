@@ -33,6 +33,8 @@ pub(crate) struct Offer {
     pub(crate) variant: Variant,
     /// Channels of its sound, if it has some.
     pub(crate) channels: Option<u8>,
+    /// Each of its segments can be decoded without the others.
+    pub(crate) independent: bool,
     /// The path of its playlist.
     pub(crate) url: String,
 }
@@ -185,7 +187,8 @@ impl Output {
         }
         let (peak, average) = state.bandwidth();
         (variant.bandwidth, variant.average_bandwidth) = (peak, Some(average));
-        Some(Offer { variant, channels: heard, url: state.plan.playlist.url.clone() })
+        let independent = state.list.independent_segments;
+        Some(Offer { variant, channels: heard, independent, url: state.plan.playlist.url.clone() })
     }
 
     /// The playlist and the groups of the stream are at their paths.

@@ -27,6 +27,7 @@ async fn a_group_offers_its_streams_as_renditions() {
     let master = server.text("/live/show.m3u8").await.expect("a master playlist");
     assert_eq!(uris(&master), ["one.m3u8", "two.m3u8"]);
     assert!(check(&master).expect("a playlist").is_empty(), "{master}");
+    assert!(master.starts_with("#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n"), "as its variants say: {master}");
     assert!(matches!(m3u8_rs::parse_playlist_res(master.as_bytes()), Ok(m3u8_rs::Playlist::MasterPlaylist(_))));
     let media = server.text("/live/one.m3u8").await.expect("a playlist");
     assert!(media.contains("#EXT-X-PROGRAM-DATE-TIME:") && media.contains("no desc"), "{media}");
