@@ -5,7 +5,7 @@ mod video;
 
 use crate::Error;
 use crate::boxes::BoxWriter;
-use crate::track::{Aspect, Colour, Media, Track};
+use crate::track::{Media, Track};
 use weir_codec::Codec;
 
 /// Bytes of a decoder configuration. Real ones stay under a few kilobytes, and every viewer loads it first.
@@ -26,7 +26,7 @@ pub(crate) struct Entry {
 
 #[derive(Clone, Copy, Debug)]
 enum Head {
-    Visual { width: u16, height: u16, aspect: Option<Aspect>, colour: Option<Colour> },
+    Visual { width: u16, height: u16 },
     Sound(SoundHead),
 }
 
@@ -44,10 +44,10 @@ impl Entry {
     /// Fails when the codec has no mapping or the configuration is not that of the codec.
     pub(crate) fn of(track: &Track) -> Result<Entry, Error> {
         let entry = match track.media {
-            Media::Video { width, height, aspect, colour } if track.codec.is_video() => {
+            Media::Video { width, height } if track.codec.is_video() => {
                 let (width, height) = (u16::try_from(width), u16::try_from(height));
                 let (width, height) = (width.unwrap_or(u16::MAX), height.unwrap_or(u16::MAX));
-                video::entry(track, Head::Visual { width, height, aspect, colour })
+                video::entry(track, Head::Visual { width, height })
             }
             Media::Audio { sample_rate, channels } if track.codec.is_audio() => {
                 let rate = u16::try_from(sample_rate).unwrap_or(0);
@@ -69,13 +69,10 @@ impl Entry {
             // The first data reference.
             w.u16(1);
             match &self.head {
-                Head::Visual { width, height, .. } => write_visual(w, *width, *height),
+                Head::Visual { width, height } => write_visual(w, *width, *height),
                 Head::Sound(head) => write_sound(w, head),
             }
             w.boxed(self.record_kind, |w| w.bytes(&self.record));
-            if let Head::Visual { aspect, colour, .. } = &self.head {
-                write_look(w, aspect.as_ref(), colour.as_ref());
-            }
         });
     }
 }
@@ -103,25 +100,6 @@ fn write_sound(w: &mut BoxWriter<'_>, head: &SoundHead) {
     w.u16(head.bits);
     w.zeros(4);
     w.u32(u32::from(head.rate) << 16);
-}
-
-/// `colr` and `pasp`, where told.
-fn write_look(w: &mut BoxWriter<'_>, aspect: Option<&Aspect>, colour: Option<&Colour>) {
-    if let Some(colour) = colour {
-        w.boxed(b"colr", |w| {
-            w.bytes(b"nclx");
-            w.u16(colour.primaries);
-            w.u16(colour.transfer);
-            w.u16(colour.matrix);
-            w.u8(u8::from(colour.full_range) << 7);
-        });
-    }
-    if let Some(aspect) = aspect {
-        w.boxed(b"pasp", |w| {
-            w.u32(aspect.width);
-            w.u32(aspect.height);
-        });
-    }
 }
 
 #[cfg(test)]

@@ -115,13 +115,10 @@ fn write_tkhd(w: &mut BoxWriter<'_>, track: &Track) {
     });
 }
 
-/// The size at which a picture is shown, in square pixels: its rows as they are, stretched as pixels are wide.
+/// The size at which a picture is shown.
 fn shown_size(media: &Media) -> (u16, u16) {
-    let Media::Video { width, height, aspect, .. } = media else { return (0, 0) };
-    let stretched = aspect.filter(|aspect| aspect.height != 0).map_or(u64::from(*width), |aspect| {
-        u64::from(*width).saturating_mul(aspect.width.into()) / u64::from(aspect.height)
-    });
-    (u16::try_from(stretched).unwrap_or(u16::MAX), u16::try_from(*height).unwrap_or(u16::MAX))
+    let Media::Video { width, height } = media else { return (0, 0) };
+    (u16::try_from(*width).unwrap_or(u16::MAX), u16::try_from(*height).unwrap_or(u16::MAX))
 }
 
 fn write_minf(w: &mut BoxWriter<'_>, track: &Track, entry: &Entry) {

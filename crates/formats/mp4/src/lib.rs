@@ -43,5 +43,5 @@ mod track;
 pub use error::Error;
 pub use fragment::{Run, Sample, write_fragment, write_fragment_head};
 pub use init::init_segment;
-pub use segment::{ProducerTime, SegmentType, TimeMeaning, write_prft, write_styp};
-pub use track::{Aspect, Colour, Media, Track};
+pub use segment::{SegmentType, write_styp};
+pub use track::{Media, Track};

@@ -21,16 +21,12 @@ pub struct Track {
 /// What is seen or heard. Values that do not fit the fields of a sample entry are written as the largest that do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
-    /// Pictures.
+    /// Pictures. Players take the shape of pixels and the meaning of colours from the stream.
     Video {
         /// Coded pixels in a row, after cropping.
         width: u32,
         /// Coded rows, after cropping.
         height: u32,
-        /// The shape of a pixel, where it should be told; players take it from the stream otherwise.
-        aspect: Option<Aspect>,
-        /// The meaning of colours, where it should be told; players take it from the stream otherwise.
-        colour: Option<Colour>,
     },
     /// Sound.
     Audio {
@@ -42,9 +38,9 @@ pub enum Media {
 }
 
 impl Media {
-    /// Pictures whose stream tells the shape of pixels and the meaning of colours.
+    /// Pictures.
     pub const fn video(width: u32, height: u32) -> Media {
-        Media::Video { width, height, aspect: None, colour: None }
+        Media::Video { width, height }
     }
 
     /// Sound.
@@ -56,26 +52,4 @@ impl Media {
     pub(crate) const fn is_video(&self) -> bool {
         matches!(self, Media::Video { .. })
     }
-}
-
-/// The shape of a pixel: `width : height` (ISO/IEC 14496-12 clause 12.1.4, `pasp`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Aspect {
-    /// hSpacing.
-    pub width: u32,
-    /// vSpacing.
-    pub height: u32,
-}
-
-/// The meaning of colours in the numbers of ISO/IEC 23091-2 (ISO/IEC 14496-12 clause 12.1.5, `colr` of type `nclx`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Colour {
-    /// colour_primaries: 1 BT.709, 9 BT.2020.
-    pub primaries: u16,
-    /// transfer_characteristics: 1 BT.709, 16 PQ, 18 HLG.
-    pub transfer: u16,
-    /// matrix_coefficients: 1 BT.709, 9 BT.2020.
-    pub matrix: u16,
-    /// Samples use all values, not the range of television.
-    pub full_range: bool,
 }

@@ -16,7 +16,7 @@ fn a_fragment_allocates_nothing_once_its_buffer_has_grown() {
     let mut out = Vec::new();
     let mut write = || {
         out.clear();
-        write_styp(weir_mp4::SegmentType::Chunk, &mut out);
+        write_styp(weir_mp4::SegmentType::Segment, &mut out);
         write_fragment(1, &runs, &mut out);
     };
     write();

@@ -1,5 +1,5 @@
 use super::init_segment;
-use crate::{Aspect, Error, Media, Track};
+use crate::{Error, Media, Track};
 use bytes::Bytes;
 use mp4_atom::{Decode, FourCC, Ftyp, Moov, Trex};
 use re_mp4::{Mp4, StsdBoxContent, TrackKind};
@@ -85,19 +85,16 @@ fn re_mp4_knows_the_tracks() {
 }
 
 #[test]
-fn a_track_is_shown_in_square_pixels() {
-    let check = |width, height, aspect: Option<(u32, u32)>, expect| {
-        let aspect = aspect.map(|(width, height)| Aspect { width, height });
-        let track = Track { media: Media::Video { width, height, aspect, colour: None }, ..video() };
+fn a_track_is_shown_as_it_is_coded() {
+    let check = |width, height, expect| {
+        let track = Track { media: Media::video(width, height), ..video() };
         let mut out = &init(&[track])[..];
         Ftyp::decode(&mut out).expect("a file type");
         let tkhd = Moov::decode(&mut out).expect("a movie").trak[0].tkhd.clone();
         assert_eq!((tkhd.width.integer(), tkhd.height.integer()), expect);
     };
-    check(1920, 1080, None, (1920, 1080));
-    check(720, 576, Some((16, 11)), (1047, 576));
-    check(720, 576, Some((16, 0)), (720, 576));
-    check(u32::MAX, u32::MAX, Some((u32::MAX, 1)), (u16::MAX, u16::MAX));
+    check(1920, 1080, (1920, 1080));
+    check(u32::MAX, u32::MAX, (u16::MAX, u16::MAX));
 }
 
 #[test]

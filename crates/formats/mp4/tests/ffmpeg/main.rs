@@ -7,9 +7,7 @@ use source::{Packet, Source, packets};
 use std::path::Path;
 use std::process::Command;
 use weir_codec::Codec;
-use weir_mp4::{
-    ProducerTime, Run, Sample, SegmentType, TimeMeaning, Track, init_segment, write_fragment, write_prft, write_styp,
-};
+use weir_mp4::{Run, Sample, SegmentType, Track, init_segment, write_fragment, write_styp};
 
 /// Seconds of media in a fragment: parts of low latency, short segments, all in one.
 const CUTS: [f64; 3] = [0.1, 0.5, 1000.0];
@@ -42,7 +40,7 @@ fn fragmented(source: &Source, seconds: f64) -> Vec<u8> {
     let mut out = Vec::new();
     init_segment(&source.tracks, &mut out).expect("an initialisation segment");
     let mut rests: Vec<&[Packet]> = source.packets.iter().map(|packets| &packets[..]).collect();
-    let segment = if source.tracks.len() == 1 { SegmentType::Chunk } else { SegmentType::Muxed };
+    let segment = if source.tracks.len() == 1 { SegmentType::Segment } else { SegmentType::Muxed };
     for sequence in 1.. {
         if rests.iter().all(|rest| rest.is_empty()) {
             break;
@@ -57,13 +55,6 @@ fn fragmented(source: &Source, seconds: f64) -> Vec<u8> {
             .map(|(track, (base_dts, samples))| Run { track, base_dts: *base_dts, samples })
             .collect();
         write_styp(segment, &mut out);
-        let time = ProducerTime {
-            track: source.tracks[0].id,
-            utc: std::time::Duration::from_secs(1_700_000_000),
-            media_time: runs[0].base_dts,
-            meaning: TimeMeaning::Consistent,
-        };
-        write_prft(&time, &mut out);
         write_fragment(sequence, &runs, &mut out);
     }
     out

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use weir_codec::Codec;
-use weir_mp4::{Aspect, Media, Track};
+use weir_mp4::{Media, Track};
 
 /// An MP4 file that is not fragmented.
 #[derive(Debug)]
@@ -39,13 +39,12 @@ impl Source {
     pub(crate) fn make(dir: &TempDir, encoders: &[&str]) -> Source {
         let file = dir.path().join("source.mp4");
         let mut ffmpeg = Command::new("ffmpeg");
-        ffmpeg.args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25,setsar=16/11"]);
+        ffmpeg.args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25,setsar=0"]);
         ffmpeg.args(["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", "1.2"]);
         ffmpeg.args(["-pix_fmt", "yuv420p", "-ac", "2", "-threads", "1"]).args(encoders);
         output_of(ffmpeg.args(["-use_editlist", "0"]).arg(&file));
         let bytes = std::fs::read(&file).expect("a file");
-        let streams =
-            probe(&file, "stream=index,codec_name,time_base,width,height,sample_aspect_ratio,sample_rate,channels");
+        let streams = probe(&file, "stream=index,codec_name,time_base,width,height,sample_rate,channels");
         let tracks = list(&streams["streams"]).map(|stream| track(stream, &bytes)).collect();
         Source { tracks, packets: packets(&file), file }
     }
@@ -85,12 +84,7 @@ fn track(stream: &Value, file: &[u8]) -> Track {
         other => panic!("{other} is not made here"),
     };
     let media = match codec.is_video() {
-        true => Media::Video {
-            width: number(&stream["width"]) as u32,
-            height: number(&stream["height"]) as u32,
-            aspect: stream["sample_aspect_ratio"].as_str().map(aspect),
-            colour: None,
-        },
+        true => Media::video(number(&stream["width"]) as u32, number(&stream["height"]) as u32),
         false => Media::audio(number(&stream["sample_rate"]) as u32, number(&stream["channels"]) as u16),
     };
     let timescale = stream["time_base"].as_str().and_then(|base| base.strip_prefix("1/")).expect("a time base");
@@ -101,12 +95,6 @@ fn track(stream: &Value, file: &[u8]) -> Track {
         timescale: timescale.parse().expect("a number"),
         media,
     }
-}
-
-/// `16:11`
-fn aspect(text: &str) -> Aspect {
-    let (width, height) = text.split_once(':').expect("two numbers");
-    Aspect { width: width.parse().expect("a number"), height: height.parse().expect("a number") }
 }
 
 /// The content of the first box of a kind within `moov`.
