@@ -6,8 +6,6 @@ mod write;
 /// A master playlist (clause 4.4.6; newer revisions say multivariant).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MasterPlaylist {
-    /// EXT-X-VERSION, when it is to be said.
-    pub version: Option<u8>,
     /// EXT-X-INDEPENDENT-SEGMENTS: every segment of every media playlist can be decoded without the others.
     pub independent_segments: bool,
     /// EXT-X-MEDIA with TYPE=AUDIO: renditions that variants name by their group.
@@ -23,8 +21,6 @@ pub struct Rendition {
     pub group: String,
     /// NAME, for people; not two of the same in a group.
     pub name: String,
-    /// LANGUAGE, as RFC 5646 names it.
-    pub language: Option<String>,
     /// DEFAULT: played when nobody chooses; one in a group at most. Such a rendition is always also AUTOSELECT.
     pub default: bool,
     /// AUTOSELECT: may be chosen for the language of the system.

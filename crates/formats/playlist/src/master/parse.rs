@@ -24,7 +24,6 @@ impl MasterPlaylist {
                     let variant: Variant = variant.take().ok_or(lone)?;
                     playlist.variants.push(Variant { uri: line.value.to_owned(), ..variant });
                 }
-                Some("#EXT-X-VERSION") => playlist.version = Some(line.number_of("EXT-X-VERSION")?),
                 Some("#EXT-X-INDEPENDENT-SEGMENTS") => playlist.independent_segments = true,
                 Some("#EXT-X-MEDIA") => playlist.renditions.extend(read_rendition(&line)?),
                 Some("#EXT-X-STREAM-INF") => variant = Some(read_variant(&line)?),
@@ -63,7 +62,6 @@ fn read_rendition(line: &Line<'_>) -> Result<Option<Rendition>, Error> {
     Ok(Some(Rendition {
         group: line.quoted(&list, TAG, "GROUP-ID")?,
         name: line.quoted(&list, TAG, "NAME")?,
-        language: list.quoted("LANGUAGE").map(str::to_owned),
         default: yes("DEFAULT"),
         autoselect: yes("AUTOSELECT"),
         channels,

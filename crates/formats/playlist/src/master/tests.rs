@@ -25,7 +25,6 @@ pub(super) fn full() -> MasterPlaylist {
     let rendition = |name: &str, default: bool| Rendition {
         group: "audio".to_owned(),
         name: name.to_owned(),
-        language: Some("en".to_owned()),
         default,
         autoselect: true,
         channels: Some(2),
@@ -41,7 +40,6 @@ pub(super) fn full() -> MasterPlaylist {
         uri: "720p/live.m3u8".to_owned(),
     };
     MasterPlaylist {
-        version: Some(6),
         independent_segments: true,
         renditions: vec![rendition("main", true), rendition("comments", false)],
         variants: vec![variant],
@@ -52,10 +50,9 @@ pub(super) fn full() -> MasterPlaylist {
 fn variants_and_renditions() {
     let text = written(&full());
     let expect = "#EXTM3U
-#EXT-X-VERSION:6
 #EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"main\",LANGUAGE=\"en\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\",URI=\"main/live.m3u8\"
-#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"comments\",LANGUAGE=\"en\",AUTOSELECT=YES,CHANNELS=\"2\",URI=\"comments/live.m3u8\"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"main\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\",URI=\"main/live.m3u8\"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"comments\",AUTOSELECT=YES,CHANNELS=\"2\",URI=\"comments/live.m3u8\"
 #EXT-X-STREAM-INF:BANDWIDTH=2500000,AVERAGE-BANDWIDTH=2000000,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720,FRAME-RATE=29.970,AUDIO=\"audio\"
 720p/live.m3u8
 ";
@@ -113,7 +110,7 @@ proptest! {
         playlist.variants[0].bandwidth = bandwidth;
         playlist.variants[0].frame_rate = Some(rate.abs() % 1000.0);
         let text = written(&playlist);
-        prop_assert_eq!(text.lines().count(), 7);
+        prop_assert_eq!(text.lines().count(), 6);
         let again = MasterPlaylist::parse(&text).expect("what was written parses");
         prop_assert_eq!(again.renditions.len(), 2);
         prop_assert_eq!(again.variants[0].bandwidth, bandwidth);

@@ -2,7 +2,6 @@
 
 use super::{MasterPlaylist, Rendition, Variant};
 use crate::text::{AttributeList, push_uri};
-use std::fmt::Write;
 use std::ops::RangeInclusive;
 
 /// Pictures a second that can be written with three decimals and mean something.
@@ -15,9 +14,6 @@ impl MasterPlaylist {
     /// percent-encoded; elsewhere, quotation marks become apostrophes and control characters spaces.
     pub fn write_to(&self, out: &mut String) {
         out.push_str("#EXTM3U\n");
-        if let Some(version) = self.version {
-            let _ = writeln!(out, "#EXT-X-VERSION:{version}");
-        }
         if self.independent_segments {
             out.push_str("#EXT-X-INDEPENDENT-SEGMENTS\n");
         }
@@ -33,9 +29,6 @@ impl MasterPlaylist {
 fn write_rendition(out: &mut String, rendition: &Rendition) {
     let mut list = AttributeList::new(out, "#EXT-X-MEDIA");
     list.plain("TYPE", "AUDIO").quoted("GROUP-ID", &rendition.group).quoted("NAME", &rendition.name);
-    if let Some(language) = &rendition.language {
-        list.quoted("LANGUAGE", language);
-    }
     list.yes("DEFAULT", rendition.default).yes("AUTOSELECT", rendition.autoselect || rendition.default);
     if let Some(channels) = rendition.channels {
         list.plain("CHANNELS", format_args!("\"{channels}\""));
