@@ -61,7 +61,8 @@ async function squeeze(page, bytes) {
   for (const downloadThroughput of [bytes, -1]) {
     const limits = { offline: false, latency: 0, downloadThroughput, uploadThroughput: -1 };
     await network.send('Network.emulateNetworkConditions', limits);
-    const isOther = (before) => document.querySelector('video').videoWidth !== before;
+    // 0 while the page begins anew with a player that ran dry.
+    const isOther = (before) => ![0, before].includes(document.querySelector('video').videoWidth);
     await page.waitForFunction(isOther, widths.at(-1), { timeout: SWITCH_MS }).catch(() => {});
     widths.push(await width());
   }

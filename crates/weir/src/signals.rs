@@ -27,6 +27,8 @@ pub(crate) struct Signals {
     term: Signal,
     quit: Signal,
     usr1: Signal,
+    /// Heeded so that a file that may not grow is an error of its write, not the end of the server.
+    _xfsz: Signal,
     reloads: Arc<Reloads>,
     term_is_graceful: bool,
 }
@@ -40,6 +42,7 @@ impl Signals {
             term: signal(SignalKind::terminate())?,
             quit: signal(SignalKind::quit())?,
             usr1: signal(SignalKind::user_defined1())?,
+            _xfsz: signal(SignalKind::from_raw(nix::libc::SIGXFSZ))?,
             reloads,
             term_is_graceful: config.force_grace_quit,
         })

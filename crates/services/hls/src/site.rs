@@ -92,8 +92,16 @@ impl Hls {
             return Some(Reply::text(status, why));
         }
         let text = output.text(reload.delta)?;
+        if !plan.hls.hls_ts_ctx {
+            query.clear();
+        }
+        // Segments of a vhost that the host does not name are found by the same parameter.
+        if let Some(vhost) = vhost_in(asked) {
+            let separator = if query.is_empty() { "" } else { "&" };
+            query.push_str(&format!("{separator}vhost={vhost}"));
+        }
         let body = match std::str::from_utf8(&text) {
-            Ok(text) if plan.hls.hls_ts_ctx && !query.is_empty() => Bytes::from(with_query(text, &query)),
+            Ok(text) if !query.is_empty() => Bytes::from(with_query(text, &query)),
             _ => text,
         };
         self.count(asked, body.len());
@@ -215,6 +223,14 @@ fn crowded() -> Reply {
 fn playlist_reply(text: Bytes) -> Reply {
     let headers = vec![(CONTENT_TYPE, PLAYLIST), (CACHE_CONTROL, NO_CACHE)];
     Reply { status: StatusCode::OK, headers, body: Body::Bytes(text) }
+}
+
+/// The vhost that a request names by a parameter, if that can stand in a playlist as it is.
+fn vhost_in(asked: &Asked) -> Option<String> {
+    let pairs = asked.pairs();
+    let named = pairs.get("vhost").or_else(|| pairs.get("domain")).filter(|name| !name.is_empty())?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    named.bytes().all(is_plain).then(|| named.to_owned())
 }
 
 /// A query without one of its pairs.

@@ -168,6 +168,10 @@ fn vhosts() {
     check_rest("vhost v { hls { enabled on; } http_remux{enabled on; mount /[app]/[stream].ts; } }", &ts);
     check_rest("vhost v { hls { enabled on; } http_remux{mount /[app]/[stream].ts; enabled on; } }", &[]);
     check_rest("vhost v { hls { enabled off; } http_remux{enabled on; mount /[app]/[stream].ts; } }", &[]);
+    let mp4 = "http_remux { enabled on; mount /[app]/[stream].mp4; }";
+    let taken = ["a.conf:2:79: vhost v: http_remux cannot serve .mp4 with hls_use_fmp4"];
+    check_rest(&format!("vhost v {{ hls {{ enabled on; hls_use_fmp4 on; }} {mp4} }}"), &taken);
+    check_rest(&format!("vhost v {{ hls {{ enabled on; }} {mp4} }}"), &[]);
     check_rest(
         "vhost v { forward { enabled on; } publish { kickoff_for_idle 1; } }",
         &["a.conf:2:62: vhost v: kickoff_for_idle cannot be used with forward"],

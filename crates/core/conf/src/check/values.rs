@@ -214,6 +214,12 @@ impl<'a> Values<'a> {
                 let message = format!("vhost {}: http_remux cannot serve .ts where hls is on", vhost.first_word());
                 self.error(mount.value_pos(), message, Some("the segments of HLS end in .ts too"));
             }
+            let mut mounts = remux.children.iter().skip(on).filter(|child| child.name == "mount");
+            let is_fmp4 = vhost.block("hls").bool("enabled") && vhost.block("hls").bool("hls_use_fmp4");
+            if let (true, Some(mount)) = (is_fmp4, mounts.find(|mount| mount.arg0().ends_with(".mp4"))) {
+                let message = format!("vhost {}: http_remux cannot serve .mp4 with hls_use_fmp4", vhost.first_word());
+                self.error(mount.value_pos(), message, Some("initialisation segments of HLS end in .mp4 too"));
+            }
         }
     }
 

@@ -612,3 +612,19 @@ async fn hls_can_be_switched_on_while_a_stream_is_published() {
     drop(publisher);
     until("the end", async || server.hls.followed().is_empty()).await;
 }
+
+/// A player that names the vhost by a parameter finds the segments by it too.
+#[tokio::test(start_paused = true)]
+async fn the_parameter_that_names_a_vhost_goes_on_with_the_segments() {
+    for settings in ["hls_ctx off;", "hls_ts_ctx off;", ""] {
+        let server = server(settings);
+        let _publisher = server.publish("cam").await;
+        let plain = server.playlist("/live/cam.m3u8", 0).await;
+        let ctx = plain.lines().find_map(|line| line.split_once("hls_ctx=")).map_or("", |(_, id)| id);
+        let list = server.playlist(&format!("/live/cam.m3u8?vhost=__defaultVhost__&hls_ctx={ctx}"), 2).await;
+        let segments: Vec<_> = uris(&list);
+        assert!(segments.iter().all(|uri| uri.ends_with("vhost=__defaultVhost__")), "{settings}: {list}");
+        let evil = server.playlist(&format!("/live/cam.m3u8?hls_ctx={ctx}&vhost=a%22b"), 0).await;
+        assert!(!evil.contains("%22"), "{settings}: {evil}");
+    }
+}
