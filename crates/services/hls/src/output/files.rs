@@ -156,12 +156,6 @@ impl Output {
 }
 
 impl Jobs {
-    /// How many there are.
-    #[cfg(test)]
-    pub(super) fn waiting(&self) -> usize {
-        self.list.len()
-    }
-
     /// Pieces are not to be written any more.
     fn forget(&mut self, blobs: &[&Arc<Blob>]) {
         let is_one = |blob: &Arc<Blob>| blobs.iter().any(|one| Arc::ptr_eq(one, blob));

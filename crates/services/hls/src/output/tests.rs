@@ -11,11 +11,6 @@ impl Output {
         self.turn.try_acquire().is_ok()
     }
 
-    /// Things to do on disk that were not begun.
-    pub(crate) fn waits_for_disk(&self) -> usize {
-        self.jobs().waiting()
-    }
-
     /// The key in use becomes one that encrypts nothing.
     pub(crate) fn break_key(&self) {
         let mut state = self.state();
