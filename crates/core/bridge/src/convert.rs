@@ -118,6 +118,7 @@ impl Complaints {
             Complaint::Odd(kind, oddity @ Oddity::Jump(_)) => {
                 format!("goes on where it was: {}", oddity.of(*kind))
             }
+            Complaint::NoKey => "has had no key frame for 10 s: pictures cannot be shown before one".to_owned(),
             Complaint::Odd(kind, oddity) => format!("has odd times: {}", oddity.of(*kind)),
         };
         tracing::warn!("{container} of {key} {what}");

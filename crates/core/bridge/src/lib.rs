@@ -9,6 +9,7 @@ mod elementary;
 #[cfg(test)]
 mod fixture;
 pub mod fragments;
+pub mod keys;
 mod movie;
 pub mod probe;
 pub mod sample;
@@ -131,6 +132,8 @@ enum Complaint {
     NotYet,
     /// Its time is odd. It is in the container, at another time.
     Odd(Kind, Oddity),
+    /// No key frame has come for too long: nothing can be shown before one.
+    NoKey,
 }
 
 impl Complaint {

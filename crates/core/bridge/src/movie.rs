@@ -4,9 +4,10 @@ use weir_flv::metadata::OnMetaData;
 use weir_hub::{Flags, Frame};
 
 use crate::fragments::Fragments;
+use crate::keys::Keys;
 use crate::probe::{Missing, Probe};
 use crate::sample::{Coded, Sample, Until};
-use crate::timeline::{Kind, Timeline, plausible_cts};
+use crate::timeline::{Kind, Timeline, compose};
 use crate::track::{Description, Slot, needs_header};
 use crate::{Complaint, Container, Made, Making};
 
@@ -29,6 +30,7 @@ pub(crate) struct Movie {
     begun: bool,
     /// Pictures cannot be decoded before the next key frame.
     need_key: bool,
+    keys: Keys,
 }
 
 impl Movie {
@@ -43,6 +45,7 @@ impl Movie {
             fragments: Fragments::default(),
             begun: false,
             need_key: true,
+            keys: Keys::default(),
         }
     }
 
@@ -110,16 +113,17 @@ impl Movie {
         let Some(track) = &self.slot(coded.kind).current else { return changed };
         let span = if video { None } else { track.span(&coded.payload) };
         let (kind, key) = (coded.kind, video && coded.key);
-        let place = self.timeline.place(kind, coded.dts);
+        let place = self.timeline.place(kind, coded.dts, coded.arrived_nanos);
         let until = Until { kind, at: place.at + self.timeline.step(kind) };
         let codec = coded.codec;
-        let sample = Sample { kind, at: place.at, cts: coded.cts, key, data: coded.payload, span };
+        let (cts, composition) = compose(place.at, coded.cts);
+        let sample = Sample { kind, at: place.at, cts, key, data: coded.payload, span };
         self.fragments.hold(sample).map_err(|error| Complaint::Bad(codec, error.to_string()))?;
         self.need_key &= !video;
         let mut bytes = Vec::new();
         self.fragments.write_fragment(Some(until), &mut bytes);
         out.push(Made { flags: if key { Flags::KEY } else { Flags::NONE }, bytes });
-        changed.and(place.oddity.map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity))))
+        changed.and(place.oddity.or(composition).map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity))))
     }
 
     /// Takes over what was announced, where this frame can be the first of it, and announces it to players.
@@ -167,7 +171,7 @@ impl Making for Movie {
             kind,
             codec: frame.codec,
             dts: frame.dts,
-            cts: plausible_cts(frame.cts),
+            cts: frame.cts,
             key: frame.flags.has(Flags::KEY),
             payload: frame.payload_bytes(),
             arrived_nanos,
@@ -176,6 +180,10 @@ impl Making for Movie {
             return Ok(());
         }
         self.is_described(&coded)?;
+        let waits = kind == Kind::Video && !coded.key && (self.need_key || self.video.next.is_some());
+        if kind == Kind::Video && self.keys.is_late(waits, arrived_nanos) {
+            return Err(Complaint::NoKey);
+        }
         let Some(probe) = &mut self.probe else { return self.write(coded, out) };
         probe.hold(coded);
         if self.probe.as_ref().is_some_and(|probe| probe.is_complete(self.missing(probe))) {

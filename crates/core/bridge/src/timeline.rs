@@ -16,6 +16,12 @@ const USUAL: MediaTime = MediaTime::from_millis(40);
 const TICK: MediaTime = MediaTime::from_nanos(11_112);
 /// A picture is shown at most this long before or after it is decoded.
 const MAX_CTS: MediaTime = MediaTime::from_millis(10_000);
+/// Or before: encoders that do not delay pictures for those that are reordered say so by times below 0.
+const MIN_CTS: MediaTime = MediaTime::from_millis(-2_000);
+/// Frames that arrive for so long with one and the same timestamp tell of a clock that stands still.
+const STILL: MediaTime = MediaTime::from_millis(5_000);
+/// So many of them, lest a network that hangs be taken for it.
+const STILL_FRAMES: u32 = 10;
 
 /// Sound or pictures.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,6 +67,10 @@ pub enum Oddity {
     Jump(MediaTime),
     /// The first frame of this kind is so far ahead of the other kind: it was moved there.
     Apart(MediaTime),
+    /// All frames of this kind have the same, for too long: they go on as they arrive.
+    Still,
+    /// Not the timestamp, but how long after it the picture is shown makes no sense: it is shown at once.
+    Composition,
 }
 
 impl Oddity {
@@ -70,14 +80,18 @@ impl Oddity {
         let (by, ahead, behind) = match self {
             Oddity::Jump(by) => (by, "forward", "back"),
             Oddity::Apart(by) => (by, "later", "earlier"),
+            Oddity::Still => {
+                return format!("timestamps of {name} do not move on: frames get the times at which they arrive");
+            }
+            Oddity::Composition => {
+                return format!("composition times of {name} are implausible and were set to 0");
+            }
         };
         let way = if by < MediaTime::ZERO { behind } else { ahead };
         let by = format!("{:.1} s", by.millis().unsigned_abs() as f64 / 1000.0);
         match self {
             Oddity::Jump(_) => format!("timestamps of {name} jump {way} by {by}"),
-            Oddity::Apart(_) => {
-                format!("{name} start {by} {way} than the rest by their timestamps: they were moved there")
-            }
+            _ => format!("{name} start {by} {way} than the rest by their timestamps: they were moved there"),
         }
     }
 }
@@ -87,6 +101,19 @@ impl Oddity {
 pub struct Timeline {
     audio: Option<Clock>,
     video: Option<Clock>,
+    still_audio: Option<Still>,
+    still_video: Option<Still>,
+}
+
+/// Frames that share a timestamp.
+#[derive(Clone, Copy, Debug)]
+struct Still {
+    dts: MediaTime,
+    /// When the first of them arrived, in nanoseconds.
+    arrived_nanos: i64,
+    frames: u32,
+    /// Since then they go on as they arrive.
+    paced_nanos: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,8 +126,11 @@ struct Clock {
 }
 
 impl Timeline {
-    /// The place of a frame that was published with the decoding time `dts`.
-    pub fn place(&mut self, kind: Kind, dts: MediaTime) -> Place {
+    /// The place of a frame that was published with the decoding time `dts` and arrived at `arrived_nanos` of a clock that its
+    /// reader chose.
+    pub fn place(&mut self, kind: Kind, dts: MediaTime, arrived_nanos: i64) -> Place {
+        let still = if kind == Kind::Audio { &mut self.still_audio } else { &mut self.still_video };
+        let (dts, is_still) = pace(still, dts, arrived_nanos);
         let (own, other) = match kind {
             Kind::Audio => (self.audio, self.video),
             Kind::Video => (self.video, self.audio),
@@ -113,7 +143,7 @@ impl Timeline {
             Kind::Audio => self.audio = Some(clock),
             Kind::Video => self.video = Some(clock),
         }
-        Place { at: clock.last, oddity }
+        Place { at: clock.last, oddity: oddity.or(is_still) }
     }
 
     /// How long the last frame of a kind may last.
@@ -123,9 +153,29 @@ impl Timeline {
     }
 }
 
-/// The composition time of a picture, without what no encoder means.
-pub fn plausible_cts(cts: MediaTime) -> MediaTime {
-    if cts > MAX_CTS || cts < -MAX_CTS { MediaTime::ZERO } else { cts }
+/// The composition time of a picture that is decoded at `at`, without what no encoder means, and whether it was that. No
+/// picture is shown before 0, where the clocks of containers wrap.
+pub fn compose(at: MediaTime, cts: MediaTime) -> (MediaTime, Option<Oddity>) {
+    if cts > MAX_CTS || cts < MIN_CTS {
+        return (MediaTime::ZERO, Some(Oddity::Composition));
+    }
+    (cts.max(-at), None)
+}
+
+/// The timestamp of a frame, or one by its arrival where all have long been the same.
+fn pace(still: &mut Option<Still>, dts: MediaTime, arrived_nanos: i64) -> (MediaTime, Option<Oddity>) {
+    let Some(same) = still.as_mut().filter(|still| still.dts == dts) else {
+        *still = Some(Still { dts, arrived_nanos, frames: 1, paced_nanos: None });
+        return (dts, None);
+    };
+    if let Some(since) = same.paced_nanos {
+        return (dts + MediaTime::from_nanos(arrived_nanos.saturating_sub(since)), None);
+    }
+    same.frames = same.frames.saturating_add(1);
+    let lasted = arrived_nanos.saturating_sub(same.arrived_nanos);
+    let is_still = same.frames >= STILL_FRAMES && lasted >= STILL.nanos();
+    same.paced_nanos = is_still.then_some(arrived_nanos);
+    (dts, is_still.then_some(Oddity::Still))
 }
 
 /// The first frame of a kind.

@@ -45,11 +45,11 @@ pub enum Media {
 
 impl Description {
     /// From a sequence header. Nothing for codecs of which enhanced RTMP has none, and some send an empty one: their frames
-    /// tell.
+    /// tell. Fails also where a record lacks the parameter sets that every picture needs.
     pub fn from_header(codec: Codec, config: &Bytes) -> Result<Option<Description>, Error> {
         let media = match codec {
-            Codec::H264 => seen(avc::DecoderConfig::parse(config)?.info()),
-            Codec::H265 => seen(hevc::DecoderConfig::parse(config)?.info()),
+            Codec::H264 => seen(avc::DecoderConfig::parse(config)?.complete()?.info()),
+            Codec::H265 => seen(hevc::DecoderConfig::parse(config)?.complete()?.info()),
             Codec::Av1 => seen(av1::DecoderConfig::parse(config)?.info()),
             Codec::Vp9 | Codec::Vp8 => seen(VideoInfo::of(codec)),
             Codec::Aac => {

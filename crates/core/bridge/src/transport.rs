@@ -5,8 +5,9 @@ use weir_codec::Codec;
 use weir_hub::{Flags, Frame};
 use weir_mpegts::Muxer;
 
-use crate::timeline::{Kind, Timeline, plausible_cts};
-use crate::track::needs_header;
+use crate::keys::Keys;
+use crate::timeline::{Kind, Timeline, compose};
+use crate::track::{Description, needs_header};
 use crate::{Complaint, Container, Made, Making};
 
 /// Tables are repeated so often where no key frame repeats them: a receiver that lost them finds them again.
@@ -21,6 +22,9 @@ pub(crate) struct Transport {
     /// The tables changed and were not written since.
     stale: bool,
     tables_at: Option<MediaTime>,
+    keys: Keys,
+    /// A key frame of the track came.
+    has_key: bool,
 }
 
 impl Transport {
@@ -32,6 +36,8 @@ impl Transport {
             timeline: Timeline::default(),
             stale: false,
             tables_at: None,
+            keys: Keys::default(),
+            has_key: false,
         }
     }
 
@@ -52,6 +58,10 @@ impl Transport {
             self.clear(kind);
         }
         if describes {
+            if frame.flags.has(Flags::CONFIG) {
+                let described = Description::from_header(codec, &frame.payload_bytes());
+                described.map_err(|error| Complaint::Bad(codec, error.to_string()))?;
+            }
             let set = match kind {
                 Kind::Video => self.muxer.set_video(codec, frame.payload()),
                 Kind::Audio => self.muxer.set_audio(codec, frame.payload()),
@@ -91,7 +101,7 @@ impl Transport {
 }
 
 impl Making for Transport {
-    fn frame(&mut self, frame: &Frame, _arrived_nanos: i64, out: &mut Vec<Made>) -> Result<(), Complaint> {
+    fn frame(&mut self, frame: &Frame, arrived_nanos: i64, out: &mut Vec<Made>) -> Result<(), Complaint> {
         // Scripts and notes have no place in a program.
         let Some(kind) = Kind::of(frame.kind) else { return Ok(()) };
         if frame.flags.has(Flags::NOTE) || frame.track != 0 {
@@ -103,27 +113,32 @@ impl Making for Transport {
         }
         self.announce(out);
         let key = kind == Kind::Video && frame.flags.has(Flags::KEY);
-        let place = self.timeline.place(kind, frame.dts);
+        let place = self.timeline.place(kind, frame.dts, arrived_nanos);
         let due = self.tables_at.is_none_or(|at| (place.at - at).millis().abs() >= TABLES_EVERY);
         let mut bytes = Vec::with_capacity(frame.payload().len() + frame.payload().len() / 32 + 3 * 188);
         if key || due {
             self.muxer.write_tables(&mut bytes);
             self.tables_at = Some(place.at);
         }
-        let cts = plausible_cts(frame.cts);
+        let (cts, composition) = compose(place.at, frame.cts);
         let written = match kind {
             Kind::Video => self.muxer.write_video(place.at, cts, key, frame.payload(), &mut bytes),
             Kind::Audio => self.muxer.write_audio(place.at, frame.payload(), &mut bytes),
         };
         written.map_err(|error| Complaint::at(frame, &error))?;
         out.push(Made { flags: if key { Flags::KEY } else { Flags::NONE }, bytes });
-        place.oddity.map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity)))
+        self.has_key |= key;
+        if kind == Kind::Video && self.keys.is_late(!self.has_key, arrived_nanos) {
+            return Err(Complaint::NoKey);
+        }
+        place.oddity.or(composition).map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity)))
     }
 
     fn end(&mut self, _out: &mut Vec<Made>) -> Result<(), Complaint> {
         self.clear(Kind::Video);
         self.clear(Kind::Audio);
         (self.timeline, self.tables_at) = (Timeline::default(), None);
+        (self.keys, self.has_key) = (Keys::default(), false);
         Ok(())
     }
 }

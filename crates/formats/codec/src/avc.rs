@@ -61,6 +61,13 @@ impl<'a> DecoderConfig<'a> {
         Ok(DecoderConfig { profile, compatibility, level, length_size, sps, pps })
     }
 
+    /// The record, if it has a parameter set of each kind: no picture can be decoded without.
+    pub fn complete(self) -> Result<Self, Error> {
+        let lacks = |sets: &[&[u8]], name| sets.is_empty().then_some(Error::NoSets { record: "avcC", sets: name });
+        let lack = lacks(&self.sps, "sequence parameter set").or(lacks(&self.pps, "picture parameter set"));
+        lack.map_or(Ok(self), Err)
+    }
+
     /// Appends the record. Sets beyond the counts and lengths that the record can express are left out.
     pub fn write_to(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&[1, self.profile, self.compatibility, self.level]);

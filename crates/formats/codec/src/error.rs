@@ -32,6 +32,14 @@ pub enum Error {
         /// What it says.
         value: u64,
     },
+    /// When a record has none of the parameter sets that every picture needs.
+    #[error("{record} has no {sets}")]
+    NoSets {
+        /// The record.
+        record: &'static str,
+        /// What it should have.
+        sets: &'static str,
+    },
     /// When a NAL unit claims more bytes than its access unit has left.
     #[error("NAL unit of {len} bytes at offset {at}, {left} are left")]
     NalLength {

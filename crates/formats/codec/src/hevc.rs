@@ -83,6 +83,13 @@ impl<'a> DecoderConfig<'a> {
         Ok(DecoderConfig { profile, level, length_size, units })
     }
 
+    /// The record, if it has a parameter set of each kind that says something of pictures: none can be decoded without.
+    pub fn complete(self) -> Result<Self, Error> {
+        let lacks = |kind, sets| self.units_of(kind).next().is_none().then_some(Error::NoSets { record: "hvcC", sets });
+        let lack = lacks(NAL_SPS, "sequence parameter set").or(lacks(NAL_PPS, "picture parameter set"));
+        lack.map_or(Ok(self), Err)
+    }
+
     /// The units of one type, such as [`NAL_SPS`].
     pub fn units_of(&self, kind: u8) -> impl Iterator<Item = &'a [u8]> {
         self.units.iter().copied().filter(move |unit| nal_type(unit) == Some(kind))

@@ -24,6 +24,8 @@ pub(crate) enum News {
     OtherTrack { kind: Kind },
     /// Nothing of the stream can be written.
     NoTrack,
+    /// Pictures wait for a key frame that does not come.
+    NoKey,
     /// A timestamp that makes no sense.
     Oddity { kind: Kind, oddity: Oddity },
 }
@@ -72,11 +74,12 @@ impl fmt::Display for News {
                 write!(f, "only the first track of {} is in the segments (hls_tracks)", kind.name())
             }
             News::NoTrack => f.write_str("nothing of the stream can be in segments, so it has no playlist"),
+            News::NoKey => f.write_str("no key frame has come for 10 s: pictures are left out until one comes"),
             News::Oddity { kind, oddity } => {
                 f.write_str(&oddity.of(*kind))?;
                 match oddity {
                     Oddity::Jump(_) => f.write_str(": a new segment goes on from there"),
-                    Oddity::Apart(_) => Ok(()),
+                    Oddity::Apart(_) | Oddity::Still | Oddity::Composition => Ok(()),
                 }
             }
         }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use weir_base::MediaTime;
+use weir_bridge::keys::Keys;
 use weir_bridge::probe::{Missing, Probe};
 use weir_bridge::sample::{Coded, Sample, Until};
-use weir_bridge::timeline::{Kind, Oddity, Timeline, plausible_cts};
+use weir_bridge::timeline::{Kind, Oddity, Timeline, compose};
 use weir_bridge::track::{Description, Slot, needs_header};
 use weir_codec::Codec;
 use weir_flv::tag::{PacketType, TagInfo, parse_body, walk};
@@ -124,6 +125,7 @@ pub(crate) struct Writer {
     begun: bool,
     discontinuity: bool,
     need_key: bool,
+    keys: Keys,
     /// The time of the newest frame.
     last: Option<(Kind, MediaTime)>,
     /// Time by the wall less time of the media, in nanoseconds.
@@ -163,6 +165,7 @@ impl Writer {
             begun: false,
             discontinuity: true,
             need_key: true,
+            keys: Keys::default(),
             last: None,
             wall: None,
             told: Vec::new(),
@@ -206,7 +209,7 @@ impl Writer {
                     kind,
                     codec: info.codec,
                     dts: frame.dts,
-                    cts: plausible_cts(MediaTime::from_millis(i64::from(info.composition_ms))),
+                    cts: MediaTime::from_millis(i64::from(info.composition_ms)),
                     key: info.is_key_frame(),
                     payload,
                     arrived_nanos: unix_nanos,
@@ -294,6 +297,10 @@ impl Writer {
         if !self.is_described(&coded, made) {
             return;
         }
+        let waits = !coded.key && (self.need_key || self.video.next.is_some());
+        if coded.kind == Kind::Video && self.keys.is_late(waits, coded.arrived_nanos) {
+            self.tell(News::NoKey, made);
+        }
         let Some(probe) = &mut self.probe else { return self.write(coded, made) };
         probe.hold(coded);
         if self.probe.as_ref().is_some_and(|probe| probe.is_complete(self.missing(probe))) {
@@ -322,10 +329,7 @@ impl Writer {
     fn is_described(&mut self, coded: &Coded, made: &mut Vec<Made>) -> bool {
         let (codec, format) = (coded.codec, self.settings.format);
         if !container::carries(format, codec) {
-            // A body that cannot be read has no codec; a stream that has one is not another for that.
-            if !matches!(codec, Codec::OtherVideo | Codec::OtherAudio) || self.track(coded.kind).current.is_none() {
-                self.tell(News::LeftOut { codec, format }, made);
-            }
+            self.tell(News::LeftOut { codec, format }, made);
             return false;
         }
         let is_described = self.track(coded.kind).learn(codec, &coded.payload);
@@ -340,7 +344,7 @@ impl Writer {
         if !self.is_wanted(&coded) {
             return;
         }
-        let place = self.timeline.place(coded.kind, coded.dts);
+        let place = self.timeline.place(coded.kind, coded.dts, coded.arrived_nanos);
         if let Some(oddity) = place.oddity {
             self.odd(&coded, oddity, made);
         }
@@ -381,8 +385,9 @@ impl Writer {
                 return;
             }
             self.jump_told = Some(coded.arrived_nanos);
+            return made.push(Made::News(News::Oddity { kind: coded.kind, oddity }));
         }
-        made.push(Made::News(News::Oddity { kind: coded.kind, oddity }));
+        self.tell(News::Oddity { kind: coded.kind, oddity }, made);
     }
 
     /// False for what cannot be decoded, or has to wait for a segment that begins with its configuration.
@@ -421,9 +426,12 @@ impl Writer {
     fn write_sample(&mut self, coded: Coded, next: Next, made: &mut Vec<Made>) {
         let Some(track) = &self.track(coded.kind).current else { return };
         let span = if next.video { None } else { track.span(&coded.payload) };
-        let codec = coded.codec;
-        let sample =
-            Sample { kind: coded.kind, at: next.at, cts: coded.cts, key: coded.key, data: coded.payload, span };
+        let (kind, codec) = (coded.kind, coded.codec);
+        let (cts, composition) = compose(next.at, coded.cts);
+        if let Some(oddity) = composition {
+            self.tell(News::Oddity { kind, oddity }, made);
+        }
+        let sample = Sample { kind, at: next.at, cts, key: coded.key, data: coded.payload, span };
         self.cutter.joined(next);
         self.last = Some((coded.kind, next.at));
         match self.container.write(sample, &mut self.out) {

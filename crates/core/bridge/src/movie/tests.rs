@@ -5,7 +5,9 @@ use weir_codec::Codec;
 use weir_flv::tag::TagKind;
 
 use super::*;
-use crate::fixture::{AC3, AV1_OPUS, H264_AAC, H264_MP3, HEVC_EAC3, VP8, VP9_FLAC, frames_at};
+use crate::fixture::{
+    AC3, AV1_OPUS, AVCC_WITHOUT_SETS, H264_AAC, H264_MP3, HEVC_EAC3, HVCC_WITHOUT_SETS, VP8, VP9_FLAC, frames_at,
+};
 use crate::timeline::Oddity;
 
 /// The pictures of an IVF file as enhanced RTMP has them.
@@ -173,6 +175,18 @@ fn a_clock_that_stands_still_does_not_wait_for_ever() {
     assert!(!out.is_empty(), "more than a second passed");
 }
 
+#[test]
+fn pictures_without_a_key_frame_are_told() {
+    let is_inter = |frame: &&Frame| {
+        frame.kind == TagKind::Video && (frame.flags.has(Flags::CONFIG) || !frame.flags.has(Flags::KEY))
+    };
+    let (mut movie, mut out, mut told) = (Movie::new(), Vec::new(), Vec::new());
+    for (index, frame) in frames_at(H264_AAC, 0).iter().filter(is_inter).enumerate() {
+        told.extend(movie.frame(frame, index as i64 * 1_000_000_000, &mut out).err());
+    }
+    assert!(told.len() > 5 && told.iter().all(|one| *one == Complaint::NoKey) && out.is_empty(), "{told:?}");
+}
+
 fn inits<'a>(found: &'a [Found]) -> Vec<&'a str> {
     let init = |found: &'a Found| match found {
         Found::Init(entries) => Some(entries.as_str()),
@@ -239,6 +253,16 @@ fn what_is_bad_is_left_out_and_the_rest_goes_on() {
     check(without(Codec::Aac), None, &["avc1"], "no sequence header");
     let config = tag(TagKind::Video, 0, b"\x17\0\0\0\0\x01\x64");
     check(without(Codec::H264), Some(config), &["mp4a"], "Bad(H264");
+    let config = tag(TagKind::Video, 0, AVCC_WITHOUT_SETS);
+    check(without(Codec::H264), Some(config), &["mp4a"], "avcC has no sequence parameter set");
+    let config = tag(TagKind::Video, 0, HVCC_WITHOUT_SETS);
+    check(without(Codec::H264), Some(config), &["mp4a"], "hvcC has no sequence parameter set");
+    let mut cut = whole.clone();
+    cut.insert(40, tag(TagKind::Video, 500, b"\x27\x01\0\0\0\x7f\xff\xff\xff\x41"));
+    check(cut, None, &["avc1 mp4a"], "NAL unit of 2147483647 bytes");
+    let mut odd = whole.clone();
+    odd.insert(40, tag(TagKind::Video, 500, b"\x27\x01\xff\xec\x78\0\0\0\x01\x41"));
+    check(odd, None, &["avc1 mp4a"], "Odd(Video, Composition)");
     let config = tag(TagKind::Audio, 0, b"\xaf\0\xff");
     check(without(Codec::Aac), Some(config), &["avc1"], "Bad(Aac");
     let speex = tag(TagKind::Audio, 0, b"\xb2\x01\x02");

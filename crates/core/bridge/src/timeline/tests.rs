@@ -6,11 +6,12 @@ fn check(frames: &str, expect: &str) {
     let places = frames.split_whitespace().map(|word| {
         let (kind, millis) = word.split_at(1);
         let kind = if kind == "a" { Kind::Audio } else { Kind::Video };
-        let place = timeline.place(kind, MediaTime::from_millis(millis.parse().expect("a time")));
+        let place = timeline.place(kind, MediaTime::from_millis(millis.parse().expect("a time")), 0);
         let mark = match place.oddity {
             None => "",
             Some(Oddity::Jump(_)) => "!",
             Some(Oddity::Apart(_)) => "~",
+            Some(Oddity::Still | Oddity::Composition) => "?",
         };
         format!("{}{mark}", place.at.millis())
     });
@@ -43,7 +44,7 @@ fn a_jump_is_told_once_and_the_stream_goes_on() {
 fn small_disorder_is_put_in_order() {
     check("v100 v100 v90 v140", "100 100 100 140");
     let mut timeline = Timeline::default();
-    let mut place = |millis| timeline.place(Kind::Audio, MediaTime::from_millis(millis)).at;
+    let mut place = |millis| timeline.place(Kind::Audio, MediaTime::from_millis(millis), 0).at;
     let times = [place(5), place(5), place(4), place(28)];
     assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
 }
@@ -57,14 +58,36 @@ fn kinds_that_start_apart_are_put_together() {
 }
 
 #[test]
-fn absurd_composition_times_count_as_none() {
-    let check = |millis: i64, expect: i64| {
-        assert_eq!(plausible_cts(MediaTime::from_millis(millis)), MediaTime::from_millis(expect));
+fn absurd_composition_times_count_as_none_and_are_told() {
+    let check = |at: i64, millis: i64, expect: i64, odd: bool| {
+        let found = compose(MediaTime::from_millis(at), MediaTime::from_millis(millis));
+        assert_eq!(found, (MediaTime::from_millis(expect), odd.then_some(Oddity::Composition)), "{millis}");
     };
-    check(80, 80);
-    check(-40, -40);
-    check(8_388_607, 0);
-    check(-8_388_608, 0);
+    check(0, 80, 80, false);
+    check(1000, -40, -40, false);
+    check(60_000, -5_000, 0, true);
+    check(60_000, 8_388_607, 0, true);
+    check(60_000, -8_388_608, 0, true);
+    // Before the beginning there is nothing.
+    check(0, -40, 0, false);
+    check(20, -40, -20, false);
+}
+
+#[test]
+fn a_clock_that_stands_still_goes_on_by_arrival() {
+    let mut timeline = Timeline::default();
+    let mut told = 0;
+    let mut place = |dts: i64, arrived: i64| {
+        let place = timeline.place(Kind::Video, MediaTime::from_millis(dts), arrived * 1_000_000);
+        told += usize::from(place.oddity == Some(Oddity::Still));
+        place.at.millis()
+    };
+    // A network that hangs is no clock that stands still.
+    assert_eq!([place(0, 0), place(0, 9_000), place(40, 9_000)], [0, 0, 40]);
+    let times: Vec<i64> = (0..500).map(|index| place(80, 10_000 + index * 40)).collect();
+    assert_eq!((times[0], times[125], times[126], times[499]), (80, 81, 120, 80 + 374 * 40));
+    assert_eq!(place(100, 30_000), times[499] + 40, "the clock of the publisher again");
+    assert_eq!(told, 1);
 }
 
 #[test]
@@ -72,7 +95,7 @@ fn the_ends_of_time_do_not_panic() {
     let mut timeline = Timeline::default();
     for nanos in [i64::MAX, i64::MIN, 0, i64::MAX, -1, i64::MIN + 1] {
         for kind in [Kind::Audio, Kind::Video] {
-            timeline.place(kind, MediaTime::from_nanos(nanos));
+            timeline.place(kind, MediaTime::from_nanos(nanos), nanos);
         }
     }
 }

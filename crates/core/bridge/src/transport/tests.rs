@@ -1,9 +1,10 @@
+use bytes::Bytes;
 use mpeg2ts::pes::{PesPacketReader, ReadPesPacket};
 use mpeg2ts::ts::{ReadTsPacket, TsPacketReader, TsPayload};
 use weir_flv::tag::TagKind;
 
 use super::*;
-use crate::fixture::{H264_AAC, HEVC_EAC3, VP9_FLAC, frames_at};
+use crate::fixture::{AVCC_WITHOUT_SETS, H264_AAC, HEVC_EAC3, HVCC_WITHOUT_SETS, VP9_FLAC, frames_at};
 use crate::timeline::Oddity;
 
 /// What a program makes of frames, and what it complains about, each thing once.
@@ -127,6 +128,44 @@ fn a_composition_time_that_no_encoder_means_is_none() {
         *frame = Frame::from_flv(frame.kind, frame.dts, odd.into());
         assert!(cts(frame) > 1_000_000 && usual < 1_000);
     }
-    let (out, _) = make(&all);
+    let (out, told) = make(&all);
     assert!(frames(&out).iter().all(|pes| pes.pts == pes.dts));
+    assert_eq!(told, [Complaint::Odd(Kind::Video, Oddity::Composition)]);
+}
+
+#[test]
+fn a_header_without_parameter_sets_describes_no_track() {
+    for header in [AVCC_WITHOUT_SETS, HVCC_WITHOUT_SETS] {
+        let mut all = frames_at(H264_AAC, 0);
+        let is_header = |frame: &Frame| frame.codec == Codec::H264 && frame.flags.has(Flags::CONFIG);
+        let at = all.iter().position(is_header).expect("a sequence header");
+        all[at] = Frame::from_flv(TagKind::Video, MediaTime::ZERO, Bytes::from_static(header));
+        let (out, told) = make(&all);
+        assert_eq!(programs(&out), [[AAC]]);
+        assert!(
+            matches!(&told[..], [Complaint::Bad(_, why), Complaint::NotYet] if why.contains("C has no")),
+            "{told:?}"
+        );
+        // Another one makes it good.
+        let (out, _) = make(&[all, frames_at(H264_AAC, 1_200)].concat());
+        assert_eq!(programs(&out), [&[AAC][..], &[H264, AAC]]);
+    }
+}
+
+#[test]
+fn pictures_without_a_key_frame_and_times_that_stand_still_are_told() {
+    let told_of = |frames: &[Frame]| {
+        let (mut transport, mut out, mut told) = (Transport::new(), Vec::new(), Vec::new());
+        for (index, frame) in frames.iter().enumerate() {
+            let complaint = transport.frame(frame, index as i64 * 400_000_000, &mut out).err();
+            told.extend(complaint.filter(|one| !told.contains(one)));
+        }
+        told
+    };
+    let all = pictures(H264_AAC, 0);
+    assert_eq!(told_of(&all), []);
+    let inter = all.iter().filter(|frame| frame.flags.has(Flags::CONFIG) || !frame.flags.has(Flags::KEY));
+    assert_eq!(told_of(&inter.cloned().collect::<Vec<_>>()), [Complaint::NoKey]);
+    let still = all.iter().map(|frame| Frame::from_flv(frame.kind, MediaTime::ZERO, frame.flv().clone()));
+    assert_eq!(told_of(&still.collect::<Vec<_>>()), [Complaint::Odd(Kind::Video, Oddity::Still)]);
 }

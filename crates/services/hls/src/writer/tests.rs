@@ -253,9 +253,120 @@ fn malformed_headers_and_frames_are_told_and_left_out() {
     let mut frames = frames(VIDEO);
     frames.insert(8, tag(TagKind::Video, 650, "27 01 000000 7fffffff 41"));
     frames.insert(9, tag(TagKind::Video, 660, "27 01 000000 7fffffff 41"));
-    let told = words(&write(settings(Format::Ts), &frames));
-    let expect = ["begin! [a frame of H.264 is left out: ", "] [another frame is left out] 2.000 begin 2.000"];
-    assert!(expect.iter().all(|part| told.contains(part)), "{told}");
+    for format in [Format::Ts, Format::Mp4] {
+        let told = words(&write(settings(format), &frames));
+        let expect = [" [a frame of H.264 is left out: ", "] [another frame is left out] 2.000 begin 2.000"];
+        assert!(expect.iter().all(|part| told.contains(part)), "{told}");
+    }
+}
+
+/// Frames that arrive 40 ms apart, whatever their timestamps are.
+fn write_by_arrival(settings: Settings, frames: &[Frame]) -> (Vec<Made>, usize) {
+    let (mut writer, mut made, mut held) = (Writer::new(settings), Vec::new(), 0);
+    for (index, frame) in frames.iter().enumerate() {
+        writer.push(frame, index as i64 * 40_000_000, &mut made);
+        held = held.max(writer.held());
+    }
+    writer.finish(&mut made);
+    (made, held)
+}
+
+/// The pictures of a file with their headers changed: composition times, or those of key frames.
+fn pictures(file: &[u8], change: impl Fn(&mut Vec<u8>)) -> Vec<Frame> {
+    let pictures = frames(file).into_iter().filter(|frame| frame.kind == TagKind::Video && !frame.payload().is_empty());
+    let changed = |frame: Frame| {
+        let mut body = frame.flv().to_vec();
+        if !frame.flags.has(Flags::CONFIG) {
+            change(&mut body);
+        }
+        Frame::from_flv(frame.kind, frame.dts, body.into())
+    };
+    pictures.map(changed).collect()
+}
+
+#[test]
+fn headers_without_parameter_sets_are_told_and_pictures_wait_for_another() {
+    let check = |header: &str, expect: &str| {
+        for format in [Format::Ts, Format::Mp4] {
+            let settings = Settings { wants_audio: false, ..settings(format) };
+            // One picture, and then all with the header that they need.
+            let mut all = vec![tag(TagKind::Video, 0, header), frames(VIDEO)[3].clone()];
+            all.extend(frames(VIDEO));
+            let told = words(&write(settings, &all));
+            assert!(told.starts_with(&format!("[{expect}]")) && told.ends_with(" 2.000 begin 2.000"), "{told}");
+        }
+    };
+    let lack = "cannot be used: avcC has no sequence parameter set";
+    check("17 00 000000 01 64000d ff e0 00", &format!("the sequence header of H.264 {lack}"));
+    let lack = "cannot be used: hvcC has no sequence parameter set";
+    let header = "90 68766331 01 01 60000000 900000000000 3c f000 fc fd f8 f8 0000 0f 00";
+    check(header, &format!("the sequence header of H.265 {lack}"));
+}
+
+#[test]
+fn composition_times_that_no_encoder_means_are_told_and_set_to_0() {
+    for odd in [[0xff, 0xec, 0x78], [0x7f, 0xff, 0xff]] {
+        for format in [Format::Ts, Format::Mp4] {
+            let frames = pictures(VIDEO, |body| body[2..5].copy_from_slice(&odd));
+            let made = write(Settings { wants_audio: false, ..settings(format) }, &frames);
+            let told = words(&made);
+            let expect = "[composition times of pictures are implausible and were set to 0]";
+            assert_eq!(told.matches(expect).count(), 1, "{told}");
+            for packet in packets(&media(&made)) {
+                let times: Vec<&str> = packet.split(',').collect();
+                assert_eq!(times[1], times[2], "{packet}");
+            }
+        }
+    }
+}
+
+#[test]
+fn timestamps_that_stand_still_are_told_and_segments_end_by_arrival() {
+    for format in [Format::Ts, Format::Mp4] {
+        let mut frames: Vec<Frame> = (0..20).flat_map(|_| pictures(VIDEO, |_| {})).collect();
+        let bytes: usize = frames.iter().map(|frame| frame.flv().len()).sum();
+        frames.iter_mut().for_each(|frame| frame.dts = MediaTime::ZERO);
+        let (made, held) = write_by_arrival(settings(format), &frames);
+        let told = words(&made);
+        let expect = "[timestamps of pictures do not move on: frames get the times at which they arrive]";
+        assert_eq!(told.matches(expect).count(), 1, "{told}");
+        // 32 s, the first five of which have no times.
+        let segments: Vec<f64> = made
+            .iter()
+            .filter_map(|made| if let Made::Segment(one) = made { Some(one.duration.as_secs_f64()) } else { None })
+            .collect();
+        assert!(segments.len() > 8 && segments.iter().all(|length| (0.1..=3.0).contains(length)), "{segments:?}");
+        assert!(held < bytes / 2, "{held} of {bytes}");
+    }
+}
+
+#[test]
+fn pictures_without_a_key_frame_are_told() {
+    let inter = |body: &mut Vec<u8>| body[0] = 0x27;
+    let frames: Vec<Frame> = (0..10).flat_map(|_| pictures(VIDEO, inter)).collect();
+    let told = words(&write_by_arrival(settings(Format::Ts), &frames).0);
+    assert_eq!(told, "[no key frame has come for 10 s: pictures are left out until one comes]");
+    let frames = frames.get(..200).expect("so many");
+    assert_eq!(words(&write_by_arrival(settings(Format::Ts), frames).0), "", "8 s are not too long");
+    // With sound beside them too.
+    let mut both: Vec<Frame> = frames_at(AV, 0);
+    for frame in both.iter_mut().filter(|frame| frame.kind == TagKind::Video && frame.flags.has(Flags::KEY)) {
+        let mut body = frame.flv().to_vec();
+        body[0] = if frame.flags.has(Flags::CONFIG) { body[0] } else { 0x27 };
+        *frame = Frame::from_flv(frame.kind, frame.dts, body.into());
+    }
+    let told = words(&write_by_arrival(settings(Format::Mp4), &both).0);
+    assert_eq!(told.matches("[no key frame has come for 10 s").count(), 1, "{told}");
+}
+
+#[test]
+fn pictures_of_an_unknown_codec_among_others_are_told() {
+    let mut frames = frames(VIDEO);
+    frames.insert(8, tag(TagKind::Video, 650, "1e 01 000000 00000001 65"));
+    frames.insert(9, tag(TagKind::Video, 660, "2e 01 000000 00000001 65"));
+    let expect = "begin! [unknown video is left out: MPEG-TS cannot carry it] 2.000 begin 2.000";
+    let settings = Settings { wants_audio: false, ..settings(Format::Ts) };
+    check(settings, &frames, expect);
 }
 
 #[test]
