@@ -6,7 +6,7 @@ use weir_hub::{Flags, Frame};
 use crate::fragments::Fragments;
 use crate::keys::Keys;
 use crate::probe::{Missing, Probe};
-use crate::sample::{Coded, Sample, Until};
+use crate::sample::{Coded, Pace, Sample, Until};
 use crate::timeline::{Kind, Timeline, compose};
 use crate::track::{Description, Slot, needs_header};
 use crate::{Complaint, Container, Made, Making};
@@ -31,6 +31,7 @@ pub(crate) struct Movie {
     /// Pictures cannot be decoded before the next key frame.
     need_key: bool,
     keys: Keys,
+    pace: Pace,
 }
 
 impl Movie {
@@ -46,6 +47,7 @@ impl Movie {
             begun: false,
             need_key: true,
             keys: Keys::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -117,13 +119,14 @@ impl Movie {
         let until = Until { kind, at: place.at + self.timeline.step(kind) };
         let codec = coded.codec;
         let (cts, composition) = compose(place.at, coded.cts);
+        let pace = span.and_then(|span| self.pace.measure(coded.dts, span));
         let sample = Sample { kind, at: place.at, cts, key, data: coded.payload, span };
         self.fragments.hold(sample).map_err(|error| Complaint::Bad(codec, error.to_string()))?;
         self.need_key &= !video;
         let mut bytes = Vec::new();
         self.fragments.write_fragment(Some(until), &mut bytes);
         out.push(Made { flags: if key { Flags::KEY } else { Flags::NONE }, bytes });
-        changed.and(place.oddity.or(composition).map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity))))
+        changed.and(place.oddity.or(composition).or(pace).map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity))))
     }
 
     /// Takes over what was announced, where this frame can be the first of it, and announces it to players.

@@ -1,11 +1,11 @@
 //! [`Coded`] and [`Sample`]: a frame before and after it has a place on the clock of its publish; [`SampleClock`] places
-//! sound by its samples.
+//! sound by its samples, [`Pace`] compares the two.
 
 use bytes::Bytes;
 use weir_base::MediaTime;
 use weir_codec::{Codec, Span};
 
-use crate::timeline::Kind;
+use crate::timeline::{Kind, Oddity};
 
 /// A frame as it was published.
 #[derive(Clone, Debug)]
@@ -78,6 +78,56 @@ impl SampleClock {
         let ticks = kept.filter(near).unwrap_or_else(|| at.to_ticks(span.rate));
         self.next = Some(Tick { ticks: ticks.saturating_add(i64::from(span.samples)), rate: span.rate });
         ticks
+    }
+}
+
+/// Compares how long sound lasts by its samples with how long by its timestamps: a header may tell of another rate.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    open: Option<Measured>,
+    is_told: bool,
+}
+
+/// Frames that follow each other.
+#[derive(Clone, Copy, Debug)]
+struct Measured {
+    first: MediaTime,
+    last: MediaTime,
+    /// By samples.
+    length: MediaTime,
+    /// Samples a second.
+    rate: u32,
+}
+
+impl Pace {
+    /// So long is measured: timestamps are off by a tenth of a second at times.
+    const WINDOW: MediaTime = MediaTime::from_millis(10_000);
+    /// A frame so much later than the one before it follows lost ones.
+    const GAP: MediaTime = MediaTime::from_millis(200);
+    /// In hundredths; rates that are taken for each other differ by 8 at least.
+    const TOLERANCE: i64 = 4;
+
+    /// Takes a frame that was published for `dts`. Tells once that the pace is another.
+    pub fn measure(&mut self, dts: MediaTime, span: Span) -> Option<Oddity> {
+        if self.is_told {
+            return None;
+        }
+        let is_near = |open: &Measured| dts >= open.last && dts - open.last <= Self::GAP + span.duration();
+        let follows = |open: &&mut Measured| open.rate == span.rate && is_near(open);
+        let Some(open) = self.open.as_mut().filter(follows) else {
+            self.open = Some(Measured { first: dts, last: dts, length: span.duration(), rate: span.rate });
+            return None;
+        };
+        let (passed, length) = (dts - open.first, open.length);
+        open.last = dts;
+        open.length += span.duration();
+        if passed < Self::WINDOW {
+            return None;
+        }
+        self.open = None;
+        let by = (length - passed).millis().saturating_mul(100) / passed.millis().max(1);
+        self.is_told = by.abs() >= Self::TOLERANCE;
+        self.is_told.then_some(Oddity::Pace(by))
     }
 }
 

@@ -71,6 +71,8 @@ pub enum Oddity {
     Still,
     /// Not the timestamp, but how long after it the picture is shown makes no sense: it is shown at once.
     Composition,
+    /// Not the timestamp, but the pace of all: sound passes by so many hundredths faster than its samples last.
+    Pace(i64),
 }
 
 impl Oddity {
@@ -85,6 +87,10 @@ impl Oddity {
             }
             Oddity::Composition => {
                 return format!("composition times of {name} are implausible and were set to 0");
+            }
+            Oddity::Pace(by) => {
+                let (by, way) = (by.abs(), if by < 0 { "slower" } else { "faster" });
+                return format!("{name} runs {by} % {way} by its timestamps than its header tells");
             }
         };
         let way = if by < MediaTime::ZERO { behind } else { ahead };

@@ -6,6 +6,7 @@ use weir_hub::{Flags, Frame};
 use weir_mpegts::Muxer;
 
 use crate::keys::Keys;
+use crate::sample::Pace;
 use crate::timeline::{Kind, Timeline, compose};
 use crate::track::{Description, needs_header};
 use crate::{Complaint, Container, Made, Making};
@@ -25,6 +26,9 @@ pub(crate) struct Transport {
     keys: Keys,
     /// A key frame of the track came.
     has_key: bool,
+    /// What the header of the sound tells.
+    sound: Option<Description>,
+    pace: Pace,
 }
 
 impl Transport {
@@ -38,6 +42,8 @@ impl Transport {
             tables_at: None,
             keys: Keys::default(),
             has_key: false,
+            sound: None,
+            pace: Pace::default(),
         }
     }
 
@@ -60,7 +66,10 @@ impl Transport {
         if describes {
             if frame.flags.has(Flags::CONFIG) {
                 let described = Description::from_header(codec, &frame.payload_bytes());
-                described.map_err(|error| Complaint::Bad(codec, error.to_string()))?;
+                let described = described.map_err(|error| Complaint::Bad(codec, error.to_string()))?;
+                if kind == Kind::Audio {
+                    self.sound = described;
+                }
             }
             let set = match kind {
                 Kind::Video => self.muxer.set_video(codec, frame.payload()),
@@ -87,6 +96,9 @@ impl Transport {
             Kind::Video => self.muxer.clear_video(),
             Kind::Audio => self.muxer.clear_audio(),
         };
+        if kind == Kind::Audio {
+            (self.sound, self.pace) = (None, Pace::default());
+        }
     }
 
     /// Tables that new players get first, whenever they come.
@@ -131,7 +143,9 @@ impl Making for Transport {
         if kind == Kind::Video && self.keys.is_late(!self.has_key, arrived_nanos) {
             return Err(Complaint::NoKey);
         }
-        place.oddity.or(composition).map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity)))
+        let span = self.sound.as_ref().filter(|_| kind == Kind::Audio).and_then(|sound| sound.span(frame.payload()));
+        let pace = span.and_then(|span| self.pace.measure(frame.dts, span));
+        place.oddity.or(composition).or(pace).map_or(Ok(()), |oddity| Err(Complaint::Odd(kind, oddity)))
     }
 
     fn end(&mut self, _out: &mut Vec<Made>) -> Result<(), Complaint> {

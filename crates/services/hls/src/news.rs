@@ -79,7 +79,7 @@ impl fmt::Display for News {
                 f.write_str(&oddity.of(*kind))?;
                 match oddity {
                     Oddity::Jump(_) => f.write_str(": a new segment goes on from there"),
-                    Oddity::Apart(_) | Oddity::Still | Oddity::Composition => Ok(()),
+                    Oddity::Apart(_) | Oddity::Still | Oddity::Composition | Oddity::Pace(_) => Ok(()),
                 }
             }
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use weir_base::MediaTime;
 use weir_bridge::keys::Keys;
 use weir_bridge::probe::{Missing, Probe};
-use weir_bridge::sample::{Coded, Sample, Until};
+use weir_bridge::sample::{Coded, Pace, Sample, Until};
 use weir_bridge::timeline::{Kind, Oddity, Timeline, compose};
 use weir_bridge::track::{Description, Slot, needs_header};
 use weir_codec::Codec;
@@ -126,6 +126,7 @@ pub(crate) struct Writer {
     discontinuity: bool,
     need_key: bool,
     keys: Keys,
+    pace: Pace,
     /// The time of the newest frame.
     last: Option<(Kind, MediaTime)>,
     /// Time by the wall less time of the media, in nanoseconds.
@@ -166,6 +167,7 @@ impl Writer {
             discontinuity: true,
             need_key: true,
             keys: Keys::default(),
+            pace: Pace::default(),
             last: None,
             wall: None,
             told: Vec::new(),
@@ -428,7 +430,8 @@ impl Writer {
         let span = if next.video { None } else { track.span(&coded.payload) };
         let (kind, codec) = (coded.kind, coded.codec);
         let (cts, composition) = compose(next.at, coded.cts);
-        if let Some(oddity) = composition {
+        let pace = span.and_then(|span| self.pace.measure(coded.dts, span));
+        if let Some(oddity) = composition.or(pace) {
             self.tell(News::Oddity { kind, oddity }, made);
         }
         let sample = Sample { kind, at: next.at, cts, key: coded.key, data: coded.payload, span };

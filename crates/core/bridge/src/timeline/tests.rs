@@ -11,7 +11,7 @@ fn check(frames: &str, expect: &str) {
             None => "",
             Some(Oddity::Jump(_)) => "!",
             Some(Oddity::Apart(_)) => "~",
-            Some(Oddity::Still | Oddity::Composition) => "?",
+            Some(Oddity::Still | Oddity::Composition | Oddity::Pace(_)) => "?",
         };
         format!("{}{mark}", place.at.millis())
     });

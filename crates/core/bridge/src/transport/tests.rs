@@ -153,6 +153,16 @@ fn a_header_without_parameter_sets_describes_no_track() {
 }
 
 #[test]
+fn sound_at_another_pace_than_its_header_tells_is_told() {
+    let header = Frame::from_flv(TagKind::Audio, MediaTime::ZERO, vec![0xaf, 0, 0x12, 0x10].into());
+    let sound = (0..600_i64).map(|index| {
+        Frame::from_flv(TagKind::Audio, MediaTime::from_millis(index * 1_024 / 48), vec![0xaf, 1, 0x21, 0x10].into())
+    });
+    let (_, told) = make(&std::iter::once(header).chain(sound).collect::<Vec<_>>());
+    assert_eq!(told, [Complaint::Odd(Kind::Audio, Oddity::Pace(8))]);
+}
+
+#[test]
 fn pictures_without_a_key_frame_and_times_that_stand_still_are_told() {
     let told_of = |frames: &[Frame]| {
         let (mut transport, mut out, mut told) = (Transport::new(), Vec::new(), Vec::new());

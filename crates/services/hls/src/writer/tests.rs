@@ -360,6 +360,18 @@ fn pictures_without_a_key_frame_are_told() {
 }
 
 #[test]
+fn sound_at_another_pace_than_its_header_tells_is_told() {
+    let told_of = |rate: i64| {
+        let mut sound = vec![tag(TagKind::Audio, 0, "af 00 1210")];
+        sound.extend((0..600).map(|index| tag(TagKind::Audio, index * 1_024_000 / rate, "af 01 2110")));
+        words(&write(Settings { wants_video: false, ..settings(Format::Ts) }, &sound))
+    };
+    let told = told_of(48_000);
+    assert_eq!(told.matches("[sound runs 8 % faster by its timestamps than its header tells]").count(), 1, "{told}");
+    assert!(!told_of(44_100).contains('['));
+}
+
+#[test]
 fn pictures_of_an_unknown_codec_among_others_are_told() {
     let mut frames = frames(VIDEO);
     frames.insert(8, tag(TagKind::Video, 650, "1e 01 000000 00000001 65"));
