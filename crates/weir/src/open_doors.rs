@@ -9,7 +9,7 @@ const NAMED: usize = 3;
 pub(crate) fn of(config: &Config) -> Vec<String> {
     let publish = vhosts(config, anybody_publishes);
     let (api, exporter) = (&config.http_api, &config.exporter);
-    let needs_nothing = api.auth.token.is_empty() && !api.auth.enabled;
+    let needs_nothing = !api.auth.asks_for_token() && !api.auth.enabled;
     let is_open = |enabled: bool, listen: &str| enabled && needs_nothing && !is_local(listen);
     let doors = [
         publish.map(|vhosts| {

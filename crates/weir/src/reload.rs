@@ -65,7 +65,8 @@ impl Reloader {
         let loaded = Config::load(source, &env, &facts::of_this_machine()).map_err(|report| Failed {
             step: Step::Parsing,
             code: report.code(),
-            why: report.to_string().trim_end().replace('\n', " | "),
+            // Not the lines themselves: keys stand in them.
+            why: report.lines().join(" | "),
         })?;
         for warning in &loaded.warnings {
             tracing::warn!("{}", warning.line());

@@ -19,6 +19,16 @@ pub fn in_query(query: &str) -> Option<&str> {
     NAMES.into_iter().find_map(value).filter(|token| !token.is_empty())
 }
 
+/// A URL as it may be shown: without its token.
+pub fn hidden(url: &str) -> String {
+    let Some((before, query)) = url.split_once('?') else { return url.to_owned() };
+    let shown = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if NAMES.contains(&name) => format!("{name}=..."),
+        _ => pair.to_owned(),
+    });
+    format!("{before}?{}", shown.collect::<Vec<_>>().join("&"))
+}
+
 /// Compares in a time that does not tell how much was right.
 pub fn same(given: &str, wanted: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(given.as_bytes(), wanted.as_bytes()).is_ok()

@@ -135,6 +135,13 @@ impl From<Note> for Report {
     }
 }
 
+impl Report {
+    /// Each error in a line, without what stands in the file.
+    pub fn lines(&self) -> Vec<String> {
+        self.errors.iter().map(Note::line).collect()
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, error) in self.errors.iter().enumerate() {

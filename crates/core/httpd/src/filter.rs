@@ -32,7 +32,7 @@ pub(crate) fn refuse(asked: &Asked, conf: &Config) -> Option<Reply> {
 /// The star of [`crate::CORS`] does not mean `Authorization` (Fetch standard, "CORS protocol and credentials").
 fn preflight(conf: &Config) -> Reply {
     let mut reply = Reply::empty(StatusCode::OK);
-    if !conf.http_api.auth.token.is_empty() {
+    if conf.http_api.auth.asks_for_token() {
         reply.headers.push((ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization")));
     }
     reply
@@ -41,7 +41,7 @@ fn preflight(conf: &Config) -> Reply {
 /// The reply to a request for the API without the right user and password (`http_api.auth`).
 fn unauthorized(asked: &Asked, auth: &Auth) -> Option<Reply> {
     // With a token, `operator` asks for either.
-    if !auth.enabled || !auth.token.is_empty() || !asked.path.contains("/api/") {
+    if !auth.enabled || auth.asks_for_token() || !asked.path.contains("/api/") {
         return None;
     }
     let Some(field) = asked.headers.get(AUTHORIZATION) else { return Some(challenge()) };

@@ -1,6 +1,6 @@
 //! Who may use the API and the console: who has the token, or is on this machine (`http_api.auth.token`).
 
-use http::header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, ORIGIN, REFERER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use weir_admit::token::{in_query, same};
 use weir_admit::{Fault, Jwts};
@@ -8,6 +8,7 @@ use weir_conf::Auth;
 use weir_hub::Denial;
 
 use crate::filter::credentials;
+use crate::proxy::is_forwarded;
 use crate::site::{Asked, Reply};
 
 /// What an operator needs. Whatever else is served is not asked for a token.
@@ -20,7 +21,9 @@ const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// The reply to a request for what operators use that comes from nobody who may use it.
 pub(crate) async fn refuse(asked: &Asked, auth: &Auth, jwts: Option<&Jwts>) -> Option<Reply> {
-    if auth.token.is_empty() || !PATHS.iter().any(|path| asked.path.starts_with(path)) {
+    // As sites see it: one path for one thing.
+    let path = crate::path::decode(&asked.path).unwrap_or_else(|_| asked.path.clone());
+    if !auth.asks_for_token() || !PATHS.iter().any(|guarded| path.starts_with(guarded)) {
         return None;
     }
     if (auth.trust_loopback && is_local(asked)) || has_token(asked, auth) {
@@ -58,12 +61,27 @@ fn given(asked: &Asked) -> Option<&str> {
 
 /// The token itself: as Bearer, in the query, or as the password of any user.
 fn has_token(asked: &Asked, auth: &Auth) -> bool {
-    if given(asked).is_some_and(|token| same(token, &auth.token)) {
+    let is_token = |given: &str| !auth.token.is_empty() & same(given, &auth.token);
+    if given(asked).is_some_and(is_token) {
         return true;
     }
     let Some((username, password)) = asked.headers.get(AUTHORIZATION).and_then(credentials) else { return false };
-    let is_user = auth.enabled && same(&username, &auth.username) && same(&password, &auth.password);
-    is_user || same(&password, &auth.token)
+    let is_user = auth.enabled & same(&username, &auth.username) & same(&password, &auth.password);
+    // A browser adds a password that it knows to what any page has it ask.
+    (is_user | is_token(&password)) && is_own_page(asked)
+}
+
+/// Asked by a program, by a person, or by a page of this very server.
+fn is_own_page(asked: &Asked) -> bool {
+    let site = asked.header(FETCH_SITE).unwrap_or("none");
+    let host = asked.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let is_own = |origin: &str| origin.split_once("://").is_some_and(|(_, authority)| authority == host);
+    matches!(site, "none" | "same-origin") && asked.header(ORIGIN).is_none_or(is_own) && !is_script(asked)
+}
+
+/// A reply as a script is for pages of others.
+fn is_script(asked: &Asked) -> bool {
+    asked.pairs().get("callback").is_some_and(|name| !name.is_empty())
 }
 
 /// A client on this machine, on its own behalf: a page of another site that has the browser of this machine ask is not,
@@ -73,8 +91,14 @@ fn is_local(asked: &Asked) -> bool {
     let host = asked.host();
     let origin = asked.header(ORIGIN).map(|origin| origin.parse::<Uri>().ok());
     let origin_is_here = origin.is_none_or(|uri| uri.is_some_and(|uri| uri.host().is_some_and(is_this_machine)));
-    let is_cross_site = asked.header(FETCH_SITE) == Some("cross-site");
-    is_here && (host.is_empty() || is_this_machine(host)) && origin_is_here && !is_cross_site
+    let site = asked.header(FETCH_SITE);
+    // A script has no Origin, and old browsers do not say whose page asks for it.
+    let by_own_page = || {
+        let page = asked.header(REFERER).and_then(|page| page.parse::<Uri>().ok());
+        site.is_some() || page.is_some_and(|page| page.host().is_some_and(is_this_machine))
+    };
+    let is_direct = is_here && !is_forwarded(&asked.headers) && (host.is_empty() || is_this_machine(host));
+    is_direct && origin_is_here && site != Some("cross-site") && (!is_script(asked) || by_own_page())
 }
 
 fn is_this_machine(host: &str) -> bool {

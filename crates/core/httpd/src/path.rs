@@ -15,7 +15,8 @@ pub enum Unclean {
 }
 
 /// The path with its `%XX` replaced, once: what was encoded twice stays encoded once. A `%` without two hexadecimal
-/// digits stays as it is. Fails on what no site should see.
+/// digits stays as it is. Empty parts and `.` are left out, so that every site sees one path for one thing. Fails on what
+/// no site should see.
 pub fn decode(path: &str) -> Result<String, Unclean> {
     let decoded = String::from_utf8(unescape(path)).map_err(|_| Unclean::NotUtf8)?;
     if decoded.contains("..") {
@@ -24,7 +25,24 @@ pub fn decode(path: &str) -> Result<String, Unclean> {
     if decoded.chars().any(char::is_control) {
         return Err(Unclean::Control);
     }
-    Ok(decoded)
+    Ok(one_way(decoded))
+}
+
+/// `/live//cam.flv` and `/live/./cam.flv` are `/live/cam.flv`.
+fn one_way(path: String) -> String {
+    let is_clean = |path: &str| !path.contains("//") && !path.contains("/./") && !path.ends_with("/.");
+    if is_clean(&path) {
+        return path;
+    }
+    let mut clean = String::with_capacity(path.len());
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        clean.push('/');
+        clean.push_str(part);
+    }
+    if path.ends_with('/') || path.ends_with("/.") {
+        clean.push('/');
+    }
+    clean
 }
 
 fn unescape(path: &str) -> Vec<u8> {

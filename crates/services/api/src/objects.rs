@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use weir_admit::token::hidden;
 use weir_codec::{AudioInfo, VideoInfo};
 use weir_hub::{Client, Fault, Hub, Rates, Stream, Track, TrackInfo, Traffic, VhostStat};
 
@@ -63,7 +64,7 @@ pub(crate) fn stream(stream: &Stream) -> Value {
         "name": &*stream.key.name,
         "vhost": &stream.vhost().id,
         "app": &*stream.key.app,
-        "tcUrl": stream.tc_url(),
+        "tcUrl": hidden(&stream.tc_url()),
         "url": stream.key.url(),
         // SRS: the time of day, not how long the stream has been live.
         "live_ms": unix_ms(),
@@ -109,7 +110,7 @@ pub(crate) fn client(client: &Client) -> Value {
         "ip": client.ip.to_string(),
         "pageUrl": &client.page_url,
         "swfUrl": &client.swf_url,
-        "tcUrl": &client.tc_url,
+        "tcUrl": hidden(&client.tc_url),
         "url": client.key.url(),
         "name": &client.name,
         "type": client.kind.name(),

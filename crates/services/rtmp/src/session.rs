@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::Sleep;
+use weir_admit::token::hidden;
 use weir_conf::Vhost;
 use weir_flv::fit::Takes;
 use weir_hub::{Client, ClientKind, Closed, Publisher, Refusal, Request, Stream, Subscriber};
@@ -336,7 +337,7 @@ impl Session {
             "client {}{} connected to {}{}",
             self.peer,
             self.proto.proxied().map_or(String::new(), |[a, b, c, d]| format!(" (for {a}.{b}.{c}.{d}, by its proxy)")),
-            connect.tc_url,
+            hidden(&connect.tc_url),
             if connect.flash_ver.is_empty() { String::new() } else { format!(" with {}", connect.flash_ver) },
         );
         (self.connect, self.is_connected) = (connect, true);

@@ -1,4 +1,4 @@
-use super::{in_query, same};
+use super::{hidden, in_query, same};
 
 #[test]
 fn a_token_stands_in_the_parameters() {
@@ -11,6 +11,17 @@ fn a_token_stands_in_the_parameters() {
         ("", None),
     ] {
         assert_eq!(in_query(query), expect, "{query}");
+    }
+}
+
+#[test]
+fn a_url_is_shown_without_its_token() {
+    for (url, expect) in [
+        ("rtmp://h/live", "rtmp://h/live"),
+        ("rtmp://h/live?key=K&vhost=v", "rtmp://h/live?key=...&vhost=v"),
+        ("rtmp://h/live?a&token=T", "rtmp://h/live?a&token=..."),
+    ] {
+        assert_eq!(hidden(url), expect);
     }
 }
 

@@ -173,6 +173,13 @@ section! {
     Jwt { key: String, public_key: String, jwks: String, issuer: String, audience: String }
 }
 
+impl Auth {
+    /// Whether other machines need a token, of either sort.
+    pub fn asks_for_token(&self) -> bool {
+        !self.token.is_empty() || self.jwt.is_on()
+    }
+}
+
 impl Jwt {
     /// Whether there is a key to verify them by.
     pub fn is_on(&self) -> bool {

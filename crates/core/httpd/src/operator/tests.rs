@@ -59,3 +59,55 @@ async fn without_a_token_nobody_is_asked() {
     let conf = conf("http_api { }");
     assert!(refuse(&asked_from(FAR, "GET", API, &[]), &conf.http_api.auth, None).await.is_none());
 }
+
+#[tokio::test]
+async fn another_spelling_of_a_path_is_the_same_path() {
+    for target in ["//api/v1/streams/", "/./api/v1/streams/", "/%61pi/v1/streams/", "//console/", "/.//metrics"] {
+        check("", FAR, target, &[], 401).await;
+    }
+}
+
+#[tokio::test]
+async fn signed_tokens_alone_shut_the_door_too() {
+    let conf = conf("http_api { auth { jwt { key secret; } } }");
+    let reply = refuse(&asked_from(FAR, "GET", API, &[]), &conf.http_api.auth, None).await;
+    assert_eq!(reply.expect("a refusal").status, StatusCode::UNAUTHORIZED);
+    let empty = refuse(&asked_from(FAR, "GET", "/api/v1/streams/?token=", &[]), &conf.http_api.auth, None).await;
+    assert!(empty.is_some(), "no token is no token");
+}
+
+#[tokio::test]
+async fn a_password_that_a_browser_knows_is_for_its_own_pages() {
+    let basic = format!("Basic {}", STANDARD.encode("x:right"));
+    let known = |more: &[(&'static str, &'static str)]| {
+        let mut fields = vec![("authorization", basic.clone()), ("host", "weir.example:1985".to_owned())];
+        fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        fields
+    };
+    for (target, more, expect) in [
+        (API, &[("sec-fetch-site", "same-origin"), ("origin", "http://weir.example:1985")][..], 0),
+        (API, &[("sec-fetch-site", "none")], 0),
+        (API, &[("origin", "https://evil.example")], 401),
+        (API, &[("sec-fetch-site", "cross-site")], 401),
+        (API, &[("sec-fetch-site", "same-site")], 401),
+        ("/api/v1/clients/1?callback=f&method=DELETE", &[], 401),
+        ("/api/v1/clients/1?callback=f&method=DELETE&token=right", &[("sec-fetch-site", "cross-site")], 0),
+    ] {
+        let fields = known(more);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        check("", FAR, target, &fields, expect).await;
+    }
+}
+
+#[tokio::test]
+async fn what_came_by_a_proxy_is_never_this_machine() {
+    for field in ["x-forwarded-for", "x-real-ip", "forwarded"] {
+        check("", HERE, API, &[("host", "localhost"), (field, "127.0.0.1")], 401).await;
+    }
+    // Scripts for pages of others: who asks has to be known.
+    let script = "/api/v1/clients/?callback=f";
+    check("", HERE, script, &[("host", "localhost")], 401).await;
+    check("", HERE, script, &[("host", "localhost"), ("sec-fetch-site", "same-site")], 0).await;
+    check("", HERE, script, &[("host", "localhost"), ("referer", "http://127.0.0.1:8080/")], 0).await;
+    check("", HERE, script, &[("host", "localhost"), ("referer", "http://evil.example/")], 401).await;
+}

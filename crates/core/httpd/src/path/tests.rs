@@ -28,3 +28,19 @@ fn control_characters_are_refused() {
     check("/a%00.flv", Err(Unclean::Control));
     check("/a%0d%0aX: y", Err(Unclean::Control));
 }
+
+#[test]
+fn one_thing_has_one_path() {
+    for (path, expect) in [
+        ("/live//cam.m3u8", "/live/cam.m3u8"),
+        ("/live/./cam.m3u8", "/live/cam.m3u8"),
+        ("//live/%2e/cam.m3u8", "/live/cam.m3u8"),
+        ("/live/%2fcam.m3u8", "/live/cam.m3u8"),
+        ("/live//", "/live/"),
+        ("/live/.", "/live/"),
+        ("//", "/"),
+        ("/.hidden/a.", "/.hidden/a."),
+    ] {
+        check(path, Ok(expect));
+    }
+}

@@ -28,6 +28,9 @@ fn a_trusted_proxy_says_who_its_client_is() {
     check("127.0.0.1", &[("x-forwarded-for", "[2001:db8::1]")], "2001:db8::1");
     check("127.0.0.1", &[("x-real-ip", "203.0.113.7")], "203.0.113.7");
     check("127.0.0.1", &[("x-forwarded-for", "10.0.0.3, 10.0.0.2")], "10.0.0.3");
+    check("127.0.0.1", &[("x-forwarded-for", "::ffff:203.0.113.7")], "203.0.113.7");
+    check("127.0.0.1", &[("forwarded", "for=203.0.113.7;proto=http, for=10.0.0.2")], "203.0.113.7");
+    check("127.0.0.1", &[("forwarded", "for=\"[2001:db8::1]:4711\"")], "2001:db8::1");
 }
 
 #[test]
@@ -36,4 +39,7 @@ fn what_anybody_else_says_is_not_believed() {
     check("127.0.0.1", &[("x-forwarded-for", "127.0.0.1, 203.0.113.9, 10.0.0.2")], "203.0.113.9");
     check("127.0.0.1", &[("x-forwarded-for", "127.0.0.1, nonsense")], "127.0.0.1");
     check("127.0.0.1", &[("x-forwarded-for", "")], "127.0.0.1");
+    // A proxy that writes one of the fields passes on what its client wrote into the others.
+    check("127.0.0.1", &[("x-forwarded-for", "127.0.0.1"), ("x-real-ip", "203.0.113.9")], "203.0.113.9");
+    check("127.0.0.1", &[("x-real-ip", "127.0.0.1"), ("forwarded", "for=203.0.113.9")], "203.0.113.9");
 }
