@@ -180,11 +180,12 @@ fn serve(loaded: Loaded, origin: Origin, log: &Log, embedded: bool) -> Result<()
         tracing::warn!("{}", warning.line());
     }
     let mut config = loaded.config;
-    let made = secrets::fill(&mut config)?;
     for door in open_doors::of(&config) {
         tracing::warn!("{door}");
     }
     let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
+    // Behind the lock: two that start at once make keys once.
+    let made = secrets::fill(&mut config)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
     runtime.block_on(doors::serve(config, origin, log, embedded.then_some(made)))
