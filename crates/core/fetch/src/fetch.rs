@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::Extensions;
+use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::call::{Answer, Body, Call};
-use crate::hosts::{Hosts, Place};
+use crate::hosts::{Hosts, Place, Route};
 use crate::tls::Roots;
 
 /// An idle connection is kept for so long: less than the 2 and 5 seconds of common servers, which would else close it just
@@ -117,15 +119,18 @@ impl Fetch {
         let _turn = place.turn().await;
         let mut sent = send(&self.client, &call).await;
         // A server may close after each answer without saying so, just when the next request is on its way: nothing has
-        // come of that one, and it is sent once more by a connection of its own.
+        // come of that one, and it is sent once more by a connection of its own. One that ends without an answer by its
+        // first connection may have been acted upon.
         if let Err(error) = &sent
             && is_closed(error)
-            && self.hosts.has_answered(&place.name, 2 * IDLE)
+            && failed_on(error).is_some_and(|route| self.hosts.has_answered(route, 2 * IDLE))
         {
             sent = send(&self.fresh, &call).await;
         }
         let mut response = sent.map_err(|error| Error::of(&error))?;
-        self.hosts.note_answer(&place.name, 2 * IDLE);
+        if let Some(route) = route(response.extensions()) {
+            self.hosts.note_answer(route, 2 * IDLE);
+        }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let body = match call.body.unwrap_or(Body::Whole(self.bounds.body)) {
             Body::Whole(most) => whole(response, most).await?,
@@ -198,6 +203,18 @@ fn is_closed(error: &reqwest::Error) -> bool {
         None => cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message),
     };
     !error.is_connect() && causes(error).any(is_closed)
+}
+
+/// The connection that an error happened on.
+fn failed_on(error: &reqwest::Error) -> Option<Route> {
+    let failed = causes(error).find_map(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>())?;
+    let mut extensions = Extensions::new();
+    failed.connect_info()?.get_extras(&mut extensions);
+    route(&extensions)
+}
+
+fn route(extensions: &Extensions) -> Option<Route> {
+    extensions.get::<HttpInfo>().map(|info| (info.local_addr(), info.remote_addr()))
 }
 
 /// The last cause, which says what happened; those before say what was tried.

@@ -1,18 +1,32 @@
 //! [`Hosts`]: how many calls to one host are under way, and how many wait.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// So many old connections may be remembered in vain.
+const FEW: usize = 256;
+
 /// Hosts that are called now.
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
     table: Mutex<HashMap<String, Arc<Host>>>,
-    /// Those that answered lately, and when.
-    answered: Mutex<HashMap<String, Instant>>,
+    answered: Mutex<Answered>,
+}
+
+/// A connection: its own address and that of the server.
+pub(crate) type Route = (SocketAddr, SocketAddr);
+
+/// Connections that answered lately, and when.
+#[derive(Debug, Default)]
+struct Answered {
+    at: HashMap<Route, Instant>,
+    /// Old ones are forgotten as soon as there are so many.
+    full: usize,
 }
 
 #[derive(Debug)]
@@ -45,17 +59,23 @@ impl Hosts {
         Some(Place { hosts: self.clone(), name, host: host.clone() })
     }
 
-    /// Notes that a host has answered, and forgets those that did so before `limit`.
-    pub(crate) fn note_answer(&self, name: &str, limit: Duration) {
-        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.retain(|_, at| at.elapsed() <= limit);
-        answered.insert(name.to_owned(), Instant::now());
+    /// Notes that a connection has answered. Those that did so before `limit` are forgotten now and then.
+    pub(crate) fn note_answer(&self, route: Route, limit: Duration) {
+        let mut answered = self.answered();
+        if answered.at.len() >= answered.full {
+            answered.at.retain(|_, at| at.elapsed() <= limit);
+            answered.full = (answered.at.len() * 2).max(FEW);
+        }
+        answered.at.insert(route, Instant::now());
     }
 
-    /// Whether a host has answered within `limit`.
-    pub(crate) fn has_answered(&self, name: &str, limit: Duration) -> bool {
-        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.get(name).is_some_and(|at| at.elapsed() <= limit)
+    /// Whether a connection, which has failed now, had answered within `limit`.
+    pub(crate) fn has_answered(&self, route: Route, limit: Duration) -> bool {
+        self.answered().at.remove(&route).is_some_and(|at| at.elapsed() <= limit)
+    }
+
+    fn answered(&self) -> MutexGuard<'_, Answered> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Host>>> {

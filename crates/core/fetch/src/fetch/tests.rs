@@ -78,6 +78,24 @@ async fn a_server_that_closes_without_saying_so_answers_every_call_once() {
     assert_eq!(peer.seen().len(), 200);
 }
 
+/// A server may have acted upon what it did not answer.
+#[tokio::test]
+async fn a_call_that_fails_by_its_first_connection_is_made_once() {
+    let peer = Peer::start(|seen| match seen.connection {
+        0 => Does::AnswersAndCloses("0".to_owned()),
+        _ => Does::Closes,
+    });
+    let peer = peer.await.expect("a server");
+    let fetch = fetch(Bounds::default());
+    fetch.call(get(&peer)).await.expect("an answer");
+    // Until the end of the connection is noticed, the next call tries it, and is made by another.
+    let error = fetch.call(get(&peer)).await.expect_err("no answer");
+    assert!(matches!(error, Error::Broken(_)), "{error}");
+    let error = fetch.call(get(&peer)).await.expect_err("no answer");
+    assert!(matches!(error, Error::Broken(_)), "{error}");
+    assert_eq!(peer.seen().iter().map(|seen| seen.connection).collect::<Vec<_>>(), [0, 1, 2]);
+}
+
 #[tokio::test]
 async fn nobody_there_is_a_clear_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
