@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::Url;
 
 use crate::fetch::Error;
+use crate::hosts::Line;
 
 /// How much of an answer's body is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +28,7 @@ pub struct Call {
     pub(crate) content: Bytes,
     pub(crate) limit: Option<Duration>,
     pub(crate) body: Option<Body>,
+    pub(crate) is_told: bool,
 }
 
 impl Call {
@@ -45,7 +47,7 @@ impl Call {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Url(format!("it begins with {}", url.scheme())));
         }
-        Ok(Call { method, url, headers: HeaderMap::new(), content, limit: None, body: None })
+        Ok(Call { method, url, headers: HeaderMap::new(), content, limit: None, body: None, is_told: false })
     }
 
     /// With a header field.
@@ -69,10 +71,17 @@ impl Call {
         self
     }
 
+    /// Nobody waits for it: it takes no place from calls that somebody waits for.
+    #[must_use]
+    pub fn told(mut self) -> Call {
+        self.is_told = true;
+        self
+    }
+
     /// Calls with the same one wait in the same line.
-    pub(crate) fn host(&self) -> String {
+    pub(crate) fn line(&self) -> Line {
         let host = self.url.host_str().unwrap_or_default();
-        format!("{host}:{}", self.url.port_or_known_default().unwrap_or_default())
+        Line { host: format!("{host}:{}", self.url.port_or_known_default().unwrap_or_default()), is_told: self.is_told }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Bounds {
     pub limit: Duration,
     /// Bytes of an answer's body.
     pub body: usize,
-    /// Calls to one host at the same time.
+    /// Calls to one host at the same time; as many again of those that nobody waits for ([`Call::told`]).
     pub at_once: usize,
     /// Calls that wait until it is their turn; one more is refused at once.
     pub waiting: usize,
@@ -106,7 +106,7 @@ impl Fetch {
     /// Makes a call. Any status is an answer, also that of a redirect, which is not followed.
     pub async fn call(&self, call: Call) -> Result<Answer, Error> {
         let Bounds { limit, at_once, waiting, .. } = self.bounds;
-        let place = self.hosts.line_up(call.host(), at_once, waiting).ok_or(Error::Busy(at_once + waiting))?;
+        let place = self.hosts.line_up(call.line(), at_once, waiting).ok_or(Error::Busy(at_once + waiting))?;
         let limit = call.limit.map_or(limit, |own| own.min(limit));
         let work = tokio::time::timeout(limit, self.clone().answer(call, place));
         match AbortOnDropHandle::new(self.control.spawn(work)).await {

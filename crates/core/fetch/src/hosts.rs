@@ -14,7 +14,7 @@ const FEW: usize = 256;
 /// Hosts that are called now.
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
-    table: Mutex<HashMap<String, Arc<Host>>>,
+    table: Mutex<HashMap<Line, Arc<Host>>>,
     answered: Mutex<Answered>,
 }
 
@@ -29,6 +29,13 @@ struct Answered {
     full: usize,
 }
 
+/// Who waits behind whom: a host that is asked too slowly is not told less, nor the other way round.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Line {
+    pub(crate) host: String,
+    pub(crate) is_told: bool,
+}
+
 #[derive(Debug)]
 struct Host {
     slots: Arc<Semaphore>,
@@ -40,23 +47,23 @@ struct Host {
 #[derive(Debug)]
 pub(crate) struct Place {
     hosts: Arc<Hosts>,
-    pub(crate) name: String,
+    line: Line,
     host: Arc<Host>,
 }
 
 impl Hosts {
     /// A place in the line of a host; none when so many are under way and so many wait already.
-    pub(crate) fn line_up(self: &Arc<Self>, name: String, at_once: usize, waiting: usize) -> Option<Place> {
+    pub(crate) fn line_up(self: &Arc<Self>, line: Line, at_once: usize, waiting: usize) -> Option<Place> {
         let mut table = self.table();
         let host = table
-            .entry(name.clone())
+            .entry(line.clone())
             .or_insert_with(|| Arc::new(Host { slots: Arc::new(Semaphore::new(at_once)), calls: AtomicUsize::new(0) }));
         // Counted under the lock of the table alone.
         if host.calls.load(Ordering::Relaxed) >= at_once.saturating_add(waiting) {
             return None;
         }
         host.calls.fetch_add(1, Ordering::Relaxed);
-        Some(Place { hosts: self.clone(), name, host: host.clone() })
+        Some(Place { hosts: self.clone(), line, host: host.clone() })
     }
 
     /// Notes that a connection has answered. Those that did so before `limit` are forgotten now and then.
@@ -78,7 +85,7 @@ impl Hosts {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Host>>> {
+    fn table(&self) -> MutexGuard<'_, HashMap<Line, Arc<Host>>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -100,7 +107,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut table = self.hosts.table();
         if self.host.calls.fetch_sub(1, Ordering::Relaxed) == 1 {
-            table.remove(&self.name);
+            table.remove(&self.line);
         }
     }
 }

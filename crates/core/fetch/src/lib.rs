@@ -1,7 +1,7 @@
 //! [`Fetch`]: the HTTP client of the server, for callbacks and whatever else it asks of others.
 //!
 //! A server that does not answer costs who asks it a clear [`Error`] in bounded time, and costs nobody else anything:
-//! calls to one host wait in a line of their own, answers are read up to a cap, and connections and ciphers run on the
+//! calls to one host wait in lines of their own, answers are read up to a cap, and connections and ciphers run on the
 //! runtime that [`Fetch`] was given, not on that of the caller.
 #![forbid(unsafe_code)]
 

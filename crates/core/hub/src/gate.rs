@@ -49,12 +49,13 @@ pub struct Closed {
 /// One of those who decide. Every client of every protocol passes all of them, in the order in which the hub has them;
 /// the first that refuses ends it.
 pub trait Gate: Send + Sync {
-    /// Decides by what is known at once. Nothing has been counted yet. It must not wait.
+    /// Decides by what is known at once. Nothing has been counted yet. It must not wait. A connection that is told of apart
+    /// is asked about twice: before [`Gate::connect`] and before it comes in.
     fn check(&self, _role: Role, _vhost: &Vhost, _request: &Request) -> Result<(), Refusal> {
         Ok(())
     }
 
-    /// Decides about a connection of a protocol that tells of it apart (RTMP, SRT), before [`Gate::check`].
+    /// Decides about a connection of a protocol that tells of it apart (RTMP, SRT), after every [`Gate::check`].
     fn connect<'a>(&'a self, _vhost: &'a Vhost, _request: &'a Request) -> Verdict<'a> {
         Box::pin(future::ready(Ok(())))
     }

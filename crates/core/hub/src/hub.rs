@@ -248,10 +248,15 @@ impl Hub {
         Ok(Visit { guest })
     }
 
-    /// Lets a connection go on that has said what it wants; for protocols whose connections are told of apart.
+    /// Lets a connection go on that has said what it wants; for protocols whose connections are told of apart. Who would be
+    /// refused by what is known at once is refused here already, before anybody is asked who may be slow.
     pub async fn connect(&self, request: &Request) -> Result<(), Refusal> {
         let asked = async {
             let vhost = self.vhost(&request.vhost)?;
+            let role = if request.kind.publishes() { Role::Publish } else { Role::Play };
+            for gate in self.gates() {
+                gate.check(role, &vhost, request)?;
+            }
             for gate in self.gates() {
                 gate.connect(&vhost, request).await?;
             }

@@ -19,6 +19,6 @@ fn only_http_is_called() {
     for url in ["ftp://a/b", "file:///etc/passwd", "a/b", "http://", ""] {
         assert!(Call::get(url).is_err(), "{url}");
     }
-    assert_eq!(Call::get("https://a/").expect("a URL").host(), "a:443");
-    assert_eq!(Call::get("http://[::1]:81/").expect("a URL").host(), "[::1]:81");
+    assert_eq!(Call::get("https://a/").expect("a URL").line().host, "a:443");
+    assert_eq!(Call::get("http://[::1]:81/").expect("a URL").line().host, "[::1]:81");
 }
