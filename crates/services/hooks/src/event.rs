@@ -1,5 +1,6 @@
 //! The bodies of events (hooks.md §3), members in SRS's order.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,7 +90,11 @@ impl<'a> Subject<'a> {
     }
 
     pub(crate) fn of_entry(entry: &'a Entry) -> Subject<'a> {
-        Subject { stream_id: Some(&entry.stream.id), ..Subject::of_request(&entry.vhost, &entry.request) }
+        Subject::of_guest(&entry.vhost, &entry.request, &entry.stream.id)
+    }
+
+    pub(crate) fn of_guest(vhost: &'a Vhost, request: &'a Request, stream_id: &'a str) -> Subject<'a> {
+        Subject { stream_id: Some(stream_id), ..Subject::of_request(vhost, request) }
     }
 
     pub(crate) fn of_publisher(client: &'a Client, stream: &'a Stream) -> Subject<'a> {
@@ -174,13 +179,16 @@ impl<'a> Subject<'a> {
         if segment.uri.starts_with("http://") || segment.uri.starts_with("https://") {
             return segment.uri.clone();
         }
+        let name = |name: &str| escape(name, |byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte));
+        // These are parts of a URL already, and keep what has a meaning there.
+        let part = |part: &str| escape(part, |byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));
         let variables = [
-            ("[server_id]", ids.server.as_str()),
-            ("[service_id]", &ids.service),
-            ("[app]", self.app),
-            ("[stream]", self.stream),
-            ("[ts_url]", &segment.uri),
-            ("[param]", self.param),
+            ("[server_id]", name(&ids.server)),
+            ("[service_id]", name(&ids.service)),
+            ("[app]", name(self.app)),
+            ("[stream]", name(self.stream)),
+            ("[ts_url]", part(&segment.uri)),
+            ("[param]", part(self.param)),
         ];
         // What follows a number sign never reaches a server.
         fill(template, &variables).replace('#', "%23")
@@ -229,8 +237,21 @@ fn head(ids: &Ids, action: &'static str, client_id: &str, ip: IpAddr, vhost: &st
     }
 }
 
+/// A text as it may stand in a URL (RFC 3986 §2.1): the bytes that may not stay are escaped.
+fn escape(text: &str, may_stay: impl Fn(u8) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if may_stay(byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
 /// A template with its variables put in: once, so that what a client calls itself is not taken for a variable.
-fn fill(template: &str, variables: &[(&str, &str)]) -> String {
+fn fill(template: &str, variables: &[(&str, String)]) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('[') {

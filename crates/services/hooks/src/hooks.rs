@@ -8,24 +8,26 @@ use aws_lc_rs::hmac;
 use tokio::runtime::Handle;
 use weir_conf::{Config, HttpHooks, Live, Vhost};
 use weir_fetch::{Body, Call, Error, Fetch, HeaderName, HeaderValue, without_secrets};
-use weir_hub::{Closed, Entry, Gate, Refusal, Request, Role, Verdict};
+use weir_hub::{Closed, Entry, Gate, Refusal, Request, Role, StreamKey, Verdict};
 use weir_json::Value;
 
 use crate::answer::{Fault, judge};
 use crate::event::{self, Ids, Recording, Segment, Subject};
-use crate::outbox::{Note, Outbox};
+use crate::outbox::{Calls, Note, Outbox};
 
 /// How long the end of the server waits for events.
 const LAST_EVENTS: Duration = Duration::from_secs(3);
 /// Time of `on_hls_notify` (hooks.md §3).
 const NOTIFY: Duration = Duration::from_secs(10);
+/// Who is asked about waits so long for what is still to be told of it, at most.
+const SETTLE: Duration = Duration::from_secs(3);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The HMAC-SHA256 of the body by `http_hooks.secret`, in hex.
 const SIGNATURE: HeaderName = HeaderName::from_static("x-weir-signature");
 
 /// HTTP callbacks of all vhosts.
 pub struct Hooks {
-    pub(crate) ids: Ids,
+    pub(crate) ids: Arc<Ids>,
     pub(crate) conf: Live<Config>,
     pub(crate) fetch: Fetch,
     outbox: Arc<Outbox>,
@@ -33,52 +35,53 @@ pub struct Hooks {
     cwd: String,
 }
 
-/// Who is asked, and by which directive.
+/// Who is asked or told, and by which directive.
 type Urls = (&'static str, fn(&HttpHooks) -> &Vec<String>);
 
 const ON_CONNECT: Urls = ("http_hooks.on_connect", |hooks| &hooks.on_connect);
 const ON_PUBLISH: Urls = ("http_hooks.on_publish", |hooks| &hooks.on_publish);
 const ON_PLAY: Urls = ("http_hooks.on_play", |hooks| &hooks.on_play);
+const ON_UNPUBLISH: Urls = ("http_hooks.on_unpublish", |hooks| &hooks.on_unpublish);
+const ON_STOP: Urls = ("http_hooks.on_stop", |hooks| &hooks.on_stop);
+const ON_CLOSE: Urls = ("http_hooks.on_close", |hooks| &hooks.on_close);
+const ON_HLS: Urls = ("http_hooks.on_hls", |hooks| &hooks.on_hls);
+const ON_HLS_NOTIFY: Urls = ("http_hooks.on_hls_notify", |hooks| &hooks.on_hls_notify);
+const ON_DVR: Urls = ("http_hooks.on_dvr", |hooks| &hooks.on_dvr);
 
 impl Hooks {
     /// Callbacks of the configuration in force at each event. Events that nobody waits for are told on `control`.
     pub fn new(ids: Ids, conf: Live<Config>, fetch: Fetch, control: Handle) -> Arc<Hooks> {
         let cwd = std::env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
         let outbox = Outbox::new(fetch.clone(), control);
-        Arc::new(Hooks { ids, conf, fetch, outbox, cwd })
+        Arc::new(Hooks { ids: Arc::new(ids), conf, fetch, outbox, cwd })
     }
 
     /// Tells of a segment: `on_hls` and `on_hls_notify`.
     pub fn segment(&self, segment: &Segment) {
-        let vhost = segment.stream.conf.load().clone();
-        let Some(hooks) = self.of(&vhost) else { return };
+        let (vhost, cid) = (segment.stream.conf.load().clone(), &segment.publisher.id);
         let subject = Subject::of_publisher(&segment.publisher, &segment.stream);
-        let gets = hooks.on_hls_notify.iter().map(|template| subject.on_hls_notify(&self.ids, template, segment));
-        let most = vhost.hls.hls_nb_notify;
-        let notify = |url: &str| Ok(Call::get(url)?.within(NOTIFY).body(Body::First(most)));
-        let calls = self.calls("on_hls_notify", gets, notify);
-        let cid = &segment.publisher.id;
-        // A slow receiver delays later segments of the same stream, and neither its end nor the other receivers.
-        self.push(&vhost, &hooks, Note { judged: false, ..Note::new("on_hls_notify", cid, "notify", calls) });
-        if !hooks.on_hls.is_empty() {
-            self.tell(
-                &vhost,
-                &hooks,
-                ("on_hls", &hooks.on_hls),
-                cid,
-                "hls",
-                subject.on_hls(&self.ids, &self.cwd, segment),
-            );
+        if let Some(vhost) = self.wanted(&vhost, ON_HLS_NOTIFY) {
+            let gets = vhost.http_hooks.on_hls_notify.iter();
+            let gets: Vec<String> = gets.map(|template| subject.on_hls_notify(&self.ids, template, segment)).collect();
+            let body = Body::First(vhost.hls.hls_nb_notify);
+            let notify = move |url: &str| Ok(Call::get(url)?.within(NOTIFY).body(body));
+            let calls = move || calls("on_hls_notify", gets.iter().cloned(), notify);
+            // A slow receiver delays later segments of the same stream, and neither its end nor the other receivers.
+            let note = Note::new(&vhost, ON_HLS_NOTIFY, cid, "notify", Box::new(calls));
+            self.outbox.push(&vhost.name, Note { judged: false, ..note });
+        }
+        if let Some(vhost) = self.wanted(&vhost, ON_HLS) {
+            let body = subject.on_hls(&self.ids, &self.cwd, segment).render();
+            self.tell(&vhost, ON_HLS, cid, ("hls", None), move || body.clone());
         }
     }
 
     /// Tells of a recorded file: `on_dvr`.
     pub fn recording(&self, recording: &Recording) {
-        let vhost = recording.stream.conf.load().clone();
-        let Some(hooks) = self.of(&vhost).filter(|hooks| !hooks.on_dvr.is_empty()) else { return };
+        let Some(vhost) = self.wanted(&recording.stream.conf.load(), ON_DVR) else { return };
         let subject = Subject::of_publisher(&recording.publisher, &recording.stream);
-        let body = subject.on_dvr(&self.ids, &self.cwd, &recording.file);
-        self.tell(&vhost, &hooks, ("on_dvr", &hooks.on_dvr), &recording.publisher.id, "dvr", body);
+        let body = subject.on_dvr(&self.ids, &self.cwd, &recording.file).render();
+        self.tell(&vhost, ON_DVR, &recording.publisher.id, ("dvr", None), move || body.clone());
     }
 
     /// Tells what is still to be told, for some seconds at most.
@@ -86,27 +89,32 @@ impl Hooks {
         self.outbox.drain(LAST_EVENTS).await;
     }
 
-    /// The callbacks of a vhost as they are configured now; none when they are off.
-    fn of(&self, vhost: &Vhost) -> Option<HttpHooks> {
-        let conf = self.conf.load();
+    /// A vhost as it is configured now, when its callbacks are on and have such URLs.
+    fn wanted(&self, vhost: &Arc<Vhost>, (_, urls): Urls) -> Option<Arc<Vhost>> {
         // A vhost that is not there any more still tells of those who were in it.
-        let now = conf.vhost(&vhost.name).filter(|now| now.name == vhost.name);
-        let hooks = now.as_deref().map_or(&vhost.http_hooks, |now| &now.http_hooks);
-        hooks.enabled.then(|| hooks.clone())
+        let now = self.conf.load().vhost(&vhost.name).filter(|now| now.name == vhost.name);
+        let now = now.unwrap_or_else(|| vhost.clone());
+        (now.http_hooks.enabled && !urls(&now.http_hooks).is_empty()).then_some(now)
     }
 
-    /// Asks one URL after the other until one says no.
+    /// Asks one URL after the other until one says no, once what happened before is told: of the client, and of the stream
+    /// that it is to publish.
     async fn ask(
         &self,
-        vhost: &Vhost,
+        vhost: &Arc<Vhost>,
         (directive, urls): Urls,
         body: impl FnOnce(&Ids) -> Value,
         cid: &str,
+        publishes: Option<&StreamKey>,
     ) -> Result<(), Refusal> {
-        let Some(hooks) = self.of(vhost).filter(|hooks| !urls(hooks).is_empty()) else { return Ok(()) };
-        let event = directive.rsplit('.').next().unwrap_or(directive);
+        let Some(vhost) = self.wanted(vhost, (directive, urls)) else { return Ok(()) };
+        let (hooks, event) = (&vhost.http_hooks, event_of(directive));
         let body = body(&self.ids).render();
-        for url in urls(&hooks) {
+        let (client, stream) = (order_of("", cid), publishes.map(ToString::to_string).unwrap_or_default());
+        if !self.outbox.settle(&vhost.name, &[&client, &stream], SETTLE).await {
+            tracing::warn!(cid, "{event} is asked for before all that happened earlier is told (http_hooks.{event})");
+        }
+        for url in urls(hooks) {
             self.post(url, &body, &hooks.secret).await.map_err(|fault| {
                 // The client is not told whom its operator asks.
                 tracing::warn!(
@@ -133,43 +141,48 @@ impl Hooks {
     /// Has a body posted to each URL, without waiting.
     fn tell(
         &self,
-        vhost: &Vhost,
-        hooks: &HttpHooks,
-        (event, urls): (&'static str, &[String]),
+        vhost: &Arc<Vhost>,
+        (directive, urls): Urls,
         cid: &str,
-        order: &str,
-        body: Value,
+        (order, ends): (&str, Option<String>),
+        body: impl Fn() -> String + Send + Sync + 'static,
     ) {
-        let body = body.render();
-        let calls = self.calls(event, urls.iter().cloned(), |url| post(url, &body, &hooks.secret));
-        self.push(vhost, hooks, Note::new(event, cid, order, calls));
-    }
-
-    /// The calls of those URLs that are some.
-    fn calls(
-        &self,
-        event: &str,
-        urls: impl Iterator<Item = String>,
-        call: impl Fn(&str) -> Result<Call, Error>,
-    ) -> Vec<(String, Call)> {
-        let call = |url: String| {
-            let shown = without_secrets(&url);
-            match call(&url) {
-                Ok(call) => Some((shown, call)),
-                Err(error) => {
-                    tracing::warn!("{shown} cannot be told of {event}: {error} (http_hooks.{event})");
-                    None
-                }
-            }
+        let of = vhost.clone();
+        let calls = move || {
+            let (hooks, body) = (&of.http_hooks, body());
+            calls(event_of(directive), urls(hooks).iter().cloned(), |url| post(url, &body, &hooks.secret))
         };
-        urls.filter_map(call).collect()
+        let note = Note::new(vhost, (directive, urls), cid, order, Box::new(calls));
+        self.outbox.push(&vhost.name, Note { ends, ..note });
     }
+}
 
-    fn push(&self, vhost: &Vhost, hooks: &HttpHooks, note: Note) {
-        if !note.calls.is_empty() {
-            self.outbox.push(&vhost.name, Note { retries: hooks.retries, ..note });
+fn order_of(order: &str, cid: &str) -> String {
+    format!("{order} {cid}")
+}
+
+/// The last word of a directive.
+fn event_of(directive: &'static str) -> &'static str {
+    directive.rsplit('.').next().unwrap_or(directive)
+}
+
+/// The calls of those URLs that are some.
+fn calls(
+    event: &str,
+    urls: impl Iterator<Item = String>,
+    call: impl Fn(&str) -> Result<Call, Error>,
+) -> Vec<(String, Call)> {
+    let call = |url: String| {
+        let shown = without_secrets(&url);
+        match call(&url) {
+            Ok(call) => Some((shown, call)),
+            Err(error) => {
+                tracing::warn!("{shown} cannot be told of {event}: {error} (http_hooks.{event})");
+                None
+            }
         }
-    }
+    };
+    urls.filter_map(call).collect()
 }
 
 /// A signed POST of JSON.
@@ -189,15 +202,20 @@ fn post(url: &str, body: &str, secret: &str) -> Result<Call, Error> {
 }
 
 impl Note {
-    fn new(event: &'static str, cid: &str, order: &str, calls: Vec<(String, Call)>) -> Note {
-        Note { order: format!("{order} {cid}"), cid: cid.to_owned(), event, calls, retries: 0, judged: true }
+    fn new(vhost: &Vhost, (directive, _): Urls, cid: &str, order: &str, calls: Calls) -> Note {
+        let (event, retries) = (event_of(directive), vhost.http_hooks.retries);
+        Note { order: order_of(order, cid), ends: None, cid: cid.to_owned(), event, calls, retries, judged: true }
     }
 }
 
 impl Gate for Hooks {
     fn connect<'a>(&'a self, vhost: &'a Vhost, request: &'a Request) -> Verdict<'a> {
-        let body = |ids: &Ids| Subject::of_request(vhost, request).on_connect(ids);
-        Box::pin(self.ask(vhost, ON_CONNECT, body, &request.id))
+        Box::pin(async move {
+            let body = |ids: &Ids| Subject::of_request(vhost, request).on_connect(ids);
+            let now = self.conf.load().vhost(&vhost.name).filter(|now| now.name == vhost.name);
+            let vhost = now.unwrap_or_else(|| Arc::new(vhost.clone()));
+            self.ask(&vhost, ON_CONNECT, body, &request.id, None).await
+        })
     }
 
     fn admit<'a>(&'a self, entry: &'a Entry) -> Verdict<'a> {
@@ -206,30 +224,32 @@ impl Gate for Hooks {
             match entry.role {
                 Role::Publish => {
                     let body = |ids: &Ids| subject.of_stream(ids, "on_publish");
-                    self.ask(&entry.vhost, ON_PUBLISH, body, &entry.request.id).await
+                    self.ask(&entry.vhost, ON_PUBLISH, body, &entry.request.id, Some(&entry.stream.key)).await
                 }
-                Role::Play => self.ask(&entry.vhost, ON_PLAY, |ids| subject.on_play(ids), &entry.request.id).await,
+                Role::Play => {
+                    let body = |ids: &Ids| subject.on_play(ids);
+                    self.ask(&entry.vhost, ON_PLAY, body, &entry.request.id, None).await
+                }
             }
         })
     }
 
     fn left(&self, entry: &Entry) {
-        let Some(hooks) = self.of(&entry.vhost) else { return };
-        let (event, urls) = match entry.role {
-            Role::Publish => ("on_unpublish", &hooks.on_unpublish),
-            Role::Play => ("on_stop", &hooks.on_stop),
-        };
-        if !urls.is_empty() {
-            let body = Subject::of_entry(entry).of_stream(&self.ids, event);
-            self.tell(&entry.vhost, &hooks, (event, urls), &entry.request.id, "", body);
-        }
+        let urls = if entry.role == Role::Publish { ON_UNPUBLISH } else { ON_STOP };
+        let Some(vhost) = self.wanted(&entry.vhost, urls) else { return };
+        // What waits keeps no stream alive, and nothing is rendered where media is sent.
+        let (ids, of, request, id) = (self.ids.clone(), vhost.clone(), entry.request.clone(), entry.stream.id.clone());
+        let ends = (entry.role == Role::Publish).then(|| entry.stream.key.to_string());
+        self.tell(&vhost, urls, &entry.request.id, ("", ends), move || {
+            Subject::of_guest(&of, &request, &id).of_stream(&ids, event_of(urls.0)).render()
+        });
     }
 
     fn closed(&self, closed: &Closed) {
         let Some(vhost) = self.conf.load().vhost(&closed.vhost) else { return };
-        let Some(hooks) = self.of(&vhost).filter(|hooks| !hooks.on_close.is_empty()) else { return };
-        let body = event::on_close(&self.ids, &vhost.name, closed);
-        self.tell(&vhost, &hooks, ("on_close", &hooks.on_close), &closed.id, "", body);
+        let Some(vhost) = self.wanted(&vhost, ON_CLOSE) else { return };
+        let (ids, of, name) = (self.ids.clone(), closed.clone(), vhost.name.clone());
+        self.tell(&vhost, ON_CLOSE, &closed.id, ("", None), move || event::on_close(&ids, &name, &of).render());
     }
 }
 

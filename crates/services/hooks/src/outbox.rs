@@ -1,11 +1,13 @@
 //! [`Outbox`]: events that are told and not waited for.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use weir_fetch::{Call, Fetch};
@@ -13,9 +15,10 @@ use weir_fetch::{Call, Fetch};
 use crate::answer::{Fault, judge};
 
 /// Events of a vhost that wait; more are left out, the newest first, so that what is told stays in order.
-const MAX_OF_VHOST: usize = 4096;
-/// Events of all vhosts that wait: some 50 MB.
-const MAX_OF_ALL: usize = 65_536;
+/// A stream that ends says so of each of its players at once.
+const MAX_OF_VHOST: usize = 65_536;
+/// Events of all vhosts that wait: some 200 MB.
+const MAX_OF_ALL: usize = 4 * MAX_OF_VHOST;
 /// Events of a vhost that are told at the same time.
 const WORKERS: usize = 16;
 /// Warnings of a vhost are this far apart.
@@ -24,17 +27,21 @@ const NAG: Duration = Duration::from_secs(10);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 
+/// Who is told, with the URL for the log: made when it is an event's turn, because whom an event happens to has no time.
+pub(crate) type Calls = Box<dyn Fn() -> Vec<(String, Call)> + Send + Sync>;
+
 /// An event on its way.
-#[derive(Clone, Debug)]
 pub(crate) struct Note {
     /// Events of the same one are told in their order.
     pub(crate) order: String,
+    /// The stream whose end it is: who publishes it next is asked about afterwards.
+    pub(crate) ends: Option<String>,
     /// Connection id of the client.
     pub(crate) cid: String,
     /// `on_stop`, …
     pub(crate) event: &'static str,
-    /// Who is told, with the URL for the log.
-    pub(crate) calls: Vec<(String, Call)>,
+    /// Who is told.
+    pub(crate) calls: Calls,
     /// How often a failed call is made again.
     pub(crate) retries: u32,
     /// The answer says whether it was taken.
@@ -42,12 +49,13 @@ pub(crate) struct Note {
 }
 
 /// The events of each vhost, apart: the server of one that is dead holds up no other.
-#[derive(Debug)]
 pub(crate) struct Outbox {
     fetch: Fetch,
     control: Handle,
     lanes: Mutex<HashMap<String, Lane>>,
     waiting: AtomicUsize,
+    /// An event was told.
+    told: Notify,
     tasks: TaskTracker,
     /// No repetitions any more.
     ending: CancellationToken,
@@ -55,11 +63,13 @@ pub(crate) struct Outbox {
     ended: CancellationToken,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Lane {
     waiting: VecDeque<Note>,
     /// Whose events are being told.
     busy: HashSet<String>,
+    /// How many events of an order, or of the end of a stream, are not told yet.
+    untold: HashMap<String, usize>,
     workers: usize,
     nag: Nag,
 }
@@ -78,6 +88,7 @@ impl Outbox {
             control,
             lanes: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            told: Notify::new(),
             tasks: TaskTracker::new(),
             ending: CancellationToken::new(),
             ended: CancellationToken::new(),
@@ -96,12 +107,30 @@ impl Outbox {
             return;
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
+        for key in note.keys() {
+            *lane.untold.entry(key.clone()).or_default() += 1;
+        }
         lane.waiting.push_back(note);
         if lane.workers < WORKERS {
             lane.workers += 1;
             let (outbox, vhost) = (self.clone(), vhost.to_owned());
             self.tasks.spawn_on(async move { outbox.work(&vhost).await }, &self.control);
         }
+    }
+
+    /// Waits until nothing is untold of these orders and ends of streams, for at most so long. Returns whether that is so.
+    pub(crate) async fn settle(&self, vhost: &str, keys: &[&str], limit: Duration) -> bool {
+        let settled = async {
+            loop {
+                let mut told = pin!(self.told.notified());
+                told.as_mut().enable();
+                if !self.lanes().get(vhost).is_some_and(|lane| keys.iter().any(|key| lane.untold.contains_key(*key))) {
+                    return;
+                }
+                told.await;
+            }
+        };
+        tokio::time::timeout(limit, settled).await.is_ok()
     }
 
     /// Tells what waits, for at most so long.
@@ -122,8 +151,9 @@ impl Outbox {
                 () = self.ended.cancelled() => return,
             }
             if let Some(lane) = self.lanes().get_mut(vhost) {
-                lane.busy.remove(&note.order);
+                lane.note_told(&note);
             }
+            self.told.notify_waiters();
         }
     }
 
@@ -147,7 +177,7 @@ impl Outbox {
 
     /// Makes the calls of an event, all of them, whatever becomes of the others.
     async fn tell(&self, vhost: &str, note: &Note) {
-        for (url, call) in &note.calls {
+        for (url, call) in &(note.calls)() {
             let mut pause = FIRST_RETRY;
             for left in (0..=note.retries).rev() {
                 let Err(fault) = self.call(call, note.judged).await else { break };
@@ -165,7 +195,7 @@ impl Outbox {
     }
 
     async fn call(&self, call: &Call, judged: bool) -> Result<(), Fault> {
-        let answer = self.fetch.call(call.clone()).await?;
+        let answer = self.fetch.call(call.clone().told()).await?;
         if judged { judge(&answer).map(drop) } else { Ok(()) }
     }
 
@@ -180,6 +210,26 @@ impl Outbox {
 
     fn lanes(&self) -> MutexGuard<'_, HashMap<String, Lane>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Note {
+    fn keys(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.order).chain(&self.ends)
+    }
+}
+
+impl Lane {
+    fn note_told(&mut self, note: &Note) {
+        self.busy.remove(&note.order);
+        for key in note.keys() {
+            if let Some(count) = self.untold.get_mut(key) {
+                *count -= 1;
+                if *count == 0 {
+                    self.untold.remove(key);
+                }
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@ use super::fill;
 #[track_caller]
 fn check(template: &str, expect: &str) {
     let variables = [("[app]", "live"), ("[stream]", "[param]"), ("[param]", "?a=b")];
+    let variables = variables.map(|(name, value)| (name, value.to_owned()));
     assert_eq!(fill(template, &variables), expect);
 }
 

@@ -199,10 +199,18 @@ async fn files_are_told_of() {
     guarded.hooks.segment(&segment);
     let seen = peer.wait(6).await;
     assert!(seen[4..].iter().any(|seen| path(seen).ends_with("/live/cam/a%2312.ts?token=abc")), "{seen:?}");
+    // What a client calls its stream changes nothing but the name in the URL.
+    let odd = Request { stream: "a?b=c&d#%20é".to_owned(), param: "?k=%20 v".to_owned(), ..request(FmlePublish) };
+    let odd = guarded.hub.publish(&odd).await.expect("yes");
+    let (stream, publisher) = (odd.stream().clone(), odd.client().clone());
+    guarded.hooks.segment(&Segment { stream, publisher, uri: "a%20b.ts".to_owned(), ..segment.clone() });
+    let escaped = "/n/vid-1/run1/live/a%3Fb%3Dc%26d%23%2520%C3%A9/a%20b.ts?k=%20%20v";
+    let seen = peer.wait(9).await;
+    assert!(seen.iter().any(|seen| path(seen) == escaped), "{seen:?}");
     // A segment that is elsewhere is asked for there.
     segment.uri = peer.url("/elsewhere.ts");
     guarded.hooks.segment(&segment);
-    let seen = peer.wait(8).await;
+    let seen = peer.wait(11).await;
     assert!(seen[6..].iter().any(|seen| seen.line == "GET /elsewhere.ts HTTP/1.1"), "{seen:?}");
 }
 
@@ -270,6 +278,24 @@ async fn urls_are_asked_one_after_another_as_they_are_configured_now() {
     guarded.conf.store(config("", peer.port));
     guarded.play("").await.expect("nobody is asked");
     assert_eq!(peer.seen().len(), 4);
+}
+
+/// A camera that comes again must not be taken for gone.
+#[tokio::test]
+async fn a_stream_is_asked_about_after_its_end_was_told() {
+    let slow = Does::SaysLate("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n0".to_owned(), SOON);
+    let peer = Peer::start(move |seen| if path(seen) == "/end" { slow.clone() } else { yes(seen) });
+    let peer = peer.await.expect("a server");
+    let hooks = "on_publish http://127.0.0.1:PORT/begin; on_unpublish http://127.0.0.1:PORT/end;";
+    let guarded = Guarded::new(config(hooks, peer.port), Bounds::default());
+    let began = Instant::now();
+    for turn in 0..2 {
+        let request = Request { id: format!("client-{turn}"), ..request(FmlePublish) };
+        drop(guarded.hub.publish(&request).await.expect("yes"));
+    }
+    assert!(began.elapsed() >= SOON, "the second publisher waited until the end of the first was told");
+    let seen = peer.wait(4).await;
+    assert_eq!(seen.iter().map(path).collect::<Vec<_>>(), ["/begin", "/end", "/begin", "/end"]);
 }
 
 // row: hooks.md §1 Threading

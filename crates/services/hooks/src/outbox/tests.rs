@@ -16,12 +16,14 @@ fn outbox() -> Arc<Outbox> {
 /// An event of a client: `text` is what is told.
 fn note(peer: &Peer, client: &str, text: &str) -> Note {
     let json = HeaderValue::from_static("application/json");
-    let call = Call::post(&peer.url("/"), json, text.to_owned()).expect("a URL");
+    let url = peer.url("/");
+    let call = Call::post(&url, json, text.to_owned()).expect("a URL");
     Note {
         order: client.to_owned(),
+        ends: None,
         cid: client.to_owned(),
         event: "on_stop",
-        calls: vec![(peer.url("/"), call)],
+        calls: Box::new(move || vec![(url.clone(), call.clone())]),
         retries: 0,
         judged: true,
     }
@@ -92,4 +94,38 @@ async fn the_end_of_the_server_waits_for_what_is_still_to_be_told() {
     outbox.drain(Duration::from_secs(20)).await;
     assert_eq!(peer.seen().len(), 50);
     assert!(outbox.lanes().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_asked_waits_for_what_is_told_of_the_same_one_alone() {
+    let peer = Peer::start(|seen| if seen.body == "hang" { Does::Hangs } else { Does::Answers("0".to_owned()) });
+    let peer = peer.await.expect("a server");
+    let outbox = outbox();
+    let long = Duration::from_secs(60);
+    outbox.push("v", Note { ends: Some("/live/cam".to_owned()), ..note(&peer, "a", "hang") });
+    for key in ["a", "/live/cam"] {
+        assert!(!outbox.settle("v", &["none", key], Duration::from_millis(20)).await, "{key}");
+    }
+    assert!(outbox.settle("v", &["b", "/live/other"], long).await);
+    assert!(outbox.settle("w", &["a"], long).await);
+    outbox.push("w", note(&peer, "a", "told"));
+    assert!(outbox.settle("w", &["a"], long).await);
+    assert!(peer.seen().iter().any(|seen| seen.body == "told"));
+}
+
+/// Whom an event happens to does not wait until its body is made.
+#[tokio::test]
+async fn events_are_made_when_they_are_told() {
+    let peer = Peer::start(|_| Does::Answers("0".to_owned())).await.expect("a server");
+    let (outbox, made) = (outbox(), Arc::new(AtomicUsize::new(0)));
+    let told = note(&peer, "a", "told");
+    let (count, calls) = (made.clone(), told.calls);
+    let calls = Box::new(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        calls()
+    });
+    outbox.push("v", Note { calls, ..told });
+    assert_eq!(made.load(Ordering::Relaxed), 0);
+    peer.wait(1).await;
+    assert_eq!(made.load(Ordering::Relaxed), 1);
 }
