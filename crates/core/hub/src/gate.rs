@@ -65,7 +65,8 @@ pub trait Gate: Send + Sync {
         Box::pin(future::ready(Ok(())))
     }
 
-    /// A client that was let in is gone. It must not wait.
+    /// A client that was let in is gone, or one that went away while [`Gate::admit`] was asked. Not one that was refused.
+    /// It must not wait.
     fn left(&self, _entry: &Entry) {}
 
     /// A connection is gone. It must not wait.

@@ -223,28 +223,29 @@ impl Hub {
         let mut guest = self.admit(Role::Publish, request).await.map_err(|why| self.refused(why))?;
         match guest.stream().claim(guest.client()) {
             Ok(()) => {
-                guest.is_in = true;
                 let told = self.on_publish.read().unwrap_or_else(PoisonError::into_inner);
                 told.iter().for_each(|tell| tell(guest.stream(), guest.client()));
                 drop(told);
                 Ok(Publisher::new(guest))
             }
-            Err(holder) => Err(self.refused(Refusal::Busy { stream: guest.stream().key.clone(), holder })),
+            Err(holder) => {
+                // To say that it left would be to say that the stream ended.
+                guest.asked = 0;
+                Err(self.refused(Refusal::Busy { stream: guest.stream().key.clone(), holder }))
+            }
         }
     }
 
     /// Lets a player in, also before there is a publisher.
     pub async fn subscribe(self: &Arc<Self>, request: &Request) -> Result<Subscriber, Refusal> {
-        let mut guest = self.admit(Role::Play, request).await.map_err(|why| self.refused(why))?;
-        guest.is_in = true;
+        let guest = self.admit(Role::Play, request).await.map_err(|why| self.refused(why))?;
         Ok(Subscriber::new(guest))
     }
 
     /// Lets a client in that is served from what was made of the stream, such as its segments: admitted and counted as a
     /// player, without a place in the stream. Dropping the visit ends it.
     pub async fn visit(self: &Arc<Self>, request: &Request) -> Result<Visit, Refusal> {
-        let mut guest = self.admit(Role::Play, request).await.map_err(|why| self.refused(why))?;
-        guest.is_in = true;
+        let guest = self.admit(Role::Play, request).await.map_err(|why| self.refused(why))?;
         Ok(Visit { guest })
     }
 
@@ -300,11 +301,14 @@ impl Hub {
         for gate in self.gates() {
             gate.check(role, &vhost, request)?;
         }
-        let guest = self.enter(role, vhost, request)?;
+        let mut guest = self.enter(role, vhost, request)?;
         let client = guest.client().clone();
         let asked = async {
             for gate in self.gates() {
-                gate.admit(&guest.entry).await?;
+                guest.asked += 1;
+                let answer = gate.admit(&guest.entry).await;
+                guest.asked -= usize::from(answer.is_err());
+                answer?;
             }
             Ok(())
         };
@@ -342,7 +346,7 @@ impl Hub {
         stream.enter(&client);
         tables.clients.insert(client.id.clone(), client.clone());
         let entry = Entry { role, request: request.clone(), vhost: vhost.clone(), stream, client };
-        Ok(Guest { hub: self.clone(), entry, is_in: false })
+        Ok(Guest { hub: self.clone(), entry, asked: 0 })
     }
 
     /// Vhosts that somebody used, in the order of their names.
@@ -459,8 +463,9 @@ impl Visit {
 pub(crate) struct Guest {
     hub: Arc<Hub>,
     entry: Entry,
-    /// It was let in: those who decided are told when it leaves.
-    is_in: bool,
+    /// How many gates were asked about it and did not say no: they are told when it leaves, also when it does not wait
+    /// for their answer, since that may be yes.
+    asked: usize,
 }
 
 impl Guest {
@@ -487,9 +492,7 @@ impl Drop for Guest {
             tables.clients.remove(&client.id);
         }
         drop(tables);
-        if self.is_in {
-            self.hub.gates().iter().for_each(|gate| gate.left(&self.entry));
-        }
+        self.hub.gates().iter().take(self.asked).for_each(|gate| gate.left(&self.entry));
     }
 }
 

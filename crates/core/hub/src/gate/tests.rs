@@ -137,6 +137,25 @@ async fn a_client_that_waits_is_seen_and_can_be_kicked() {
     assert!(hub.clients().is_empty());
 }
 
+/// Who was asked may have said yes by then: a count of viewers at a callback's server must not grow for ever.
+#[tokio::test]
+async fn a_client_that_goes_while_it_waits_has_left() {
+    let (hub, seen): (_, Arc<Mutex<Vec<String>>>) = (hub(""), Arc::default());
+    let witness = |name| Arc::new(Witness { name, seen: seen.clone(), ..Witness::default() });
+    hub.guard(vec![witness("1 "), Arc::new(Silent(Semaphore::new(0))), witness("2 ")]);
+    let request = request(RtmpPlay, "cam");
+    let gone = async {
+        while hub.clients().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = hub.subscribe(&request) => panic!("nobody answered"),
+        () = gone => {}
+    }
+    assert_eq!(seen.lock().expect("words")[2..], ["1 admit play", "1 left play"]);
+}
+
 #[tokio::test]
 async fn limits_count_who_is_there() {
     let hub = hub("limits { publishers 1; players 2; }");
