@@ -14,6 +14,7 @@ use crate::backlog::Queue;
 use crate::crowd::Crowd;
 use crate::cursor::Subscriber;
 use crate::gate::{Closed, Entry, Gate};
+use crate::id::connection_id;
 use crate::stat::{Client, ClientKind, Traffic, VhostStat};
 use crate::stream::{Publisher, Stream, StreamKey};
 
@@ -34,7 +35,7 @@ pub enum Role {
 /// Who asks for which stream, whatever protocol it came by.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Connection id.
+    /// Connection id. The client gets another one where somebody else has it.
     pub id: String,
     /// What the client will do.
     pub kind: ClientKind,
@@ -325,6 +326,10 @@ impl Hub {
         tables.crowds.entry(vhost.name.clone()).or_default().enter(&vhost.limits, role, request.ip)?;
         let vhost = &vhost;
         let stream = tables.stream(vhost, request, &self.server);
+        let mut request = request.clone();
+        while tables.clients.get(&request.id).is_some_and(|holder| !is_same(holder, &request)) {
+            request.id = connection_id();
+        }
         let client = Arc::new(Client {
             id: request.id.clone(),
             kind: request.kind,
@@ -345,7 +350,7 @@ impl Hub {
         self.arrivals.fetch_add(1, Ordering::Relaxed);
         stream.enter(&client);
         tables.clients.insert(client.id.clone(), client.clone());
-        let entry = Entry { role, request: request.clone(), vhost: vhost.clone(), stream, client };
+        let entry = Entry { role, request, vhost: vhost.clone(), stream, client };
         Ok(Guest { hub: self.clone(), entry, asked: 0 })
     }
 
@@ -404,6 +409,12 @@ impl Hub {
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a client is of the connection that asks for something again. Who has no connection of its own never is.
+fn is_same(holder: &Client, request: &Request) -> bool {
+    let has_connection = |kind| kind != ClientKind::HlsPlay;
+    holder.ip == request.ip && has_connection(holder.kind) && has_connection(request.kind)
 }
 
 impl fmt::Debug for Hub {

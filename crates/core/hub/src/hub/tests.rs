@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{IDLE_STREAM, Refusal, Request};
@@ -63,6 +64,21 @@ async fn a_client_that_comes_in_again_under_its_id_stays_listed() {
     assert!(hub.client(&request.id).expect("it is listed").kind.publishes());
 }
 
+/// Players of HLS may choose their ids.
+#[tokio::test]
+async fn an_id_that_another_client_has_is_not_taken_from_it() {
+    let hub = hub("");
+    let first = play(&hub).await;
+    let of = |kind, ip: [u8; 4]| Request { id: first.client().id.clone(), ip: ip.into(), ..request(kind, "cam") };
+    let chosen = hub.visit(&of(ClientKind::HlsPlay, [127, 0, 0, 1])).await.expect("everybody may play");
+    let elsewhere = hub.subscribe(&of(ClientKind::RtmpPlay, [10, 0, 0, 1])).await.expect("everybody may play");
+    assert!(Arc::ptr_eq(&hub.client(&first.client().id).expect("it is listed"), first.client()));
+    assert_eq!(hub.clients().len(), 3);
+    for client in [chosen.client(), elsewhere.client()] {
+        assert!(Arc::ptr_eq(&hub.client(&client.id).expect("it is listed"), client));
+    }
+}
+
 #[tokio::test]
 async fn an_idle_stream_is_forgotten_and_a_used_one_is_not() {
     let hub = hub("");
@@ -82,10 +98,10 @@ async fn an_idle_stream_is_forgotten_and_a_used_one_is_not() {
 async fn another_configuration_counts_for_streams_that_are_there() {
     let hub = hub("min_latency off;");
     let player = play(&hub).await;
-    let before = std::sync::Arc::clone(&player.stream().conf.load());
+    let before = Arc::clone(&player.stream().conf.load());
     hub.reconfigure(crate::fixture::conf("min_latency off;"));
-    let same = std::sync::Arc::clone(&player.stream().conf.load());
-    assert!(std::sync::Arc::ptr_eq(&before, &same), "nothing is different");
+    let same = Arc::clone(&player.stream().conf.load());
+    assert!(Arc::ptr_eq(&before, &same), "nothing is different");
     hub.reconfigure(crate::fixture::conf("min_latency on;"));
     assert!(player.stream().conf.load().min_latency && hub.vhost("").expect("the default").min_latency);
 }
