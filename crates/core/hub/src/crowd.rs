@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use weir_conf::Limits;
+use ipnet::{IpNet, Ipv6Net};
+use weir_conf::{Limits, Peers};
 
 use crate::hub::{Denial, Refusal, Role};
 
@@ -15,7 +16,7 @@ const TOO_MANY: u16 = 1074;
 pub(crate) struct Crowd {
     publishers: u32,
     players: u32,
-    addresses: HashMap<IpAddr, u32>,
+    addresses: HashMap<IpNet, u32>,
 }
 
 impl Crowd {
@@ -25,6 +26,7 @@ impl Crowd {
             Role::Publish => (&mut self.publishers, limits.publishers, "limits.publishers"),
             Role::Play => (&mut self.players, limits.players, "limits.players"),
         };
+        let ip = network(ip);
         let of_address = self.addresses.get(&ip).copied().unwrap_or_default();
         let full = |count: u32, limit: u32| limit > 0 && count >= limit;
         let too_many = |what: String, directive| Refusal::Denied {
@@ -38,7 +40,10 @@ impl Crowd {
             return Err(too_many(format!("{count} {what} on the vhost"), directive));
         }
         if full(of_address, limits.per_address) {
-            return Err(too_many(format!("{of_address} clients from {ip} on the vhost"), "limits.per_address"));
+            return Err(too_many(
+                format!("{of_address} clients from {} on the vhost", Peers::Net(ip)),
+                "limits.per_address",
+            ));
         }
         *count += 1;
         self.addresses.insert(ip, of_address + 1);
@@ -52,6 +57,7 @@ impl Crowd {
             Role::Play => &mut self.players,
         };
         *count = count.saturating_sub(1);
+        let ip = network(ip);
         if let Some(of_address) = self.addresses.get_mut(&ip) {
             *of_address -= 1;
             if *of_address == 0 {
@@ -59,6 +65,14 @@ impl Crowd {
             }
         }
         self.publishers == 0 && self.players == 0
+    }
+}
+
+/// Who has one address: of IPv6, a household is given a /64 at least, any address of which it may use.
+fn network(ip: IpAddr) -> IpNet {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Net::new_assert(ip, 64).trunc().into(),
+        ip => ip.into(),
     }
 }
 

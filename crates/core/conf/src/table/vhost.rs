@@ -196,7 +196,7 @@ pub(super) const ROWS: &[Row] = &[
         .file_only()
         .weir(),
     row("vhost.limits.players", Int, "0", Live, "Most players at the same time; 0 for any number").file_only().weir(),
-    row("vhost.limits.per_address", Int, "0", Live, "Most clients from one address; 0 for any number")
+    row("vhost.limits.per_address", Int, "0", Live, "Most clients from one address, of IPv6 one /64; 0 for any number")
         .file_only()
         .weir(),
     block("vhost.exec", Block, "Run commands"),

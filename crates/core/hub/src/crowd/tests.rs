@@ -35,6 +35,11 @@ fn a_full_vhost_says_which_limit() {
     check([0, 0, 1], &[(Play, A), (Play, B)], None);
     let address = "there are 1 clients from 10.0.0.1 on the vhost already (limits.per_address)";
     check([0, 0, 1], &[(Publish, A), (Play, A)], Some(address));
+    let ip = |text: &str| text.parse().expect("an address");
+    check([0, 0, 1], &[(Play, A), (Play, ip("::ffff:10.0.0.1"))], Some(address));
+    let network = "there are 1 clients from 2001:db8:0:1::/64 on the vhost already (limits.per_address)";
+    check([0, 0, 1], &[(Play, ip("2001:db8:0:1::1")), (Play, ip("2001:db8:0:1:2:3:4:5"))], Some(network));
+    check([0, 0, 1], &[(Play, ip("2001:db8:0:1::1")), (Play, ip("2001:db8:0:2::1"))], None);
 }
 
 #[test]
