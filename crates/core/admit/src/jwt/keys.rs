@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
@@ -18,13 +18,15 @@ const FILE_AGE: Duration = Duration::from_secs(10);
 const SET_AGE: Duration = Duration::from_secs(600);
 /// A set that lacks a key, or could not be had, is asked for again after so long: unknown keys must not make us a flood.
 const RETRY: Duration = Duration::from_secs(10);
+/// A set that takes longer does not come: clients wait for it.
+const FETCH_TIME: Duration = Duration::from_secs(5);
 
 /// What was read or fetched.
 #[derive(Debug)]
 pub(super) struct Keys {
     fetch: Fetch,
     files: RwLock<HashMap<String, Kept<File>>>,
-    sets: Mutex<HashMap<String, Arc<Mutex<Set>>>>,
+    sets: RwLock<HashMap<String, Arc<Set>>>,
 }
 
 /// The bytes of a file, or why there are none.
@@ -39,20 +41,28 @@ struct Kept<T> {
 /// A set of keys behind a URL.
 #[derive(Debug, Default)]
 struct Set {
+    known: RwLock<Known>,
+    /// Held while it is fetched.
+    turn: Arc<Mutex<()>>,
+}
+
+/// What is known of a set.
+#[derive(Debug, Default)]
+struct Known {
     keys: Option<Kept<JwkSet>>,
-    /// When it was asked for last, and why that failed.
+    /// When it was had, or not, for the last time, and why not.
     tried: Option<Kept<Option<String>>>,
 }
 
 impl Keys {
     pub(super) fn new(fetch: Fetch) -> Keys {
-        Keys { fetch, files: RwLock::default(), sets: Mutex::default() }
+        Keys { fetch, files: RwLock::default(), sets: RwLock::default() }
     }
 
     /// The public key that a token names or, where it names none, the one that fits its algorithm.
     pub(super) async fn public(&self, conf: &Jwt, header: &Header, now: Instant) -> Result<DecodingKey, Fault> {
         if !conf.jwks.is_empty() && (header.kid.is_some() || conf.public_key.is_empty()) {
-            return self.of_set(&conf.jwks, header, now).await;
+            return self.of_set(&conf.jwks, header).await;
         }
         if conf.public_key.is_empty() {
             let why = format!("its token is signed by {:?}, for which no key is configured", header.alg);
@@ -75,44 +85,80 @@ impl Keys {
         what
     }
 
-    async fn of_set(&self, url: &str, header: &Header, now: Instant) -> Result<DecodingKey, Fault> {
-        let set = self.sets.lock().await.entry(url.to_owned()).or_default().clone();
-        // Who comes while it is fetched waits for that, and then finds it.
-        let mut set = set.lock().await;
-        let is_young = |at: Instant, age| now.saturating_duration_since(at) < age;
-        let fresh = set.keys.as_ref().filter(|keys| is_young(keys.at, SET_AGE)).is_some();
-        let asked_lately = set.tried.as_ref().is_some_and(|tried| is_young(tried.at, RETRY));
-        if (!fresh || set.find(header).is_none()) && !asked_lately {
-            set.renew(&self.fetch, url, now).await;
+    /// Who has a key that is known waits for nobody, unless the set is so old that its keys may have been withdrawn.
+    async fn of_set(&self, url: &str, header: &Header) -> Result<DecodingKey, Fault> {
+        let set = self.set(url);
+        let (key, age) = set.find(header);
+        if age != Age::Fresh || key.is_none() {
+            set.renew(&self.fetch, url);
         }
-        if let Some(key) = set.find(header) {
+        if let Some(key) = key.filter(|_| age != Age::Stale) {
+            return Ok(key);
+        }
+        set.settled().await;
+        if let (Some(key), _) = set.find(header) {
             return Ok(key);
         }
         let from = without_secrets(url);
-        Err(match set.tried.as_ref().and_then(|tried| tried.what.as_ref()).filter(|_| set.keys.is_none()) {
+        Err(match set.why_empty() {
             Some(why) => Fault::of_keys(format!("no keys from {from}: {why}")),
             None => Fault::of_token(format!("its token is signed by a key that is not among those of {from}")),
         })
     }
+
+    /// As if no set had been asked for lately.
+    #[cfg(test)]
+    pub(super) fn forget_tries(&self) {
+        for set in self.sets.read().unwrap_or_else(PoisonError::into_inner).values() {
+            set.known.write().unwrap_or_else(PoisonError::into_inner).tried = None;
+        }
+    }
+
+    fn set(&self, url: &str) -> Arc<Set> {
+        if let Some(set) = self.sets.read().unwrap_or_else(PoisonError::into_inner).get(url) {
+            return set.clone();
+        }
+        self.sets.write().unwrap_or_else(PoisonError::into_inner).entry(url.to_owned()).or_default().clone()
+    }
+}
+
+/// How much the keys of a set are to be believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Age {
+    Fresh,
+    /// They count, and newer ones are owed.
+    Old,
+    /// Newer ones are waited for.
+    Stale,
 }
 
 impl Set {
-    /// Fetches it. What was there stays where that fails.
-    async fn renew(&mut self, fetch: &Fetch, url: &str, now: Instant) {
-        let fetched = async {
-            let answer = fetch.call(Call::get(url)?).await?;
-            Ok::<_, weir_fetch::Error>(answer)
-        };
-        let parsed = match fetched.await {
-            Ok(answer) if answer.status.is_success() => {
-                serde_json::from_slice::<JwkSet>(&answer.body).map_err(|error| format!("it is no set of keys: {error}"))
-            }
-            Ok(answer) => Err(format!("it answers {}", answer.status)),
-            Err(error) => Err(error.to_string()),
-        };
-        let why = match parsed {
+    /// Begins to fetch it, unless that is under way or was done lately. What was there stays where it fails.
+    fn renew(self: &Arc<Self>, fetch: &Fetch, url: &str) {
+        let Ok(turn) = self.turn.clone().try_lock_owned() else { return };
+        if self.read().tried.as_ref().is_some_and(|tried| tried.at.elapsed() < RETRY) {
+            return;
+        }
+        let (set, fetch, url) = (self.clone(), fetch.clone(), url.to_owned());
+        // It goes on when the client that made it begin has gone: others wait too.
+        tokio::spawn(async move {
+            let got = download(&fetch, &url).await;
+            set.note(got, &url);
+            drop(turn);
+        });
+    }
+
+    /// Waits until it is not being fetched.
+    async fn settled(&self) {
+        drop(self.turn.lock().await);
+    }
+
+    fn note(&self, got: Result<JwkSet, String>, url: &str) {
+        let at = Instant::now();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let why = match got {
             Ok(keys) => {
-                self.keys = Some(Kept { at: now, what: keys });
+                known.keys = Some(Kept { at, what: keys });
                 None
             }
             Err(why) => {
@@ -120,7 +166,33 @@ impl Set {
                 Some(why)
             }
         };
-        self.tried = Some(Kept { at: now, what: why });
+        known.tried = Some(Kept { at, what: why });
+    }
+
+    fn find(&self, header: &Header) -> (Option<DecodingKey>, Age) {
+        let known = self.read();
+        (known.find(header), known.age())
+    }
+
+    /// Why there are no keys at all.
+    fn why_empty(&self) -> Option<String> {
+        let known = self.read();
+        known.tried.as_ref().filter(|_| known.keys.is_none()).and_then(|tried| tried.what.clone())
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn age(&self) -> Age {
+        let has_failed = self.tried.as_ref().is_some_and(|tried| tried.what.is_some());
+        match self.keys.as_ref().map(|keys| keys.at.elapsed()) {
+            Some(age) if age < SET_AGE => Age::Fresh,
+            Some(age) if age < 2 * SET_AGE || has_failed => Age::Old,
+            _ => Age::Stale,
+        }
     }
 
     fn find(&self, header: &Header) -> Option<DecodingKey> {
@@ -133,6 +205,15 @@ impl Set {
         let is_public = |key: &&jsonwebtoken::jwk::Jwk| !matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
         keys.iter().filter(is_public).find(is_meant).and_then(|key| DecodingKey::from_jwk(key).ok())
     }
+}
+
+async fn download(fetch: &Fetch, url: &str) -> Result<JwkSet, String> {
+    let call = Call::get(url).map_err(|error| error.to_string())?;
+    let answer = fetch.call(call.within(FETCH_TIME)).await.map_err(|error| error.to_string())?;
+    if !answer.status.is_success() {
+        return Err(format!("it answers {}", answer.status));
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| format!("it is no set of keys: {error}"))
 }
 
 fn of_pem(pem: &[u8], alg: Algorithm) -> Result<DecodingKey, jsonwebtoken::errors::Error> {

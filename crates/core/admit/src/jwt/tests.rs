@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -8,7 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use weir_conf::Jwt;
-use weir_fetch::testing::{Does, Peer};
+use weir_fetch::testing::{Does, Peer, Seen};
 use weir_fetch::{Bounds, Fetch, Roots};
 use weir_hub::Denial;
 
@@ -17,7 +18,7 @@ use super::{Claims, Jwts, Words};
 const KEY: &str = "a key that is shared with nobody else";
 
 fn jwts() -> Arc<Jwts> {
-    let bounds = Bounds { limit: Duration::from_secs(5), ..Bounds::default() };
+    let bounds = Bounds { limit: Duration::from_secs(1), ..Bounds::default() };
     Jwts::new(Fetch::with(Handle::current(), bounds, Roots::System).expect("a client"))
 }
 
@@ -140,6 +141,42 @@ async fn a_set_of_keys_is_fetched_once() {
         assert!(fault.why.contains("not among those of") && !fault.why.contains("secret"), "{fault:?}");
     }
     assert_eq!(peer.seen().len(), 1, "an unknown key does not make it ask again at once");
+}
+
+/// A server of keys that answers no more stops nobody whose key is known, and whoever waits for it waits once.
+#[tokio::test]
+async fn a_set_that_hangs_keeps_nobody_with_a_known_key_waiting() {
+    let (_, private) = key_pair();
+    let mut key = Jwk::from_encoding_key(&private, Algorithm::ES256).expect("its public half");
+    key.common.key_id = Some("one".to_owned());
+    let set = serde_json::to_string(&JwkSet { keys: vec![key] }).expect("JSON");
+    let asked = Arc::new(AtomicUsize::new(0));
+    let does = move |_: &Seen| match asked.fetch_add(1, Ordering::Relaxed) {
+        0 => Does::Answers(set.clone()),
+        _ => Does::Hangs,
+    };
+    let peer = Peer::start(does).await.expect("a server");
+    let conf = Jwt { jwks: peer.url("/"), ..conf() };
+    let claims = json!({ "act": "play", "exp": now() + 600 });
+    let token = |kid| sign(Algorithm::ES256, Some(kid), &claims, &private);
+    let jwts = jwts();
+    check(jwts.verify(&conf, &token("one")).await, Ok("play"));
+    jwts.keys.forget_tries();
+    let unknown = [token("two"), token("three")];
+    let waiting = async { tokio::join!(jwts.verify(&conf, &unknown[0]), jwts.verify(&conf, &unknown[1])) };
+    tokio::pin!(waiting);
+    while peer.seen().len() < 2 {
+        tokio::select! {
+            _ = &mut waiting => panic!("nobody said that there is no such key"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    check(jwts.verify(&conf, &token("one")).await, Ok("play"));
+    let heard = waiting.await;
+    check(heard.0, Err("not among those of"));
+    check(heard.1, Err("not among those of"));
+    check(jwts.verify(&conf, &unknown[0]).await, Err("not among those of"));
+    assert_eq!(peer.seen().len(), 2, "all waited for the same one");
 }
 
 #[tokio::test]
