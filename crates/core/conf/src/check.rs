@@ -22,6 +22,7 @@ pub(crate) fn check(context: &Context<'_>, config: &Config, facts: &Facts) {
     values.heartbeat();
     values.stats();
     values.http();
+    values.operators();
     values.log_file();
     names::stream_casters(context);
     names::vhosts(context);

@@ -152,7 +152,7 @@ impl Config {
 }
 
 /// What stands for a key of the server's own.
-const AUTO: &str = "auto";
+pub(crate) const AUTO: &str = "auto";
 
 fn is_auto(keys: &[String]) -> bool {
     keys.iter().any(|key| key == AUTO)

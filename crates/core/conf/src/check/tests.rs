@@ -251,6 +251,28 @@ fn warnings_about_form() {
     );
 }
 
+/// A typing error must not open a door.
+#[test]
+fn tokens() {
+    check_rest(
+        "vhost v { tokens { enabled on; need play pubish; } }",
+        &["a.conf:2:42: vhost v: tokens.need has no place for pubish: nobody would be asked for it"],
+    );
+    let auto = "auth { jwt { key auto; } }";
+    check_rest(
+        &format!("http_api {{ {auto} }} vhost v {{ tokens {{ jwt {{ key auto; }} }} }}"),
+        &[
+            "a.conf:2:29: http_api.auth.jwt.key cannot be auto: nobody could sign by it",
+            "a.conf:2:70: vhost v: tokens.jwt.key cannot be auto: nobody could sign by it",
+        ],
+    );
+    let (short, long) = ("k".repeat(31), "k".repeat(32));
+    check_warnings(
+        &format!("vhost v {{ tokens {{ jwt {{ key {short}; }} }} }} vhost w {{ tokens {{ jwt {{ key {long}; }} }} }}"),
+        &["a.conf:2:30: vhost v: tokens.jwt.key has 31 bytes: it may be guessed from one token"],
+    );
+}
+
 #[test]
 fn callbacks_that_cannot_be_called() {
     check_warnings(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::endpoint::{BadEndpoint, Endpoint};
 use crate::load::Facts;
 use crate::lookup::{Context, Scope};
-use crate::model::{Config, LogTank, Peers};
+use crate::model::{AUTO, Config, LogTank, Peers, Role};
 use crate::place::Place;
 use crate::report::Note;
 use crate::table::{self, Kind};
@@ -16,6 +16,9 @@ const CHUNK_SIZE: std::ops::RangeInclusive<i64> = 128..=65_536;
 
 /// Files that the server opens beside one for each connection.
 const SPARE_FILES: i64 = 128;
+
+/// Bytes of a shared key that HS256 asks for (RFC 7518 §3.2).
+const SHARED_KEY: usize = 32;
 
 /// What the checks look at.
 pub(super) struct Values<'a> {
@@ -131,6 +134,11 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Who may use the API.
+    pub(super) fn operators(&self) {
+        self.shared_key(&self.root.block("http_api").block("auth").block("jwt"), "http_api.auth.jwt");
+    }
+
     pub(super) fn log_file(&self) {
         if self.config.srs_log_tank == LogTank::File && self.config.srs_log_file.is_empty() {
             self.error(Place::Nowhere, "the log goes to a file, but srs_log_file is empty", None);
@@ -154,6 +162,33 @@ impl<'a> Values<'a> {
             self.ingest_ids(scope);
             self.security(scope);
             self.http_hooks(scope);
+            self.tokens(scope);
+        }
+    }
+
+    /// What would let everybody in, or nobody.
+    fn tokens(&self, vhost: &Scope<'_>) {
+        let (tokens, name) = (vhost.block("tokens"), vhost.first_word());
+        for (n, word) in tokens.find("need").map(|found| found.words).unwrap_or_default().iter().enumerate() {
+            if Role::parse(word).is_none() {
+                let message =
+                    format!("vhost {name}: tokens.need has no place for {word}: nobody would be asked for it");
+                self.error(word_place(&tokens, "need", n), message, Some("it is publish, play, or both"));
+            }
+        }
+        self.shared_key(&tokens.block("jwt"), &format!("vhost {name}: tokens.jwt"));
+    }
+
+    /// A key that can be guessed, in a block `jwt` that is called `path`.
+    fn shared_key(&self, jwt: &Scope<'_>, path: &str) {
+        let Some(found) = jwt.find("key").filter(|found| !found.word().is_empty()) else { return };
+        if found.word() == AUTO {
+            let help = "write the key by which the tokens are signed";
+            self.error(found.place, format!("{path}.key cannot be auto: nobody could sign by it"), Some(help));
+        } else if found.word().len() < SHARED_KEY {
+            let message = format!("{path}.key has {} bytes: it may be guessed from one token", found.word().len());
+            let help = format!("{SHARED_KEY} random bytes or more (RFC 7518 §3.2)");
+            self.context.note(Note::warning(found.place, message).help(help));
         }
     }
 

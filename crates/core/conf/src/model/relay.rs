@@ -79,17 +79,10 @@ section! {
 }
 
 impl Value for Vec<Role> {
-    /// Words that are no role are left out, with a warning.
+    /// Words that are no role are an error, of which the checks tell.
     fn read(scope: &Scope<'_>, name: &str) -> Self {
         let words: Vec<String> = scope.get(name);
-        let parse = |word: &String| {
-            let role = Role::parse(word);
-            if role.is_none() {
-                scope.warn_range(name, &format!("has no place for {word}: it is publish, play, or both"));
-            }
-            role
-        };
-        words.iter().filter_map(parse).collect()
+        words.iter().filter_map(|word| Role::parse(word)).collect()
     }
 }
 
@@ -175,7 +168,7 @@ pub enum Role {
 }
 
 impl Role {
-    fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         match word {
             "publish" => Some(Self::Publish),
             "play" => Some(Self::Play),
