@@ -53,8 +53,9 @@ impl Gate for Tokens {
 }
 
 fn standing<'a>(role: Role, vhost: &Vhost, request: &'a Request) -> Standing<'a> {
-    let (tokens, is_needed) = (&vhost.tokens, vhost.tokens.enabled && needs(vhost, role));
-    if !is_needed || (tokens.trust_loopback && request.ip.to_canonical().is_loopback()) {
+    let tokens = &vhost.tokens;
+    let what = if role == Role::Publish { weir_conf::Role::Publish } else { weir_conf::Role::Play };
+    if !tokens.asks(what, request.ip) {
         return Standing::Fine;
     }
     let keys = if role == Role::Publish { &tokens.publish } else { &tokens.play };
@@ -64,11 +65,6 @@ fn standing<'a>(role: Role, vhost: &Vhost, request: &'a Request) -> Standing<'a>
         Some(token) if tokens.jwt.is_on() => Standing::Signed(token),
         Some(_) => Standing::Refused("its token is not the right one".to_owned()),
     }
-}
-
-fn needs(vhost: &Vhost, role: Role) -> bool {
-    let role = if role == Role::Publish { weir_conf::Role::Publish } else { weir_conf::Role::Play };
-    vhost.tokens.need.contains(&role)
 }
 
 fn verb(role: Role) -> &'static str {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use crate::blob::Blob;
 use crate::group::Group;
 use crate::output::Output;
-use crate::plan::{Folder, Scope};
+use crate::plan::{Folder, Plan, Scope};
 
 /// What there is at a path.
 #[derive(Clone, Debug)]
@@ -16,8 +16,8 @@ pub(crate) enum Resource {
     Playlist(Arc<Output>),
     /// The master playlist of a group.
     Group(Arc<Group>),
-    /// A file.
-    Blob(Arc<Blob>),
+    /// A file, and what it is of.
+    Blob(Arc<Blob>, Arc<Plan>),
     /// A part that comes next.
     Hint(Arc<Output>),
 }
@@ -55,7 +55,11 @@ impl Catalogue {
 
     /// Takes a file out, if it is still the one at its path.
     pub(crate) fn remove_blob(&self, folder: &Folder, blob: &Arc<Blob>) {
-        self.remove_if(folder, &blob.file.url, |found| matches!(found, Resource::Blob(one) if Arc::ptr_eq(one, blob)));
+        self.remove_if(
+            folder,
+            &blob.file.url,
+            |found| matches!(found, Resource::Blob(one, _) if Arc::ptr_eq(one, blob)),
+        );
     }
 
     /// Takes out what is at a path, if it is of this kind.

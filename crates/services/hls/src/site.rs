@@ -8,15 +8,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER};
 use http::{HeaderValue, Method, StatusCode};
+use weir_conf::Role;
 use weir_httpd::{Answer, Asked, Body, Reply, Site, path, refusal_status};
 use weir_hub::{ClientKind, Refusal, Request, StreamKey, connection_id};
 use weir_playlist::{MasterPlaylist, with_query};
 
-use crate::blob::Blob;
+use crate::blob::{Blob, Sort};
 use crate::catalogue::Resource;
 use crate::group::Group;
 use crate::hls::Hls;
 use crate::output::Output;
+use crate::plan::Plan;
 use crate::sessions::{Known, is_plausible};
 use wait::{CROWDED, Reload, Waited};
 
@@ -34,12 +36,12 @@ impl Site for Hls {
             match self.find(asked)? {
                 Resource::Playlist(output) => self.playlist(asked, &output).await,
                 Resource::Group(group) => self.group(asked, &group).await,
-                Resource::Blob(blob) => self.blob(asked, &blob),
+                Resource::Blob(blob, plan) => self.blob(asked, &blob, &plan),
                 Resource::Hint(output) => {
                     let Ok(_place) = self.shared().waiting.try_acquire() else { return Some(crowded()) };
                     wait::for_hint(&output, || !matches!(self.find(asked), Some(Resource::Hint(_)))).await;
                     match self.find(asked)? {
-                        Resource::Blob(blob) => self.blob(asked, &blob),
+                        Resource::Blob(blob, plan) => self.blob(asked, &blob, &plan),
                         _ => None,
                     }
                 }
@@ -49,7 +51,7 @@ impl Site for Hls {
 
     fn at_once(&self, asked: &Asked) -> Option<Reply> {
         match self.find(asked)? {
-            Resource::Blob(blob) => self.blob(asked, &blob),
+            Resource::Blob(blob, plan) => self.blob(asked, &blob, &plan),
             _ => None,
         }
     }
@@ -127,7 +129,10 @@ impl Hls {
         Some(playlist_reply(text.into()))
     }
 
-    fn blob(&self, asked: &Asked, blob: &Arc<Blob>) -> Option<Reply> {
+    fn blob(&self, asked: &Asked, blob: &Arc<Blob>, plan: &Plan) -> Option<Reply> {
+        if !self.may_have(asked, blob, plan) {
+            return Some(Reply::text(StatusCode::UNAUTHORIZED, "its playlist lets it in, by hls_ctx (tokens.play)"));
+        }
         // What goes through a cipher is never sent from pages.
         if asked.method == Method::GET && !asked.secure && blob.is_hot() {
             let blob = blob.clone();
@@ -138,6 +143,22 @@ impl Hls {
         let content_type = HeaderValue::from_static(blob.sort.content_type());
         let headers = vec![(CONTENT_TYPE, content_type), (CACHE_CONTROL, SEGMENT_AGE)];
         Some(Reply { status: StatusCode::OK, headers, body })
+    }
+
+    /// SRS: segments are for all. Where players need a token, they need the session of one: names are easy to guess. Keys of
+    /// segments carry no session, and are of no use without these.
+    fn may_have(&self, asked: &Asked, blob: &Blob, plan: &Plan) -> bool {
+        if !plan.hls.hls_ts_ctx || blob.sort == Sort::Key {
+            return true;
+        }
+        let stream = &plan.source.stream;
+        let Ok(vhost) = self.hub().vhost(&stream.vhost) else { return true };
+        if !vhost.tokens.asks(Role::Play, asked.peer.ip()) {
+            return true;
+        }
+        let groups = Group::of(plan);
+        let keys: Vec<&StreamKey> = std::iter::once(stream).chain(groups.iter().map(|one| &one.key)).collect();
+        asked.pairs().get(CTX).is_some_and(|id| self.sessions().find(id, &keys, Instant::now()) == Known::Yes)
     }
 
     /// Adds bytes to the session of a request.
@@ -174,6 +195,8 @@ impl Hls {
         let Some(key) = keys.first() else { return Err(Reply::plain(StatusCode::NOT_FOUND)) };
         let request = request(asked, key, &id);
         let visit = self.hub().visit(&request).await.map_err(|refusal| refused(&request, &refusal))?;
+        // Somebody else may have taken the id meanwhile.
+        let id = visit.client().id.clone();
         tracing::info!(cid = id, "client {} plays {key} (HLS)", request.ip);
         self.sessions().begin(&id, visit, (*key).clone(), window.saturating_mul(2), Instant::now());
         Ok(Session::New(id))

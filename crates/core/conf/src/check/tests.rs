@@ -274,6 +274,22 @@ fn tokens() {
 }
 
 #[test]
+fn tokens_and_sessions_of_hls() {
+    let vhost = |need: &str, hls: &str| {
+        format!("vhost v {{ hls {{ enabled on; {hls} off; }} tokens {{ enabled on; need {need}; }} }}")
+    };
+    check_rest(
+        &vhost("play", "hls_ctx"),
+        &["a.conf:2:37: vhost v: players need a token, but none is asked for by HLS with hls_ctx off"],
+    );
+    check_rest(&vhost("publish", "hls_ctx"), &[]);
+    check_warnings(
+        &vhost("play", "hls_ts_ctx"),
+        &["a.conf:2:40: vhost v: players need a token, but anybody gets segments of HLS with hls_ts_ctx off"],
+    );
+}
+
+#[test]
 fn callbacks_that_cannot_be_called() {
     check_warnings(
         "vhost a { http_hooks { enabled on; on_play http://a b:80/c https://d; on_stop e; } }",

@@ -177,6 +177,25 @@ impl<'a> Values<'a> {
             }
         }
         self.shared_key(&tokens.block("jwt"), &format!("vhost {name}: tokens.jwt"));
+        self.hls_sessions(vhost);
+    }
+
+    /// Without sessions, nobody knows who may have a playlist, or segments.
+    fn hls_sessions(&self, vhost: &Scope<'_>) {
+        let (tokens, hls) = (vhost.block("tokens"), vhost.block("hls"));
+        let is_needed = tokens.bool("enabled") && tokens.get::<Vec<Role>>("need").contains(&Role::Play);
+        if !is_needed || !hls.bool("enabled") {
+            return;
+        }
+        let (name, place) = (vhost.first_word(), |directive| hls.find(directive).map_or(Place::Nowhere, |at| at.place));
+        if !hls.bool("hls_ctx") {
+            let message = format!("vhost {name}: players need a token, but none is asked for by HLS with hls_ctx off");
+            self.error(place("hls_ctx"), message, Some("sessions keep players apart: leave hls_ctx on"));
+        } else if !hls.bool("hls_ts_ctx") {
+            let message =
+                format!("vhost {name}: players need a token, but anybody gets segments of HLS with hls_ts_ctx off");
+            self.context.note(Note::warning(place("hls_ts_ctx"), message));
+        }
     }
 
     /// A key that can be guessed, in a block `jwt` that is called `path`.

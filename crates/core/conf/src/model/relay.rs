@@ -78,6 +78,14 @@ section! {
     Tokens { enabled: bool, need: Vec<Role>, publish: Vec<String>, play: Vec<String>, trust_loopback: bool, jwt: Jwt }
 }
 
+impl Tokens {
+    /// Whether a client of an address needs one.
+    pub fn asks(&self, role: Role, ip: IpAddr) -> bool {
+        let is_trusted = self.trust_loopback && ip.to_canonical().is_loopback();
+        self.enabled && self.need.contains(&role) && !is_trusted
+    }
+}
+
 impl Value for Vec<Role> {
     /// Words that are no role are an error, of which the checks tell.
     fn read(scope: &Scope<'_>, name: &str) -> Self {

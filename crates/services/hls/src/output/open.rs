@@ -84,7 +84,11 @@ impl Output {
         let listed = Arc::new(Key { uri: state.plan.key_uri(&file), iv: Some(secret.iv) });
         let blob = self.blob(state, file, Sort::Key, Bytes::copy_from_slice(&secret.key));
         if state.plan.serves_keys() {
-            self.shared.catalogue.put(&state.plan.keys, &blob.file.url, Resource::Blob(blob.clone()));
+            self.shared.catalogue.put(
+                &state.plan.keys,
+                &blob.file.url,
+                Resource::Blob(blob.clone(), state.plan.clone()),
+            );
         }
         self.enqueue(Job::Write(blob.clone()));
         let before = state.key.replace(Arc::new(InUse { blob, secret, listed }));
@@ -101,7 +105,7 @@ impl Output {
         let listed = weir_playlist::Part { duration, uri, independent: part.independent, gap: false };
         let sort = media(state);
         let blob = Blob::new(file, sort, part.bytes, &self.shared.budget, false);
-        self.shared.catalogue.put(&state.plan.folder, &blob.file.url, Resource::Blob(blob.clone()));
+        self.shared.catalogue.put(&state.plan.folder, &blob.file.url, Resource::Blob(blob.clone(), state.plan.clone()));
         if let Some(open) = &mut state.open {
             open.parts.push(blob);
             open.durations.push(part.duration);
@@ -238,7 +242,7 @@ impl Output {
     /// A piece in the folder of the stream.
     fn put(&self, state: &State, file: File, sort: Sort, bytes: Bytes) -> Arc<Blob> {
         let blob = self.blob(state, file, sort, bytes);
-        self.shared.catalogue.put(&state.plan.folder, &blob.file.url, Resource::Blob(blob.clone()));
+        self.shared.catalogue.put(&state.plan.folder, &blob.file.url, Resource::Blob(blob.clone(), state.plan.clone()));
         blob
     }
 

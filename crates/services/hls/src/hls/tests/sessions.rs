@@ -127,6 +127,38 @@ async fn sessions_can_be_off_for_segments_or_for_all() {
     assert!(!playlist.contains("hls_ctx") && server.hub.clients().len() == 1, "{playlist}");
 }
 
+#[tokio::test]
+async fn where_players_need_a_token_segments_need_the_session_of_a_playlist() {
+    let tokens = "tokens { enabled on; need play; play k; trust_loopback";
+    let group = "hls_group all { streams one two; }";
+    let server = server(&format!("{group} }} {tokens} off;"));
+    let (_one, _two) = (server.publish("one").await, server.publish("two").await);
+    let (one, two) = (id_of(&server.begin("/live/one.m3u8").await), id_of(&server.begin("/live/two.m3u8").await));
+    let all = id_of(&server.begin("/live/all.m3u8").await);
+    let status = async |name: &str, id: &str| {
+        get(&*server.hls, &format!("/live/{name}-0.ts{id}")).await.expect("it is there").status.as_u16()
+    };
+    let id = |id: &str| format!("?hls_ctx={id}");
+    for (name, query, expect) in [
+        ("one", id(&one), 200),
+        ("one", id(&all), 200),
+        ("two", id(&all), 200),
+        ("one", id(&two), 401),
+        ("one", id("guess"), 401),
+        ("one", String::new(), 401),
+    ] {
+        assert_eq!(status(name, &query).await, expect, "{name}{query}");
+    }
+    server.hub.client(&one).expect("it is a client").kick();
+    assert_eq!(status("one", &id(&one)).await, 401, "it was kicked");
+    for open in [format!("}} {tokens} on;"), format!("hls_ts_ctx off; }} {tokens} off;")] {
+        let server = super::server(&open);
+        let _publisher = server.publish("cam").await;
+        server.begin("/live/cam.m3u8").await;
+        assert_eq!(get(&*server.hls, "/live/cam-0.ts").await.expect("it is there").status, StatusCode::OK, "{open}");
+    }
+}
+
 /// One address that takes all the room ends sessions of its own.
 #[tokio::test]
 async fn who_begins_too_many_sessions_ends_his_own() {
