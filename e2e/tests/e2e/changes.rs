@@ -6,7 +6,7 @@ use std::time::Duration;
 use weir_codec::Codec;
 use weir_e2e::clients::{librtmp, new_ffmpeg};
 use weir_e2e::http::{self, Download};
-use weir_e2e::{Server, TagPublisher, eventually, eventually_some, fixture, tags};
+use weir_e2e::{Server, TagPublisher, eventually, eventually_some, fixture, pause, tags};
 use weir_flv::tag::{TagInfo, TagKind, parse_body};
 use weir_flv::{Tag, TagReader};
 use weir_playlist::{MediaPlaylist, Segment};
@@ -34,6 +34,17 @@ fn sent() -> Vec<Tag> {
     one_by_one.filter(|tag| tag.kind != TagKind::Script).collect()
 }
 
+/// Sends all of it, with a rest after each file of as long as it is: pictures are not taken whose headers change faster
+/// than the clock goes.
+fn send(publisher: &mut TagPublisher) {
+    let one = fixture::SHORT as u32 * 1000 + 200;
+    let sent = sent();
+    for run in sent.chunk_by(|before, after| before.timestamp_ms / one == after.timestamp_ms / one) {
+        publisher.send(run);
+        pause(Duration::from_millis(one.into()));
+    }
+}
+
 fn server(settings: &str) -> Server {
     let hls = "enabled on; hls_ctx off; hls_fragment 1; hls_window 60; hls_disk off; hls_path {dir}/html;";
     let conf = format!(
@@ -47,7 +58,7 @@ fn server(settings: &str) -> Server {
 #[track_caller]
 fn published(server: &Server) -> Vec<Vec<Segment>> {
     let mut publisher = TagPublisher::start(server.port("rtmp"), "cam");
-    publisher.send(&sent());
+    send(&mut publisher);
     drop(publisher);
     let whole = eventually_some(LIMIT, || {
         let list = MediaPlaylist::parse(&http::get(server.port("http"), "/live/cam.m3u8").text()).ok()?;
@@ -116,7 +127,7 @@ fn a_change_of_codec_is_in_the_tables_of_transport_streams() {
     assert!(versions[0] != versions[2], "the version of the PMT with another codec: {versions:?}");
     assert_eq!(stream.units(true).len(), 3 * PICTURES);
 
-    TagPublisher::start(server.port("rtmp"), "cam?vhost=ts.test").send(&sent());
+    send(&mut TagPublisher::start(server.port("rtmp"), "cam?vhost=ts.test"));
     waiting.finish(|file| {
         let mut stream = Transport::default();
         stream.read("HTTP-TS", &std::fs::read(file).expect("a recording"));
@@ -134,7 +145,7 @@ fn a_change_reaches_players_of_tags() {
     let rtmp = librtmp::record(&server.rtmp("live/cam"));
     server.wait_stream("cam", LIMIT, |stream| stream["clients"] == 2);
     let mut publisher = TagPublisher::start(server.port("rtmp"), "cam");
-    publisher.send(&sent());
+    send(&mut publisher);
     server.wait_stream("cam", LIMIT, |stream| stream["video"]["codec"] == "HEVC" && stream["video"]["width"] == 320);
     drop(publisher);
     let expect = of_video(&sent());
