@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use weir_admit::{Jwts, Rules, Tokens};
 use weir_conf::{Config, Live};
 use weir_fetch::Fetch;
-use weir_hub::{ClientKind, Hub, Request};
+use weir_hub::{ClientKind, Hub, Request, testing};
 
 const CONF: &str = "listen 1935; vhost __defaultVhost__ {
     security { enabled on; deny play 192.0.2.0/24; deny play 198.51.100.0/24; allow play 10.0.0.0/8; allow play fd00::/8; }
@@ -18,18 +18,11 @@ const CONF: &str = "listen 1935; vhost __defaultVhost__ {
 
 fn request() -> Request {
     Request {
-        id: "9k72z660".to_owned(),
-        kind: ClientKind::RtmpPlay,
         ip: [10, 0, 0, 1].into(),
         vhost: "live.example".to_owned(),
-        app: "live".to_owned(),
-        stream: "cam1".to_owned(),
-        name: "cam1".to_owned(),
         param: "?token=three".to_owned(),
-        tc_url: "rtmp://live.example/live".to_owned(),
         page_url: "https://www.example.org/watch".to_owned(),
-        swf_url: String::new(),
-        bearer: None,
+        ..testing::request(ClientKind::RtmpPlay, "cam1")
     }
 }
 

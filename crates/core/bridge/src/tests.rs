@@ -1,11 +1,11 @@
-use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use weir_base::MediaTime;
 use weir_conf::Config;
 use weir_flv::tag::TagKind;
-use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Request, Subscriber};
+use weir_hub::testing::request;
+use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Subscriber};
 
 use super::{Container, Empty, check, lane};
 
@@ -15,23 +15,6 @@ const AVC: &[u8] = b"\x01\x64\x00\x0d\xff\xe1\x00\x19\x67\x64\x00\x0d\xac\xd9\x4
 /// AAC LC, 48 kHz, stereo.
 const ASC: &[u8] = &[0x11, 0x90];
 
-fn request(kind: ClientKind) -> Request {
-    Request {
-        id: weir_hub::connection_id(),
-        kind,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: "cam".to_owned(),
-        name: "cam".to_owned(),
-        param: String::new(),
-        tc_url: String::new(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
-    }
-}
-
 fn hub() -> std::sync::Arc<Hub> {
     Hub::new(weir_conf::Live::new(
         Config::from_text("listen 1935; vhost __defaultVhost__ { }").expect("a configuration").config,
@@ -39,11 +22,11 @@ fn hub() -> std::sync::Arc<Hub> {
 }
 
 async fn publish(hub: &std::sync::Arc<Hub>) -> Publisher {
-    hub.publish(&request(ClientKind::FmlePublish)).await.expect("nobody else publishes")
+    hub.publish(&request(ClientKind::FmlePublish, "cam")).await.expect("nobody else publishes")
 }
 
 async fn play(hub: &std::sync::Arc<Hub>, container: Container, cache: Duration) -> Subscriber {
-    let mut player = hub.subscribe(&request(ClientKind::FlvPlay)).await.expect("everybody may play");
+    let mut player = hub.subscribe(&request(ClientKind::FlvPlay, "cam")).await.expect("everybody may play");
     let lane = lane(player.stream(), container, cache);
     player.switch(lane);
     player

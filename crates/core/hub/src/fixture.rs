@@ -1,6 +1,5 @@
 //! What the tests of this crate share: hubs, requests and frames made from a few words.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +8,7 @@ use weir_base::MediaTime;
 use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_flv::tag::TagKind;
 
-use crate::{ClientKind, Frame, Hub, Publisher, Request, Subscriber};
+use crate::{ClientKind, Frame, Hub, Publisher, Request, Subscriber, testing};
 
 /// A hub whose default vhost holds `vhost`.
 pub(crate) fn hub(vhost: &str) -> Arc<Hub> {
@@ -23,20 +22,7 @@ pub(crate) fn conf(vhost: &str) -> Config {
 }
 
 pub(crate) fn request(kind: ClientKind, stream: &str) -> Request {
-    Request {
-        id: crate::connection_id(),
-        kind,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: "127.0.0.1".to_owned(),
-        app: "live".to_owned(),
-        stream: stream.to_owned(),
-        name: stream.to_owned(),
-        param: String::new(),
-        tc_url: "rtmp://127.0.0.1/live".to_owned(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
-    }
+    Request { vhost: "127.0.0.1".to_owned(), ..testing::request(kind, stream) }
 }
 
 pub(crate) async fn publish(hub: &Arc<Hub>) -> Publisher {

@@ -23,6 +23,8 @@ mod mix;
 mod ring;
 mod stat;
 mod stream;
+#[doc(hidden)]
+pub mod testing;
 
 pub use backlog::{Backlog, Loss};
 pub use cadence::Gop;

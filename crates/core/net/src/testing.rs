@@ -11,7 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use weir_base::MediaTime;
 use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_flv::tag::TagKind;
-use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Request, Subscriber};
+use weir_hub::testing::request;
+use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Subscriber};
 
 use crate::fanout::{Alike, Fanout, Flow, Framing};
 use crate::gather::Gather;
@@ -29,31 +30,14 @@ pub fn fanout() -> Rc<Fanout> {
     Fanout::new(100, Arc::default())
 }
 
-fn request(kind: ClientKind) -> Request {
-    Request {
-        id: weir_hub::connection_id(),
-        kind,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: "cam".to_owned(),
-        name: "cam".to_owned(),
-        param: String::new(),
-        tc_url: String::new(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
-    }
-}
-
 /// The publisher of the one stream.
 pub async fn publish(hub: &Arc<Hub>) -> Publisher {
-    hub.publish(&request(ClientKind::FmlePublish)).await.expect("nobody else publishes")
+    hub.publish(&request(ClientKind::FmlePublish, "cam")).await.expect("nobody else publishes")
 }
 
 /// A player of the one stream.
 pub async fn play(hub: &Arc<Hub>) -> Subscriber {
-    hub.subscribe(&request(ClientKind::RtmpPlay)).await.expect("everybody may play")
+    hub.subscribe(&request(ClientKind::RtmpPlay, "cam")).await.expect("everybody may play")
 }
 
 /// An H.264 picture of `fill` bytes beyond its head.

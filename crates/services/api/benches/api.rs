@@ -1,6 +1,6 @@
 //! How long does a scrape take with 5,000 streams, and a list of 10,000 clients?
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use weir_api::{ApiSite, Features, Identity, Parts, Reloads, Sampler};
 use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_httpd::{Asked, Body, Site};
-use weir_hub::{ClientKind, Hub, Request, Subscriber};
+use weir_hub::{ClientKind, Hub, Request, Subscriber, testing};
 use weir_net::Connections;
 
 struct House {
@@ -48,20 +48,7 @@ fn house(players: usize, streams: usize) -> House {
 }
 
 fn request(client: usize, stream: usize) -> Request {
-    Request {
-        id: format!("{client:08}"),
-        kind: ClientKind::RtmpPlay,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: "127.0.0.1".to_owned(),
-        app: "live".to_owned(),
-        stream: format!("cam{stream}"),
-        name: format!("cam{stream}"),
-        param: String::new(),
-        tc_url: "rtmp://127.0.0.1:1935/live".to_owned(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
-    }
+    Request { id: format!("{client:08}"), ..testing::request(ClientKind::RtmpPlay, &format!("cam{stream}")) }
 }
 
 impl House {

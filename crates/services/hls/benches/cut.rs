@@ -1,7 +1,6 @@
 //! What does it cost to cut 100 streams of 600 kb/s? Ten seconds of media with all wake-ups, in virtual time: a result of
 //! 100 ms is one percent of a core. `none` is what publishing alone costs.
 
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +13,7 @@ use weir_base::MediaTime;
 use weir_conf::{Config, Live};
 use weir_flv::tag::TagKind;
 use weir_hls::Hls;
-use weir_hub::{ClientKind, Frame, Hub, Publisher, Request};
+use weir_hub::{ClientKind, Frame, Hub, Publisher, testing};
 
 /// As in the server.
 #[global_allocator]
@@ -72,20 +71,7 @@ fn media() -> Vec<Frame> {
 }
 
 async fn publish(hub: &Arc<Hub>, number: usize) -> Publisher {
-    let request = Request {
-        id: weir_hub::connection_id(),
-        kind: ClientKind::FmlePublish,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: format!("cam{number}"),
-        name: String::new(),
-        param: String::new(),
-        tc_url: String::new(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
-    };
+    let request = testing::request(ClientKind::FmlePublish, &format!("cam{number}"));
     let mut publisher = hub.publish(&request).await.expect("nobody publishes");
     let now = Instant::now();
     publisher.send(Frame::from_flv(TagKind::Video, MediaTime::ZERO, body(&[0x17, 0, 0, 0, 0], AVCC)), now);

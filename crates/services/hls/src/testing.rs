@@ -11,10 +11,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use weir_base::MediaTime;
 use weir_conf::{Config, Live};
-use weir_flv::TagReader;
 use weir_flv::tag::TagKind;
 use weir_httpd::{Asked, Body, Reply, Site};
-use weir_hub::{ClientKind, Frame, Hub, Publisher, Request};
+pub(crate) use weir_hub::testing::frames_at;
+use weir_hub::{ClientKind, Frame, Hub, Publisher, Request, testing};
 
 /// 8 s of 25 pictures a second with B-frames, a key frame every 2 s, and AAC.
 pub(crate) const AV: &[u8] = include_bytes!("../testdata/h264-aac.flv");
@@ -22,18 +22,6 @@ pub(crate) const AV: &[u8] = include_bytes!("../testdata/h264-aac.flv");
 pub(crate) const MP3: &[u8] = include_bytes!("../testdata/mp3.flv");
 /// 4 s of 10 pictures a second, a key frame every second.
 pub(crate) const VIDEO: &[u8] = include_bytes!("../testdata/video.flv");
-
-/// The frames of a file, `millis` later than they are there.
-pub(crate) fn frames_at(file: &[u8], millis: i64) -> Vec<Frame> {
-    let mut reader = TagReader::new();
-    reader.push(file);
-    let mut frames = Vec::new();
-    while let Some(tag) = reader.poll_tag().expect("a good file") {
-        let at = MediaTime::from_millis(i64::from(tag.timestamp_ms) + millis);
-        frames.push(Frame::from_flv(tag.kind, at, tag.body));
-    }
-    frames
-}
 
 /// The frames of a file.
 pub(crate) fn frames(file: &[u8]) -> Vec<Frame> {
@@ -72,20 +60,7 @@ pub(crate) fn hub(folder: &Path, hls: &str) -> Arc<Hub> {
 
 /// What a publisher of a stream asks for.
 pub(crate) fn request(vhost: &str, stream: &str) -> Request {
-    Request {
-        id: weir_hub::connection_id(),
-        kind: ClientKind::FmlePublish,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: vhost.to_owned(),
-        app: "live".to_owned(),
-        stream: stream.to_owned(),
-        name: stream.to_owned(),
-        param: String::new(),
-        tc_url: "rtmp://127.0.0.1/live".to_owned(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
-    }
+    Request { vhost: vhost.to_owned(), ..testing::request(ClientKind::FmlePublish, stream) }
 }
 
 /// The publisher of a stream.

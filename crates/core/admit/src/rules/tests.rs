@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use weir_conf::{Config, Env, Facts, Source, Vhost};
-use weir_hub::{ClientKind, Gate, Request, Role};
+use weir_hub::{ClientKind, Gate, Request, Role, testing};
 
 use super::{Rules, host_of, is_within};
 
@@ -15,20 +15,7 @@ fn vhost(text: &str) -> Arc<Vhost> {
 }
 
 fn request(kind: ClientKind, ip: &str, page: &str) -> Request {
-    Request {
-        id: "9k72z660".to_owned(),
-        kind,
-        ip: ip.parse().expect("an address"),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: "cam1".to_owned(),
-        name: "cam1".to_owned(),
-        param: String::new(),
-        tc_url: String::new(),
-        page_url: page.to_owned(),
-        swf_url: String::new(),
-        bearer: None,
-    }
+    Request { ip: ip.parse().expect("an address"), page_url: page.to_owned(), ..testing::request(kind, "cam1") }
 }
 
 /// What publishers and players from an address hear.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use weir_conf::{Config, Live};
 use weir_fetch::Fetch;
-use weir_hub::{ClientKind, Denial, Hub, Request};
+use weir_hub::{ClientKind, Denial, Hub, Request, testing};
 
 use super::Tokens;
 use crate::jwt::Jwts;
@@ -22,18 +22,10 @@ fn hub(tokens: &str) -> Arc<Hub> {
 
 fn request(kind: ClientKind, ip: &str, param: &str, bearer: Option<&str>) -> Request {
     Request {
-        id: "9k72z660".to_owned(),
-        kind,
         ip: ip.parse().expect("an address"),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: "cam1".to_owned(),
-        name: "cam1".to_owned(),
         param: param.to_owned(),
-        tc_url: String::new(),
-        page_url: String::new(),
-        swf_url: String::new(),
         bearer: bearer.map(str::to_owned),
+        ..testing::request(kind, "cam1")
     }
 }
 

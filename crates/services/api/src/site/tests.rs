@@ -1,11 +1,11 @@
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_httpd::Body;
-use weir_hub::{ClientKind, Publisher, Request, Subscriber};
+use weir_hub::{ClientKind, Publisher, Request, Subscriber, testing};
 
 use super::*;
 
@@ -89,17 +89,10 @@ fn identity() -> Identity {
 fn request(id: &str, kind: ClientKind) -> Request {
     Request {
         id: id.to_owned(),
-        kind,
-        ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         vhost: "127.0.0.1".to_owned(),
-        app: "live".to_owned(),
-        stream: "cam1".to_owned(),
         name: if kind == ClientKind::FlvPlay { "cam1.flv" } else { "cam1" }.to_owned(),
-        param: String::new(),
         tc_url: "rtmp://127.0.0.1:1935/live".to_owned(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
+        ..testing::request(kind, "cam1")
     }
 }
 

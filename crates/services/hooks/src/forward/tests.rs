@@ -1,11 +1,10 @@
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_fetch::testing::{Does, Peer};
 use weir_fetch::{Bounds, Fetch, Roots};
-use weir_hub::{ClientKind, Hub, Request};
+use weir_hub::{ClientKind, Hub, Request, testing};
 
 use crate::{Hooks, Ids};
 
@@ -22,17 +21,9 @@ async fn check(answer: &'static str, expect: Result<Option<&[&str]>, u16>) {
     let hooks: Arc<Hooks> = Hooks::new(ids, conf, fetch, Handle::current());
     let request = Request {
         id: "abcd1234".to_owned(),
-        kind: ClientKind::FmlePublish,
-        ip: Ipv4Addr::LOCALHOST.into(),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: "cam".to_owned(),
-        name: "cam".to_owned(),
         param: "?a=b".to_owned(),
         tc_url: "rtmp://h/live".to_owned(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
+        ..testing::request(ClientKind::FmlePublish, "cam")
     };
     let publisher = hub.publish(&request).await.expect("nobody is asked");
     let vhost = hub.vhost("").expect("the default vhost");

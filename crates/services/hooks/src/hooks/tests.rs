@@ -1,4 +1,3 @@
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,7 +6,7 @@ use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_fetch::testing::{Does, Peer, Seen};
 use weir_fetch::{Bounds, Fetch, Roots};
 use weir_hub::ClientKind::{FlvPlay, FmlePublish, HlsPlay, RtmpPlay};
-use weir_hub::{ClientKind, Closed, Denial, Hub, Refusal, Request};
+use weir_hub::{ClientKind, Closed, Denial, Hub, Refusal, Request, testing};
 
 use super::Hooks;
 use crate::event::{Ids, Recording, Segment};
@@ -51,11 +50,7 @@ impl Guarded {
 fn request(kind: ClientKind) -> Request {
     Request {
         id: "abcd1234".to_owned(),
-        kind,
-        ip: Ipv4Addr::LOCALHOST.into(),
         vhost: "127.0.0.1".to_owned(),
-        app: "live".to_owned(),
-        stream: "cam".to_owned(),
         name: match kind {
             FlvPlay => "cam.flv",
             HlsPlay => "cam.m3u8",
@@ -65,8 +60,7 @@ fn request(kind: ClientKind) -> Request {
         param: "?token=abc".to_owned(),
         tc_url: if kind == HlsPlay { "http://127.0.0.1/live" } else { "rtmp://127.0.0.1:1935/live" }.to_owned(),
         page_url: "http://page/\"".to_owned(),
-        swf_url: String::new(),
-        bearer: None,
+        ..testing::request(kind, "cam")
     }
 }
 

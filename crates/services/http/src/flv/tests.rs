@@ -69,23 +69,12 @@ fn the_header_is_told_when_the_publisher_leaves() {
         weir_conf::Config::from_text("listen 1935; vhost __defaultVhost__ { }").expect("a configuration").config,
     ));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let request = |kind| weir_hub::Request {
-        id: weir_hub::connection_id(),
-        kind,
-        ip: [10, 0, 0, 5].into(),
-        vhost: String::new(),
-        app: "live".to_owned(),
-        stream: "cam".to_owned(),
-        name: "cam".to_owned(),
-        param: String::new(),
-        tc_url: String::new(),
-        page_url: String::new(),
-        swf_url: String::new(),
-        bearer: None,
-    };
-    let player = runtime.block_on(hub.subscribe(&request(weir_hub::ClientKind::FlvPlay))).expect("a player");
-    let mut publisher =
-        runtime.block_on(hub.publish(&request(weir_hub::ClientKind::FmlePublish))).expect("a publisher");
+    let player = runtime
+        .block_on(hub.subscribe(&weir_hub::testing::request(weir_hub::ClientKind::FlvPlay, "cam")))
+        .expect("a player");
+    let mut publisher = runtime
+        .block_on(hub.publish(&weir_hub::testing::request(weir_hub::ClientKind::FmlePublish, "cam")))
+        .expect("a publisher");
     publisher.send(audio(0), std::time::Instant::now());
     let mut framing = FlvFraming::new(Vec::new(), Carrier::Bare, remux(""));
     let mut out = Vec::new();

@@ -7,7 +7,7 @@ use weir_base::MediaTime;
 use weir_conf::Config;
 use weir_flv::tag::TagKind;
 use weir_httpd::{Httpd, Timeouts};
-use weir_hub::{Frame, Publisher};
+use weir_hub::{Frame, Publisher, testing};
 use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
 use weir_net::{Connections, Door};
@@ -62,18 +62,11 @@ fn start_patient(text: &str, certificate: Option<Arc<Certificate>>, timeouts: Ti
 impl Server {
     fn publish(&self, vhost: &str, app: &str, stream: &str) -> Publisher {
         let request = Request {
-            id: weir_hub::connection_id(),
-            kind: ClientKind::FmlePublish,
             ip: [10, 0, 0, 5].into(),
             vhost: vhost.to_owned(),
             app: app.to_owned(),
-            stream: stream.to_owned(),
-            name: stream.to_owned(),
-            param: String::new(),
             tc_url: format!("rtmp://{vhost}/{app}"),
-            page_url: String::new(),
-            swf_url: String::new(),
-            bearer: None,
+            ..testing::request(ClientKind::FmlePublish, stream)
         };
         self.runtime.block_on(self.hub.publish(&request)).expect("a publisher")
     }
