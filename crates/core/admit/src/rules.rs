@@ -32,15 +32,11 @@ fn security(security: &Security, role: Role, ip: IpAddr) -> Result<(), Refusal> 
     if !security.enabled {
         return Ok(());
     }
-    let of_role = match role {
-        Role::Publish => weir_conf::Role::Publish,
-        Role::Play => weir_conf::Role::Play,
-    };
     let matching = |rules: &[Rule]| {
-        let is_meant = |rule: &&Rule| rule.role == Some(of_role) && rule.peers.is_some_and(|peers| peers.has(ip));
+        let is_meant = |rule: &&Rule| rule.role == Some(role) && rule.peers.is_some_and(|peers| peers.has(ip));
         rules.iter().find(is_meant).and_then(|rule| rule.peers)
     };
-    let what = if role == Role::Publish { "publish" } else { "play" };
+    let what = role.verb();
     if let Some(peers) = matching(&security.deny) {
         return denied(SECURITY_DENY, format!("{ip} may not {what}: {peers} is denied"), "security.deny");
     }

@@ -54,27 +54,22 @@ impl Gate for Tokens {
 
 fn standing<'a>(role: Role, vhost: &Vhost, request: &'a Request) -> Standing<'a> {
     let tokens = &vhost.tokens;
-    let what = if role == Role::Publish { weir_conf::Role::Publish } else { weir_conf::Role::Play };
-    if !tokens.asks(what, request.ip) {
+    if !tokens.asks(role, request.ip) {
         return Standing::Fine;
     }
     let keys = if role == Role::Publish { &tokens.publish } else { &tokens.play };
     match token::of(request) {
-        None => Standing::Refused(format!("it has no token: add ?key= or ?token= to the stream, to {}", verb(role))),
+        None => Standing::Refused(format!("it has no token: add ?key= or ?token= to the stream, to {}", role.verb())),
         Some(token) if keys.iter().any(|key| same(token, key)) => Standing::Fine,
         Some(token) if tokens.jwt.is_on() => Standing::Signed(token),
         Some(_) => Standing::Refused("its token is not the right one".to_owned()),
     }
 }
 
-fn verb(role: Role) -> &'static str {
-    if role == Role::Publish { "publish" } else { "play" }
-}
-
 /// Whether a token is meant for this.
 fn allows(claims: &Claims, role: Role, request: &Request) -> Result<(), String> {
-    if !claims.act.have(verb(role)) {
-        return Err(format!("its token does not let it {} (act)", verb(role)));
+    if !claims.act.have(role.verb()) {
+        return Err(format!("its token does not let it {} (act)", role.verb()));
     }
     if claims.app.as_ref().is_some_and(|apps| !apps.have(&request.app)) {
         return Err(format!("its token is not for the app {} (app)", request.app));

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv6Net};
-use weir_conf::{Limits, Peers};
+use weir_conf::{Limits, Peers, Role};
 
-use crate::hub::{Denial, Refusal, Role};
+use crate::hub::{Denial, Refusal};
 
 /// SRS's number for too many connections.
 const TOO_MANY: u16 = 1074;

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use weir_conf::Vhost;
+use weir_conf::{Role, Vhost};
 
-use crate::hub::{Refusal, Request, Role};
+use crate::hub::{Refusal, Request};
 use crate::stat::Client;
 use crate::stream::Stream;
 

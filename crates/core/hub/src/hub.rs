@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
-use weir_conf::{Config, Live, Vhost};
+use weir_conf::{Config, Live, Role, Vhost};
 
 use crate::backlog::Queue;
 use crate::crowd::Crowd;
@@ -22,15 +22,6 @@ use crate::stream::{Publisher, Stream, StreamKey};
 const IDLE_STREAM: Duration = Duration::from_secs(3);
 /// Refusals of more different codes than this are counted as code 0: there are as many as gates make up.
 const MAX_CODES: usize = 64;
-
-/// What a client does with a stream.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Role {
-    /// Sends it.
-    Publish,
-    /// Watches it.
-    Play,
-}
 
 /// Who asks for which stream, whatever protocol it came by.
 #[derive(Clone, Debug)]
@@ -255,9 +246,8 @@ impl Hub {
     pub async fn connect(&self, request: &Request) -> Result<(), Refusal> {
         let asked = async {
             let vhost = self.vhost(&request.vhost)?;
-            let role = if request.kind.publishes() { Role::Publish } else { Role::Play };
             for gate in self.gates() {
-                gate.check(role, &vhost, request)?;
+                gate.check(request.kind.role(), &vhost, request)?;
             }
             for gate in self.gates() {
                 gate.connect(&vhost, request).await?;

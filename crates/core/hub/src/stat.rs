@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::backlog::{Backlog, Loss, Queue};
+use weir_conf::Role;
+
 use crate::id::vid;
 use crate::stream::StreamKey;
 
@@ -160,6 +162,11 @@ impl ClientKind {
             ClientKind::FlvPlay => "flv-play",
             ClientKind::HlsPlay => "hls-play",
         }
+    }
+
+    /// What it does with its stream.
+    pub(crate) fn role(self) -> Role {
+        if self.publishes() { Role::Publish } else { Role::Play }
     }
 
     /// True for a publisher.

@@ -183,6 +183,14 @@ impl Role {
             _ => None,
         }
     }
+
+    /// `publish` or `play`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Play => "play",
+        }
+    }
 }
 
 impl Value for Vec<Rule> {

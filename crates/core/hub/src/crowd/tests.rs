@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use weir_conf::Limits;
 
 use super::Crowd;
-use crate::hub::Role::{self, Play, Publish};
+use crate::Role::{self, Play, Publish};
 
 const A: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 const B: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));

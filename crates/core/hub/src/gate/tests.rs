@@ -5,8 +5,8 @@ use tokio::sync::Semaphore;
 use super::{Closed, Entry, Gate, Verdict};
 use crate::ClientKind::{FmlePublish, RtmpPlay};
 use crate::fixture::{hub, request};
-use crate::hub::{Denial, Refusal, Request, Role};
-use weir_conf::Vhost;
+use crate::hub::{Denial, Refusal, Request};
+use weir_conf::{Role, Vhost};
 
 /// A gate that writes down what it is asked, and refuses at the step of a name.
 #[derive(Default)]
@@ -31,14 +31,10 @@ impl Witness {
     }
 }
 
-fn verb(role: Role) -> &'static str {
-    if role == Role::Publish { "publish" } else { "play" }
-}
-
 impl Gate for Witness {
     fn check(&self, role: Role, vhost: &Vhost, _: &Request) -> Result<(), Refusal> {
         assert_eq!(vhost.name, "__defaultVhost__");
-        self.see(&format!("check {}", verb(role)))
+        self.see(&format!("check {}", role.verb()))
     }
 
     fn connect<'a>(&'a self, _: &'a Vhost, _: &'a Request) -> Verdict<'a> {
@@ -46,11 +42,11 @@ impl Gate for Witness {
     }
 
     fn admit<'a>(&'a self, entry: &'a Entry) -> Verdict<'a> {
-        Box::pin(async { self.see(&format!("admit {}", verb(entry.role))) })
+        Box::pin(async { self.see(&format!("admit {}", entry.role.verb())) })
     }
 
     fn left(&self, entry: &Entry) {
-        let _ = self.see(&format!("left {}", verb(entry.role)));
+        let _ = self.see(&format!("left {}", entry.role.verb()));
     }
 
     fn closed(&self, _: &Closed) {
