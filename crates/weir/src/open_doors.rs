@@ -28,9 +28,8 @@ pub(crate) fn of(config: &Config) -> Vec<String> {
 }
 
 fn anybody_publishes(vhost: &Vhost) -> bool {
-    let by_token = vhost.tokens.enabled && vhost.tokens.need.contains(&Role::Publish);
     let by_hook = vhost.http_hooks.enabled && !vhost.http_hooks.on_publish.is_empty();
-    vhost.enabled && !vhost.security.enabled && !by_token && !by_hook
+    vhost.enabled && !vhost.security.enabled && !vhost.tokens.are_needed(Role::Publish) && !by_hook
 }
 
 /// `vhost a, b, c and 7 more`; nothing when there is none.

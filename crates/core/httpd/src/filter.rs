@@ -48,11 +48,13 @@ fn unauthorized(asked: &Asked, auth: &Auth) -> Option<Reply> {
     match credentials(field) {
         // SRS: a client that cannot speak basic auth is not asked to.
         None => Some(Reply::empty(StatusCode::UNAUTHORIZED)),
-        Some((username, password)) => {
-            let right = same(&username, &auth.username) & same(&password, &auth.password);
-            (!right).then(challenge)
-        }
+        Some((username, password)) => (!is_user(auth, &username, &password)).then(challenge),
     }
+}
+
+/// Whether a user and a password are the right ones.
+pub(crate) fn is_user(auth: &Auth, username: &str, password: &str) -> bool {
+    same(username, &auth.username) & same(password, &auth.password)
 }
 
 fn challenge() -> Reply {

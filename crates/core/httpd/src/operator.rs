@@ -7,8 +7,10 @@ use weir_admit::{Fault, Jwts};
 use weir_conf::Auth;
 use weir_hub::Denial;
 
-use crate::filter::credentials;
+use crate::filter::{credentials, is_user};
+use crate::path;
 use crate::proxy::is_forwarded;
+use crate::reply::denial_status;
 use crate::site::{Asked, Reply};
 
 /// What an operator needs. Whatever else is served is not asked for a token.
@@ -21,9 +23,7 @@ const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// The reply to a request for what operators use that comes from nobody who may use it.
 pub(crate) async fn refuse(asked: &Asked, auth: &Auth, jwts: Option<&Jwts>) -> Option<Reply> {
-    // As sites see it: one path for one thing.
-    let path = crate::path::decode(&asked.path).unwrap_or_else(|_| asked.path.clone());
-    if !auth.asks_for_token() || !PATHS.iter().any(|guarded| path.starts_with(guarded)) {
+    if !auth.asks_for_token() || !is_guarded(asked) {
         return None;
     }
     if (auth.trust_loopback && is_local(asked)) || has_token(asked, auth) {
@@ -39,6 +39,13 @@ pub(crate) async fn refuse(asked: &Asked, auth: &Auth, jwts: Option<&Jwts>) -> O
     };
     tracing::warn!("{} may not use the API: {why} (http_api.auth.token)", asked.peer);
     Some(refusal(asked, &why))
+}
+
+/// By the path as sites see it: one path for one thing.
+fn is_guarded(asked: &Asked) -> bool {
+    let decoded = path::decode(&asked.path);
+    let path = decoded.as_deref().unwrap_or(&asked.path);
+    PATHS.iter().any(|guarded| path.starts_with(guarded))
 }
 
 async fn verified(jwts: &Jwts, auth: &Auth, token: &str) -> Result<(), Fault> {
@@ -66,7 +73,7 @@ fn has_token(asked: &Asked, auth: &Auth) -> bool {
         return true;
     }
     let Some((username, password)) = asked.headers.get(AUTHORIZATION).and_then(credentials) else { return false };
-    let is_user = auth.enabled & same(&username, &auth.username) & same(&password, &auth.password);
+    let is_user = auth.enabled & is_user(auth, &username, &password);
     // A browser adds a password that it knows to what any page has it ask.
     (is_user | is_token(&password)) && is_own_page(asked)
 }
@@ -107,11 +114,7 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 fn refusal(asked: &Asked, why: &Fault) -> Reply {
-    let status = match why.denial {
-        Denial::Unanswered => StatusCode::SERVICE_UNAVAILABLE,
-        Denial::Forbidden => StatusCode::FORBIDDEN,
-        _ => StatusCode::UNAUTHORIZED,
-    };
+    let status = denial_status(why.denial);
     let mut reply = Reply::text(status, why.to_string());
     if status == StatusCode::UNAUTHORIZED {
         // A browser that goes there asks its user for a password; a script gets the answer to deal with.

@@ -25,7 +25,12 @@ const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8")
 
 /// The status that tells a client why it is not let in; SRS closes its socket instead.
 pub fn refusal_status(refusal: &Refusal) -> StatusCode {
-    match refusal.denial() {
+    denial_status(refusal.denial())
+}
+
+/// The same of a sort of refusals.
+pub(crate) fn denial_status(denial: Denial) -> StatusCode {
+    match denial {
         Denial::NotFound => StatusCode::NOT_FOUND,
         Denial::Unauthorized => StatusCode::UNAUTHORIZED,
         Denial::Forbidden => StatusCode::FORBIDDEN,

@@ -90,7 +90,7 @@ fn ports(conf: &Config) -> Reply {
 fn push_key(conf: &Config) -> &'static str {
     let Some(vhost) = conf.vhost(DEFAULT_VHOST) else { return "null" };
     let tokens = &vhost.tokens;
-    match tokens.enabled && tokens.need.contains(&Role::Publish) {
+    match tokens.are_needed(Role::Publish) {
         true if tokens.trust_loopback => r#""remote""#,
         true => r#""all""#,
         false => "null",

@@ -79,10 +79,15 @@ section! {
 }
 
 impl Tokens {
+    /// Whether clients that want this need one, wherever they are.
+    pub fn are_needed(&self, role: Role) -> bool {
+        self.enabled && self.need.contains(&role)
+    }
+
     /// Whether a client of an address needs one.
     pub fn asks(&self, role: Role, ip: IpAddr) -> bool {
         let is_trusted = self.trust_loopback && ip.to_canonical().is_loopback();
-        self.enabled && self.need.contains(&role) && !is_trusted
+        self.are_needed(role) && !is_trusted
     }
 }
 
