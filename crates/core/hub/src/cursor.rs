@@ -50,7 +50,7 @@ pub struct Cursor {
     /// Shown before the ring: configuration and metadata.
     sticky: Arc<[Frame]>,
     shown: usize,
-    position: Position,
+    position: Position<Frame>,
     /// Frames that were there before count from here when the age of the backlog is measured.
     joined: Instant,
     jitter: Jitter,
@@ -79,12 +79,12 @@ impl Cursor {
 
     /// What this player has still to get, oldest first, without a lock.
     pub fn pending(&self) -> impl Iterator<Item = &Frame> {
-        self.sticky.iter().skip(self.shown).chain(self.position.entries().map(|entry| &entry.frame))
+        self.sticky.iter().skip(self.shown).chain(self.position.entries().map(|entry| &entry.item))
     }
 
     /// The frames of [`Cursor::pending`] beside the clock that stamps them.
     pub fn pending_and_clock(&mut self) -> (impl Iterator<Item = &Frame>, Clock<'_>) {
-        let frames = self.sticky.iter().skip(self.shown).chain(self.position.entries().map(|entry| &entry.frame));
+        let frames = self.sticky.iter().skip(self.shown).chain(self.position.entries().map(|entry| &entry.item));
         let atc = self.atc.load(Ordering::Relaxed);
         (frames, Clock { jitter: &mut self.jitter, atc, wait_key: &mut self.wait_key })
     }
@@ -129,7 +129,7 @@ impl Cursor {
     pub fn overrun(&mut self, lane: &Lane, limits: Limits, now: Instant) -> Option<Skipped> {
         let (end, joined) = (lane.bytes(), self.joined);
         // The offset of the oldest frame at a place, and the limit that it is beyond.
-        let look = |position: &Position| {
+        let look = |position: &Position<Frame>| {
             let oldest = position.entries().next()?;
             let age = now.saturating_duration_since(oldest.arrived.max(joined));
             let too_old = (age > limits.time).then_some("play.queue_length");
@@ -163,8 +163,8 @@ impl Cursor {
         }
     }
 
-    fn rejoin(&mut self, start: Start, wait_until: Instant, too_old: impl Fn(&Position) -> bool) {
-        let newer = |key: &Position| key.sequence() > self.position.sequence() && !too_old(key);
+    fn rejoin(&mut self, start: Start, wait_until: Instant, too_old: impl Fn(&Position<Frame>) -> bool) {
+        let newer = |key: &Position<Frame>| key.sequence() > self.position.sequence() && !too_old(key);
         let key = start.key.filter(newer);
         let video = start.sticky.iter().any(|frame| frame.kind == TagKind::Video);
         self.wait_key = (key.is_none() && video).then_some(wait_until);
@@ -176,8 +176,8 @@ impl Cursor {
 }
 
 /// The time of the first frame at a place, if it came already.
-fn first_time(position: &Position) -> Option<MediaTime> {
-    position.entries().next().map(|entry| entry.frame.dts)
+fn first_time(position: &Position<Frame>) -> Option<MediaTime> {
+    position.entries().next().map(|entry| entry.item.dts)
 }
 
 /// The clock of one player, apart from its place.

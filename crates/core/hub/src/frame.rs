@@ -5,6 +5,8 @@ use weir_base::MediaTime;
 use weir_codec::Codec;
 use weir_flv::tag::{self, PacketType, TagInfo, TagKind};
 
+use crate::ring::Item;
+
 /// The AMF0 string that a script with metadata starts with.
 const ON_METADATA: &[u8] = b"\x02\x00\x0aonMetaData";
 
@@ -75,6 +77,12 @@ pub struct Frame {
     /// Beyond the end of the body where it goes up to there.
     payload_len: u32,
     body: Bytes,
+}
+
+impl Item for Frame {
+    fn bytes(&self) -> usize {
+        self.body.len()
+    }
 }
 
 impl Frame {

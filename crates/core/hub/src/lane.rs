@@ -55,13 +55,39 @@ pub struct Lane {
     /// Timestamps pass as published.
     atc: Arc<AtomicBool>,
     state: Mutex<State>,
-    watches: RwLock<Vec<Arc<Watch>>>,
+    watches: Watches,
+}
+
+/// Who is woken at each append.
+#[derive(Debug, Default)]
+pub(crate) struct Watches(RwLock<Vec<Arc<Watch>>>);
+
+impl Watches {
+    pub(crate) fn add(&self) -> Arc<Watch> {
+        let watch = Arc::new(Watch::default());
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(watch.clone());
+        watch
+    }
+
+    pub(crate) fn remove(&self, watch: &Arc<Watch>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|one| !Arc::ptr_eq(one, watch));
+    }
+
+    pub(crate) fn wake(&self) {
+        for watch in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            watch.wake();
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
 }
 
 /// What the append path touches, under one short lock.
 #[derive(Debug)]
 struct State {
-    writer: Writer,
+    writer: Writer<Frame>,
     /// Configuration and metadata, one of each track, in the order a player expects: script, audio, video.
     sticky: Arc<[Frame]>,
     gop: Gop,
@@ -72,7 +98,7 @@ struct State {
 #[derive(Debug, Default)]
 struct Gop {
     /// Its key frame. Nothing when there is none to start at: then nothing behind the slowest cursor is kept.
-    start: Option<Position>,
+    start: Option<Position<Frame>>,
     frames: usize,
     bytes: u64,
     audio_since_video: usize,
@@ -82,8 +108,8 @@ struct Gop {
 #[derive(Debug)]
 pub(crate) struct Start {
     /// The newest key frame, when it is kept.
-    pub(crate) key: Option<Position>,
-    pub(crate) end: Position,
+    pub(crate) key: Option<Position<Frame>>,
+    pub(crate) end: Position<Frame>,
     pub(crate) sticky: Arc<[Frame]>,
     /// The time of the newest frame.
     pub(crate) last: MediaTime,
@@ -105,7 +131,7 @@ impl Lane {
                 gop: Gop::default(),
                 last: MediaTime::ZERO,
             }),
-            watches: RwLock::default(),
+            watches: Watches::default(),
         })
     }
 
@@ -116,19 +142,17 @@ impl Lane {
 
     /// Registers a group of readers that is to be woken at each append.
     pub fn watch(&self) -> Arc<Watch> {
-        let watch = Arc::new(Watch::default());
-        self.watches.write().unwrap_or_else(PoisonError::into_inner).push(watch.clone());
-        watch
+        self.watches.add()
     }
 
     /// Takes a registration back.
     pub fn unwatch(&self, watch: &Arc<Watch>) {
-        self.watches.write().unwrap_or_else(PoisonError::into_inner).retain(|one| !Arc::ptr_eq(one, watch));
+        self.watches.remove(watch);
     }
 
     /// True when somebody is woken at each append.
     pub fn is_followed(&self) -> bool {
-        !self.watches.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+        !self.watches.is_empty()
     }
 
     /// Appends one frame, whoever reads. `play` bounds the group of pictures that is kept for new cursors.
@@ -149,7 +173,7 @@ impl Lane {
         self.bytes.store(state.writer.bytes(), Ordering::Release);
         self.end.store(state.writer.end().sequence(), Ordering::Release);
         drop(state);
-        self.wake();
+        self.watches.wake();
     }
 
     /// Marks the end of what was published: new cursors start behind it.
@@ -166,7 +190,7 @@ impl Lane {
         state.gop = Gop::default();
         state.sticky = Arc::new([]);
         drop(state);
-        self.wake();
+        self.watches.wake();
     }
 
     /// Where a cursor may start now.
@@ -193,12 +217,6 @@ impl Lane {
     /// Whether timestamps pass as published: `atc`, or `atc_auto` when the publisher asked for it.
     pub(crate) fn atc(&self) -> &Arc<AtomicBool> {
         &self.atc
-    }
-
-    fn wake(&self) {
-        for watch in self.watches.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            watch.wake();
-        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

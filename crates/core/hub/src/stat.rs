@@ -149,6 +149,10 @@ pub enum ClientKind {
     FlvPlay,
     /// Player of HLS.
     HlsPlay,
+    /// Player over WebRTC.
+    RtcPlay,
+    /// Publisher over WebRTC.
+    RtcPublish,
 }
 
 impl ClientKind {
@@ -161,6 +165,8 @@ impl ClientKind {
             ClientKind::HaivisionPublish => "haivision-publish",
             ClientKind::FlvPlay => "flv-play",
             ClientKind::HlsPlay => "hls-play",
+            ClientKind::RtcPlay => "rtc-play",
+            ClientKind::RtcPublish => "rtc-publish",
         }
     }
 
@@ -171,7 +177,7 @@ impl ClientKind {
 
     /// True for a publisher.
     pub fn publishes(self) -> bool {
-        !matches!(self, ClientKind::RtmpPlay | ClientKind::FlvPlay | ClientKind::HlsPlay)
+        !matches!(self, ClientKind::RtmpPlay | ClientKind::FlvPlay | ClientKind::HlsPlay | ClientKind::RtcPlay)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::hub::Guest;
 use crate::id::vid;
 use crate::lane::Lane;
 use crate::mix::Mix;
+use crate::packets::{Packet, PacketLane, PacketTrack};
 use crate::stat::{Client, Kbps, Traffic, VhostStat};
 
 /// So many of the newest rates of a stream are kept: three minutes of them.
@@ -67,6 +68,7 @@ pub struct Stream {
     pub traffic: Traffic,
     vhost: Arc<VhostStat>,
     lane: Arc<Lane>,
+    packets: Arc<PacketLane>,
     made: Mutex<BTreeMap<&'static str, Weak<Lane>>>,
     clients: AtomicUsize,
     skipped: AtomicU64,
@@ -96,6 +98,7 @@ impl Stream {
             traffic: Traffic::default(),
             vhost,
             lane,
+            packets: PacketLane::new(),
             made: Mutex::default(),
             clients: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
@@ -119,7 +122,7 @@ impl Stream {
 
     /// Audio and video frames published since the stream came to be.
     pub fn frames(&self) -> u64 {
-        self.lane.frames()
+        self.lane.frames().max(self.packets.frames())
     }
 
     /// Frames that players were too slow for, all players together.
@@ -212,6 +215,11 @@ impl Stream {
         &self.lane
     }
 
+    /// What the publisher sends in packets.
+    pub fn packets(&self) -> &Arc<PacketLane> {
+        &self.packets
+    }
+
     /// Adds bytes that left for players: to the stream, its vhost and the server.
     pub fn count_sent(&self, bytes: u64) {
         self.traffic.sent(bytes);
@@ -282,6 +290,7 @@ impl Stream {
         drop(media);
         self.live.store(false, Ordering::Release);
         self.lane.end(Instant::now());
+        self.packets.end();
     }
 
     fn append(&self, frame: Frame, now: Instant) {
@@ -291,9 +300,13 @@ impl Stream {
     /// Tells the API what a frame says of its tracks, if that is new.
     fn describe(&self, frame: &mut Frame, described: &mut Described) -> Option<String> {
         let news = described.read(frame, || self.conf.load().publish.parse_sps)?;
-        self.media().tracks = described.tracks();
-        self.news.send_replace(());
+        self.set_tracks(described.tracks());
         Some(news)
+    }
+
+    fn set_tracks(&self, tracks: Vec<Track>) {
+        self.media().tracks = tracks;
+        self.news.send_replace(());
     }
 
     fn media(&self) -> MutexGuard<'_, Media> {
@@ -308,12 +321,14 @@ pub struct Publisher {
     mix: Option<Mix>,
     described: Described,
     cadence: Cadence,
+    /// The number of this publish, where it is one of packets.
+    epoch: u32,
 }
 
 impl Publisher {
     pub(crate) fn new(guest: Guest) -> Publisher {
         let mix = guest.stream().conf.load().play.mix_correct.then(Mix::default);
-        Publisher { guest, mix, described: Described::default(), cadence: Cadence::default() }
+        Publisher { guest, mix, described: Described::default(), cadence: Cadence::default(), epoch: 0 }
     }
 
     /// The stream that is published.
@@ -346,6 +361,19 @@ impl Publisher {
             None => stream.append(frame, now),
         }
         news
+    }
+
+    /// Says what packets will come. `tracks` is what the API tells of them.
+    pub fn begin_packets(&mut self, packets: Vec<PacketTrack>, tracks: Vec<Track>) {
+        let stream = self.guest.stream();
+        self.epoch = stream.packets.begin(packets);
+        stream.set_tracks(tracks);
+    }
+
+    /// Publishes one packet: one append however many players. `now` is when it arrived.
+    pub fn send_packet(&mut self, mut packet: Packet, now: Instant) {
+        packet.epoch = self.epoch;
+        self.guest.stream().packets.append(packet, now);
     }
 
     /// Timestamps pass as published from here on (`atc_auto`: the metadata asked for it).

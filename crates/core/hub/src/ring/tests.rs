@@ -2,9 +2,10 @@ use std::time::Instant;
 
 use super::{SEGMENT_FRAMES, Writer};
 use crate::fixture::frame;
+use crate::frame::Frame;
 
-fn times(position: &super::Position) -> Vec<u32> {
-    position.entries().map(|entry| entry.frame.timestamp()).collect()
+fn times(position: &super::Position<Frame>) -> Vec<u32> {
+    position.entries().map(|entry| entry.item.timestamp()).collect()
 }
 
 #[test]

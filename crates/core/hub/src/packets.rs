@@ -1,0 +1,256 @@
+//! [`PacketLane`]: packets of real-time media (RTP), written once and sent on as they are to any number of players.
+//!
+//! It stands beside the lane of frames. A publisher that sends packets fills this one; who needs the other is served by a
+//! bridge. Players start at what comes next and have the publisher asked for a key frame ([`PacketLane::ask_key`]).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use tokio::sync::Notify;
+use weir_codec::Codec;
+
+use crate::lane::{Watch, Watches};
+use crate::ring::{Item, Position, Writer};
+
+/// Tracks of one publish. Conferences send a camera, a screen and a voice.
+pub const MAX_TRACKS: usize = 16;
+/// Layers of one track (simulcast): browsers send three.
+pub const MAX_LAYERS: usize = 4;
+
+/// A new player starts at the newest key frame if that is not older than this: the publisher has just been asked for it, on
+/// behalf of another one. What is older is not shown: it would only make the player late.
+const FRESH_KEY: Duration = Duration::from_millis(500);
+/// Nor if more than this has followed, in bytes.
+const FRESH_BYTES: u64 = 1 << 20;
+
+/// One packet of a track.
+#[derive(Clone, Debug)]
+pub struct Packet {
+    /// Which publish it is of: a number that grows with each publish of the stream.
+    pub epoch: u32,
+    /// Its track: an index into [`PacketLane::tracks`].
+    pub track: u8,
+    /// Its layer within the track, the smallest first; 0 without simulcast.
+    pub layer: u8,
+    /// The payload type's place in [`PacketTrack::formats`].
+    pub format: u8,
+    /// The last packet of a picture (the marker bit of RTP).
+    pub marker: bool,
+    /// The first packet of a picture, or of a frame of sound.
+    pub starts: bool,
+    /// The first packet of a picture that decoding can start at.
+    pub key: bool,
+    /// Sequence number of RTP, extended over the wraps.
+    pub sequence: u64,
+    /// Timestamp of RTP in ticks of the track's clock.
+    pub timestamp: u32,
+    /// When it was captured, on the server's clock: as the publisher's sender reports tell it, else when it came.
+    pub captured: Instant,
+    /// Loudness (RFC 6464): -dBov, with the highest bit for voice.
+    pub audio_level: Option<u8>,
+    /// How the camera was held (3GPP TS 26.114 §7.4.5): the byte of the header extension.
+    pub orientation: Option<u8>,
+    /// The payload without padding.
+    pub payload: Arc<[u8]>,
+}
+
+impl Item for Packet {
+    fn bytes(&self) -> usize {
+        self.payload.len()
+    }
+}
+
+/// A track of packets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketTrack {
+    /// Pictures, not sound.
+    pub is_video: bool,
+    /// What its packets may hold, as agreed with the publisher. Most send one.
+    pub formats: Vec<PacketFormat>,
+    /// Names of its layers (RFC 8852 `rid`), the smallest picture first; empty without simulcast.
+    pub layers: Vec<String>,
+}
+
+/// How packets of a track are coded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketFormat {
+    /// The codec.
+    pub codec: Codec,
+    /// Ticks of the timestamp in a second.
+    pub clock_rate: u32,
+    /// Of sound.
+    pub channels: u8,
+    /// Parameters as in `a=fmtp`, such as `profile-level-id=42e01f;packetization-mode=1`.
+    pub parameters: String,
+}
+
+/// Packets that are written once and read by any number of [`PacketCursor`]s.
+#[derive(Debug)]
+pub struct PacketLane {
+    /// Pictures and frames of sound so far, of simulcast each layer.
+    frames: AtomicU64,
+    tracks: ArcSwap<Vec<PacketTrack>>,
+    state: Mutex<State>,
+    watches: Watches,
+    asks: Asks,
+}
+
+#[derive(Debug)]
+struct State {
+    writer: Writer<Packet>,
+    epoch: u32,
+    key: Option<FreshKey>,
+}
+
+/// The newest key frame.
+#[derive(Debug)]
+struct FreshKey {
+    place: Position<Packet>,
+    since: Instant,
+    /// The offset of its first byte.
+    offset: u64,
+}
+
+/// Key frames that players want: a bit for each layer of each track.
+#[derive(Debug, Default)]
+struct Asks {
+    wanted: AtomicU64,
+    news: Notify,
+}
+
+impl PacketLane {
+    pub(crate) fn new() -> Arc<PacketLane> {
+        Arc::new(PacketLane {
+            frames: AtomicU64::new(0),
+            tracks: ArcSwap::default(),
+            state: Mutex::new(State { writer: Writer::new(), epoch: 0, key: None }),
+            watches: Watches::default(),
+            asks: Asks::default(),
+        })
+    }
+
+    /// What is published now; nothing when no packets are.
+    pub fn tracks(&self) -> Arc<Vec<PacketTrack>> {
+        self.tracks.load_full()
+    }
+
+    /// Pictures and frames of sound so far.
+    pub fn frames(&self) -> u64 {
+        self.frames.load(Ordering::Relaxed)
+    }
+
+    /// Registers a group of readers that is to be woken at each append.
+    pub fn watch(&self) -> Arc<Watch> {
+        self.watches.add()
+    }
+
+    /// Takes a registration back.
+    pub fn unwatch(&self, watch: &Arc<Watch>) {
+        self.watches.remove(watch);
+    }
+
+    /// Wants a key frame of a track's layer. The publisher is asked once for many who want it.
+    pub fn ask_key(&self, track: u8, layer: u8) {
+        let Some(bit) = bit(track, layer) else { return };
+        if self.asks.wanted.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+            self.asks.news.notify_one();
+        }
+    }
+
+    /// Ends when a key frame is wanted. For the publisher's session, which then calls [`PacketLane::take_asks`].
+    pub async fn asked(&self) {
+        while self.asks.wanted.load(Ordering::Relaxed) == 0 {
+            self.asks.news.notified().await;
+        }
+    }
+
+    /// What is wanted now, as (track, layer), and forgets it.
+    pub fn take_asks(&self) -> impl Iterator<Item = (u8, u8)> + use<> {
+        let wanted = self.asks.wanted.swap(0, Ordering::Relaxed);
+        let places = (0..MAX_TRACKS as u8).flat_map(|track| (0..MAX_LAYERS as u8).map(move |layer| (track, layer)));
+        places.filter(move |(track, layer)| bit(*track, *layer).is_some_and(|bit| wanted & bit != 0))
+    }
+
+    /// A publish begins: it gets its number.
+    pub(crate) fn begin(&self, tracks: Vec<PacketTrack>) -> u32 {
+        let mut state = self.state();
+        state.epoch = state.epoch.wrapping_add(1);
+        state.key = None;
+        let epoch = state.epoch;
+        drop(state);
+        self.tracks.store(Arc::new(tracks));
+        self.watches.wake();
+        epoch
+    }
+
+    /// A publish is over.
+    pub(crate) fn end(&self) {
+        self.state().key = None;
+        self.tracks.store(Arc::default());
+        self.watches.wake();
+    }
+
+    /// Appends one packet, whoever reads.
+    pub(crate) fn append(&self, packet: Packet, now: Instant) {
+        if packet.starts {
+            self.frames.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut state = self.state();
+        let offset = state.writer.bytes();
+        if packet.key {
+            state.key = Some(FreshKey { place: state.writer.end().clone(), since: now, offset });
+        } else if state.key.as_ref().is_some_and(|key| !key.is_fresh(offset, now)) {
+            state.key = None;
+        }
+        state.writer.append(packet, now);
+        drop(state);
+        self.watches.wake();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FreshKey {
+    fn is_fresh(&self, end: u64, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) < FRESH_KEY && end.saturating_sub(self.offset) < FRESH_BYTES
+    }
+}
+
+/// Its bit in [`Asks::wanted`].
+fn bit(track: u8, layer: u8) -> Option<u64> {
+    let (track, layer) = (usize::from(track), usize::from(layer));
+    (track < MAX_TRACKS && layer < MAX_LAYERS).then(|| 1 << (track * MAX_LAYERS + layer))
+}
+
+/// A place among the packets of a stream.
+#[derive(Debug)]
+pub struct PacketCursor {
+    position: Position<Packet>,
+}
+
+impl PacketCursor {
+    /// At the newest key frame if it has just come, else at what comes next.
+    pub fn new(lane: &PacketLane, now: Instant) -> PacketCursor {
+        let state = lane.state();
+        let end = state.writer.bytes();
+        let fresh = state.key.as_ref().filter(|key| key.is_fresh(end, now));
+        PacketCursor { position: fresh.map_or_else(|| state.writer.end().clone(), |key| key.place.clone()) }
+    }
+
+    /// What came since, oldest first, without a lock.
+    pub fn pending(&self) -> impl Iterator<Item = &Packet> {
+        self.position.entries().map(|entry| &entry.item)
+    }
+
+    /// Moves past `packets` of them.
+    pub fn advance(&mut self, packets: usize) {
+        self.position.advance(packets);
+    }
+}
+
+#[cfg(test)]
+mod tests;

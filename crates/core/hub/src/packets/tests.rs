@@ -1,0 +1,63 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{FRESH_KEY, MAX_LAYERS, MAX_TRACKS, Packet, PacketCursor, PacketLane};
+
+fn packet(sequence: u64, key: bool) -> Packet {
+    Packet {
+        epoch: 1,
+        track: 0,
+        layer: 0,
+        format: 0,
+        marker: true,
+        starts: true,
+        key,
+        sequence,
+        timestamp: 0,
+        captured: Instant::now(),
+        audio_level: None,
+        orientation: None,
+        payload: Arc::from([0; 10]),
+    }
+}
+
+/// What a new cursor sees `after` the last of these came.
+fn seen(packets: &[(u64, bool)], after: Duration) -> Vec<u64> {
+    let (lane, now) = (PacketLane::new(), Instant::now());
+    packets.iter().for_each(|&(sequence, key)| lane.append(packet(sequence, key), now));
+    let cursor = PacketCursor::new(&lane, now + after);
+    lane.append(packet(99, false), now + after);
+    cursor.pending().map(|packet| packet.sequence).collect()
+}
+
+#[test]
+fn a_cursor_starts_at_a_key_frame_that_has_just_come() {
+    let packets = [(1, false), (2, true), (3, false)];
+    assert_eq!(seen(&packets, Duration::from_millis(1)), [2, 3, 99]);
+    assert_eq!(seen(&packets, FRESH_KEY), [99]);
+    assert_eq!(seen(&[(1, false)], Duration::ZERO), [99]);
+}
+
+#[test]
+fn what_is_no_longer_fresh_is_let_go() {
+    let (lane, now) = (PacketLane::new(), Instant::now());
+    lane.append(packet(0, true), now);
+    let first = Arc::downgrade(lane.state().key.as_ref().expect("a key frame").place.segment());
+    lane.append(packet(1, false), now + FRESH_KEY);
+    (2..100).for_each(|sequence| lane.append(packet(sequence, false), now));
+    assert!(first.upgrade().is_none());
+}
+
+#[tokio::test]
+async fn many_who_want_a_key_frame_ask_once() {
+    let lane = PacketLane::new();
+    for _ in 0..3 {
+        lane.ask_key(1, 2);
+        lane.ask_key(0, 0);
+    }
+    lane.ask_key(MAX_TRACKS as u8, 0);
+    lane.ask_key(0, MAX_LAYERS as u8);
+    lane.asked().await;
+    assert_eq!(lane.take_asks().collect::<Vec<_>>(), [(0, 0), (1, 2)]);
+    assert_eq!(lane.take_asks().count(), 0);
+}
