@@ -1,0 +1,700 @@
+//! [`Peer`]: ICE, DTLS, SRTP, RTP and RTCP with one browser, as a value. It wraps str0m in RTP mode; nothing of str0m is
+//! seen outside of this crate.
+//!
+//! Feed it datagrams ([`Peer::receive`]), packets to send ([`Peer::send`]) and the time ([`Peer::advance`]); after each of
+//! these, call [`Peer::poll`] until it says how long it can wait.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use str0m::bwe::{Bitrate, BweKind};
+use str0m::change::DirectApi;
+use str0m::config::{DtlsCert, DtlsVersion};
+use str0m::format::{Codec as Str0mCodec, CodecConfig, FormatParams};
+use str0m::media::{Frequency, KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
+use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
+use str0m::rtp::{
+    Extension as Str0mExtension, ExtensionMap, ExtensionValues, RtpWrite, VideoOrientation, Vp8Descriptor,
+};
+use str0m::{Candidate, Event as Str0mEvent, IceCreds, Input, Output as Str0mOutput, Rtc, RtcConfig};
+use weir_codec::Codec;
+
+use crate::capture::{CaptureClock, TrackClock};
+
+/// Sources of RTP that a peer may bring beyond those of its description: it may be anybody who found the path.
+const MAX_UNSIGNALLED: usize = 16;
+/// Video packets that are kept to be sent again: two seconds of 4 Mbit/s.
+const KEPT_VIDEO: usize = 1000;
+/// Packets of sound that are kept: a second.
+const KEPT_AUDIO: usize = 50;
+/// Players learn the clock of a stream from sender reports: as often as browsers send them.
+const REPORTS: Duration = Duration::from_secs(1);
+
+/// The addresses that str0m sees as ours, whatever the socket's are: players may come by any of many addresses, behind
+/// port mappings too. They are from the blocks for documentation (RFC 5737, RFC 3849).
+const OURS_V4: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
+const OURS_V6: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)), 9);
+
+/// What is known of a peer before its first datagram.
+#[derive(Clone, Debug)]
+pub struct PeerSetup {
+    /// We are ICE-lite: the other side does the checks. Without it this is the side that offers and controls.
+    pub is_lite: bool,
+    /// We send the first message of DTLS.
+    pub is_dtls_active: bool,
+    /// What checks of the other side carry.
+    pub local: Credentials,
+    /// What ours carry.
+    pub remote: Credentials,
+    /// Of the certificate that the other side must show.
+    pub fingerprint: Fingerprint,
+    /// Header extensions by their number.
+    pub extensions: Vec<(u8, Extension)>,
+    /// The tracks, each an m-line.
+    pub tracks: Vec<Track>,
+    /// Tells the other side how its packets come (transport-wide congestion control).
+    pub gives_feedback: bool,
+    /// Begin with this estimate, in bits per second, of what the other side can take, and pace what is sent.
+    pub estimate: Option<u64>,
+    /// DTLS 1.2 alone; else the other side may choose 1.3.
+    pub is_dtls12: bool,
+}
+
+/// ICE user name fragment and password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Credentials {
+    /// 4 to 256 characters.
+    pub ufrag: String,
+    /// 22 to 256 characters.
+    pub pwd: String,
+}
+
+/// Of a certificate (RFC 8122).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fingerprint {
+    /// Such as `sha-256`.
+    pub algorithm: String,
+    /// The digest.
+    pub digest: Vec<u8>,
+}
+
+/// Header extensions that are understood.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extension {
+    /// RFC 6464.
+    AudioLevel,
+    /// When it left, 24 bits.
+    AbsoluteSendTime,
+    /// When it was captured.
+    AbsoluteCaptureTime,
+    /// Transport-wide sequence number.
+    TransportCc,
+    /// How the camera was held (3GPP TS 26.114).
+    VideoOrientation,
+    /// RFC 9143 `mid`.
+    Mid,
+    /// RFC 8852 `rid`.
+    Rid,
+    /// RFC 8852 repaired `rid`.
+    RepairedRid,
+}
+
+/// One m-line.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// Its identification; at most 16 bytes.
+    pub mid: String,
+    /// Pictures, not sound.
+    pub is_video: bool,
+    /// Payload types.
+    pub formats: Vec<Format>,
+    /// Which way media goes.
+    pub direction: TrackDirection,
+}
+
+/// Which way media of a track goes.
+#[derive(Clone, Debug)]
+pub enum TrackDirection {
+    /// To the peer, with this SSRC and that of retransmissions.
+    Send {
+        /// Of media.
+        ssrc: u32,
+        /// Of retransmissions (RFC 4588).
+        rtx: Option<u32>,
+    },
+    /// From the peer.
+    Receive {
+        /// SSRCs of media and of their retransmissions, where the description names them.
+        ssrcs: Vec<(u32, Option<u32>)>,
+        /// Names of simulcast layers, the smallest picture first.
+        rids: Vec<String>,
+    },
+}
+
+/// A payload type.
+#[derive(Clone, Debug)]
+pub struct Format {
+    /// Payload type.
+    pub pt: u8,
+    /// Payload type of retransmissions.
+    pub rtx: Option<u8>,
+    /// The codec.
+    pub codec: Codec,
+    /// Ticks in a second.
+    pub clock_rate: u32,
+    /// Of sound.
+    pub channels: Option<u8>,
+    /// Parameters as in `a=fmtp`.
+    pub parameters: String,
+}
+
+/// Our certificate.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    inner: DtlsCert,
+    fingerprint: Fingerprint,
+}
+
+impl Certificate {
+    /// Makes a self-signed one (ECDSA, P-256).
+    pub fn generate() -> Result<Certificate, PeerError> {
+        let provider = crypto();
+        let inner = provider.dtls_provider.generate_certificate().ok_or(PeerError::NoCertificate)?;
+        Ok(Certificate::new(inner, &provider))
+    }
+
+    /// From a certificate and its private key (PKCS #8), both DER.
+    pub fn from_der(certificate: Vec<u8>, private_key: Vec<u8>) -> Certificate {
+        Certificate::new(DtlsCert { certificate, private_key }, &crypto())
+    }
+
+    fn new(inner: DtlsCert, provider: &str0m::config::CryptoProvider) -> Certificate {
+        let digest = provider.sha256_provider.sha256(&inner.certificate).to_vec();
+        Certificate { inner, fingerprint: Fingerprint { algorithm: "sha-256".to_owned(), digest } }
+    }
+
+    /// For the description.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+}
+
+fn crypto() -> str0m::config::CryptoProvider {
+    str0m::crypto::from_feature_flags()
+}
+
+/// Why a peer had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// The crypto library makes none.
+    #[error("no certificate can be made")]
+    NoCertificate,
+    /// A header extension's number is not 1 to 14.
+    #[error("header extension number {0} is not from 1 to 14")]
+    ExtensionNumber(u8),
+    /// What DTLS, ICE or SRTP said.
+    #[error("{0}")]
+    Session(String),
+}
+
+impl From<str0m::RtcError> for PeerError {
+    fn from(error: str0m::RtcError) -> PeerError {
+        PeerError::Session(error.to_string())
+    }
+}
+
+/// A packet to send.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The track: an index into [`PeerSetup::tracks`].
+    pub track: usize,
+    /// One of its payload types.
+    pub pt: u8,
+    /// Sequence number over its wraps: the first one below 65,536.
+    pub sequence: u64,
+    /// In ticks.
+    pub timestamp: u32,
+    /// When it was captured.
+    pub captured: Instant,
+    /// Marker bit.
+    pub marker: bool,
+    /// As in the header extension (RFC 6464).
+    pub audio_level: Option<u8>,
+    /// As in the header extension.
+    pub orientation: Option<u8>,
+    /// Picture number, and number of the base layer's picture, to write over those of a VP8 payload.
+    pub vp8: Option<(Option<u16>, Option<u8>)>,
+    /// What follows the header.
+    pub payload: Arc<[u8]>,
+}
+
+/// A packet that came.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The track: an index into [`PeerSetup::tracks`].
+    pub track: usize,
+    /// The layer: an index into `rids`; 0 without simulcast.
+    pub layer: usize,
+    /// The format: an index into [`Track::formats`].
+    pub format: usize,
+    /// Sequence number over its wraps.
+    pub sequence: u64,
+    /// In ticks.
+    pub timestamp: u32,
+    /// When it came.
+    pub arrived: Instant,
+    /// When it was captured.
+    pub captured: Instant,
+    /// Marker bit.
+    pub marker: bool,
+    /// As in the header extension (RFC 6464).
+    pub audio_level: Option<u8>,
+    /// As in the header extension.
+    pub orientation: Option<u8>,
+    /// What follows the header, without padding.
+    pub payload: Arc<[u8]>,
+}
+
+/// What a peer tells.
+#[derive(Debug)]
+pub enum Event {
+    /// Media can flow.
+    Connected,
+    /// The other side said goodbye.
+    Closed,
+    /// Media.
+    Packet(Received),
+    /// The other side wants a key frame of a track.
+    KeyFrameWanted(usize),
+    /// What the other side can take, in bits per second.
+    Estimate(u64),
+}
+
+/// Something to send.
+#[derive(Debug)]
+pub struct Datagram {
+    /// Where to.
+    pub to: SocketAddr,
+    /// Over the TCP connection of that address, not by UDP.
+    pub is_tcp: bool,
+    contents: DatagramSend,
+}
+
+impl Deref for Datagram {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.contents
+    }
+}
+
+/// What [`Peer::poll`] yields.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this.
+    Datagram(Datagram),
+    /// Know this.
+    Event(Event),
+    /// Nothing more until that moment, or until something comes.
+    Wait(Instant),
+}
+
+/// One peer.
+#[derive(Debug)]
+pub struct Peer {
+    rtc: Rtc,
+    tracks: Vec<Live>,
+    clock: CaptureClock,
+    unsignalled: usize,
+    remb: bool,
+}
+
+/// A track of a peer.
+#[derive(Debug)]
+struct Live {
+    setup: Track,
+    mid: Mid,
+    /// Of each layer.
+    clocks: Vec<TrackClock>,
+}
+
+impl Peer {
+    /// A peer that waits for its first datagram.
+    pub fn new(setup: PeerSetup, certificate: &Certificate, now: Instant) -> Result<Peer, PeerError> {
+        let mut config = RtcConfig::new()
+            .set_rtp_mode(true)
+            .set_ice_lite(setup.is_lite)
+            .set_dtls_cert(certificate.inner.clone())
+            .set_dtls_version(if setup.is_dtls12 { DtlsVersion::Dtls12 } else { DtlsVersion::Auto })
+            .set_local_ice_credentials(setup.local.into())
+            .set_extension_map(extension_map(&setup.extensions)?)
+            .set_rtcp_report_interval_audio(REPORTS)
+            .set_rtcp_report_interval_video(REPORTS)
+            .set_send_buffer_video(KEPT_VIDEO)
+            .set_send_buffer_audio(KEPT_AUDIO)
+            .set_stats_interval(None);
+        if let Some(estimate) = setup.estimate {
+            config = config.enable_bwe(Some(Bitrate::from(estimate)));
+        }
+        *config.codec_config() = codecs(&setup.tracks);
+        let mut rtc = config.build(now);
+        for candidate in ours()? {
+            rtc.add_local_candidate(candidate);
+        }
+        let mut direct = rtc.direct_api();
+        direct.set_ice_controlling(!setup.is_lite);
+        direct.set_remote_ice_credentials(setup.remote.into());
+        direct.set_remote_fingerprint(setup.fingerprint.into());
+        direct.start_dtls(setup.is_dtls_active)?;
+        if setup.gives_feedback {
+            direct.enable_twcc_feedback();
+        }
+        let tracks = setup.tracks.into_iter().map(|track| declare(&mut direct, track)).collect();
+        Ok(Peer { rtc, tracks, clock: CaptureClock::default(), unsignalled: 0, remb: false })
+    }
+
+    /// Takes note of an address of the other side, for the side that does the checks.
+    pub fn add_remote(&mut self, address: SocketAddr, is_tcp: bool) {
+        if let Ok(candidate) = candidate(address, is_tcp, TcpType::Passive) {
+            self.rtc.add_remote_candidate(candidate);
+        }
+    }
+
+    /// Goes on with other credentials: what an ICE restart agreed on.
+    pub fn restart(&mut self, local: Credentials, remote: Credentials) {
+        let mut direct = self.rtc.direct_api();
+        direct.set_local_ice_credentials(local.into());
+        direct.set_remote_ice_credentials(remote.into());
+    }
+
+    /// True once media can flow.
+    pub fn is_connected(&self) -> bool {
+        self.rtc.is_connected()
+    }
+
+    /// False when it has ended and has nothing more to send.
+    pub fn is_alive(&self) -> bool {
+        self.rtc.is_alive()
+    }
+
+    /// Eats a datagram, or a packet of a TCP connection (RFC 4571), of `from`. What cannot be read is ignored. Poll before the
+    /// next one: only the newest packet of media is kept.
+    pub fn receive(&mut self, now: Instant, from: SocketAddr, is_tcp: bool, bytes: &[u8]) -> Result<(), PeerError> {
+        let ours = if from.is_ipv4() { OURS_V4 } else { OURS_V6 };
+        let protocol = if is_tcp { Protocol::Tcp } else { Protocol::Udp };
+        self.welcome(bytes);
+        let Ok(receive) = Receive::new(protocol, from, ours, bytes) else { return Ok(()) };
+        Ok(self.rtc.handle_input(Input::Receive(now, receive))?)
+    }
+
+    /// Time has passed.
+    pub fn advance(&mut self, now: Instant) -> Result<(), PeerError> {
+        Ok(self.rtc.handle_input(Input::Timeout(now))?)
+    }
+
+    /// Queues a packet; [`Peer::advance`] and [`Peer::poll`] yield it as a datagram. Nothing happens for a track that is
+    /// not there.
+    pub fn send(&mut self, packet: Outgoing) {
+        let Some(track) = self.tracks.get(packet.track) else { return };
+        let TrackDirection::Send { ssrc, .. } = track.setup.direction else { return };
+        let values = ExtensionValues {
+            audio_level: packet.audio_level.map(|level| -((level & 0x7f).cast_signed())),
+            voice_activity: packet.audio_level.map(|level| level & 0x80 != 0),
+            video_orientation: packet.orientation.map(VideoOrientation::from),
+            ..ExtensionValues::default()
+        };
+        let patch = packet.vp8.and_then(|(picture, base)| vp8_patch(&packet.payload, picture, base));
+        let mut write =
+            RtpWrite::new(packet.pt.into(), packet.sequence.into(), packet.timestamp, packet.captured, packet.payload)
+                .marker(packet.marker)
+                .ext_vals(values)
+                .nackable(track.setup.is_video);
+        if let Some(patch) = patch {
+            write = write.vp8_patch(patch);
+        }
+        if let Some(stream) = self.rtc.direct_api().stream_tx(&ssrc.into()) {
+            stream.write_rtp(write);
+        }
+    }
+
+    /// Asks the other side for a key frame of a track's layer.
+    pub fn ask_key(&mut self, track: usize, layer: usize) {
+        let Some(live) = self.tracks.get(track) else { return };
+        let rid = live.rids().get(layer).map(|rid| Rid::from(rid.as_str()));
+        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(live.mid, rid) {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+        }
+    }
+
+    /// Stops asking for what was lost, or begins again.
+    pub fn set_nack(&mut self, on: bool) {
+        let mut direct = self.rtc.direct_api();
+        for live in &self.tracks {
+            let rids = live.rids().iter().map(|rid| Some(Rid::from(rid.as_str())));
+            for rid in rids.chain([None]) {
+                if let Some(stream) = direct.stream_rx_by_mid(live.mid, rid) {
+                    stream.suppress_nack(!on);
+                }
+            }
+        }
+    }
+
+    /// What is sent now at least, and what should be sent if the way allows, in bits per second: the estimate is tried up
+    /// to there.
+    pub fn want(&mut self, least: u64, most: u64) {
+        self.rtc.bwe().set_bitrate(Bitrate::from(least), Bitrate::from(most));
+    }
+
+    /// Says goodbye; what [`Peer::poll`] yields then is the last.
+    pub fn close(&mut self) -> Result<(), PeerError> {
+        Ok(self.rtc.close()?)
+    }
+
+    /// What comes next.
+    pub fn poll(&mut self) -> Result<Output, PeerError> {
+        loop {
+            match self.rtc.poll_output()? {
+                Str0mOutput::Timeout(at) => return Ok(Output::Wait(at)),
+                Str0mOutput::Transmit(transmit) => {
+                    return Ok(Output::Datagram(Datagram {
+                        to: transmit.destination,
+                        is_tcp: transmit.proto != Protocol::Udp,
+                        contents: transmit.contents,
+                    }));
+                }
+                Str0mOutput::Event(event) => {
+                    if let Some(event) = self.told(event) {
+                        return Ok(Output::Event(event));
+                    }
+                }
+            }
+        }
+    }
+
+    fn told(&mut self, event: Str0mEvent) -> Option<Event> {
+        match event {
+            Str0mEvent::Connected => Some(Event::Connected),
+            Str0mEvent::Closed => Some(Event::Closed),
+            Str0mEvent::RtpPacket(packet) => self.received(packet).map(Event::Packet),
+            Str0mEvent::KeyframeRequest(wanted) => self.track_of(wanted.mid).map(Event::KeyFrameWanted),
+            Str0mEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
+                Some(Event::Estimate(estimate.as_u64()))
+            }
+            Str0mEvent::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) if self.remb => {
+                Some(Event::Estimate(estimate.as_u64()))
+            }
+            Str0mEvent::SenderFeedback(report) => {
+                let track = self.track_of(report.mid)?;
+                let live = self.tracks.get_mut(track)?;
+                let layer = live.layer(report.rid)?;
+                let timestamp = report.sender_info.rtp_time.numer() as u32;
+                let clock = live.clocks.get_mut(layer)?;
+                self.clock.report(clock, timestamp, report.sender_info.ntp_time, report.received_at);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn received(&mut self, packet: str0m::rtp::RtpPacket) -> Option<Received> {
+        let ssrc = packet.header.ssrc;
+        let (mid, rid) = {
+            let mut direct = self.rtc.direct_api();
+            let stream = direct.stream_rx(&ssrc)?;
+            (stream.mid(), stream.rid())
+        };
+        let track = self.track_of(mid)?;
+        let live = self.tracks.get_mut(track)?;
+        let layer = live.layer(rid)?;
+        let pt = *packet.header.payload_type;
+        let format = live.setup.formats.iter().position(|format| format.pt == pt)?;
+        let (timestamp, arrived) = (packet.header.timestamp, packet.timestamp);
+        let values = &packet.header.ext_vals;
+        let level = values.audio_level.map(|level| level.unsigned_abs() & 0x7f);
+        let voice = if values.voice_activity == Some(true) { 0x80 } else { 0 };
+        Some(Received {
+            track,
+            layer,
+            format,
+            sequence: *packet.seq_no,
+            timestamp,
+            arrived,
+            captured: live.clocks.get_mut(layer)?.captured(timestamp, arrived),
+            marker: packet.header.marker,
+            audio_level: level.map(|level| level | voice),
+            orientation: values.video_orientation.map(|way| way as u8),
+            payload: packet.payload,
+        })
+    }
+
+    fn track_of(&self, mid: Mid) -> Option<usize> {
+        self.tracks.iter().position(|track| track.mid == mid)
+    }
+
+    /// Makes a source of RTP known that neither the description nor a header extension names, by its payload type.
+    fn welcome(&mut self, bytes: &[u8]) {
+        // RFC 7983: first byte 128 to 191; RFC 5761: payload types 64 to 95 are RTCP.
+        let &[0x80..=0xbf, second, _, _, _, _, _, _, s0, s1, s2, s3, ..] = bytes else { return };
+        let pt = second & 0x7f;
+        let ssrc = u32::from_be_bytes([s0, s1, s2, s3]);
+        if (64..96).contains(&pt) || self.unsignalled >= MAX_UNSIGNALLED || ssrc == 0 {
+            return;
+        }
+        let is_bare = |live: &&Live| match &live.setup.direction {
+            TrackDirection::Receive { ssrcs, rids } => ssrcs.is_empty() && rids.is_empty(),
+            TrackDirection::Send { .. } => false,
+        };
+        let mut bare = self.tracks.iter().filter(is_bare);
+        let of_track = |live: &&Live, pt: u8| live.setup.formats.iter().any(|format| format.pt == pt);
+        let Some(live) = bare.find(|live| of_track(live, pt)) else { return };
+        let mut direct = self.rtc.direct_api();
+        if direct.stream_rx(&ssrc.into()).is_some() || direct.stream_rx_by_mid(live.mid, None).is_some() {
+            return;
+        }
+        direct.expect_stream_rx(ssrc.into(), None, live.mid, None);
+        self.unsignalled += 1;
+    }
+}
+
+impl Live {
+    fn rids(&self) -> &[String] {
+        match &self.setup.direction {
+            TrackDirection::Receive { rids, .. } => rids,
+            TrackDirection::Send { .. } => &[],
+        }
+    }
+
+    fn layer(&self, rid: Option<Rid>) -> Option<usize> {
+        match rid {
+            Some(rid) => self.rids().iter().position(|one| Rid::from(one.as_str()) == rid),
+            None => Some(0),
+        }
+    }
+}
+
+/// Tells str0m of a track.
+fn declare(direct: &mut DirectApi<'_>, track: Track) -> Live {
+    let mid = Mid::from(track.mid.as_str());
+    let kind = if track.is_video { MediaKind::Video } else { MediaKind::Audio };
+    let media = direct.declare_media(mid, kind);
+    let layers = match &track.direction {
+        TrackDirection::Receive { rids, .. } => {
+            rids.iter().for_each(|rid| media.expect_rid_rx(rid.as_str().into()));
+            rids.len().max(1)
+        }
+        TrackDirection::Send { .. } => 0,
+    };
+    match &track.direction {
+        TrackDirection::Receive { ssrcs, rids } if rids.is_empty() => {
+            for (ssrc, rtx) in ssrcs {
+                direct.expect_stream_rx((*ssrc).into(), rtx.map(Into::into), mid, None);
+            }
+        }
+        TrackDirection::Receive { .. } => {}
+        TrackDirection::Send { ssrc, rtx } => {
+            direct.declare_stream_tx((*ssrc).into(), rtx.map(Into::into), mid, None);
+        }
+    }
+    let rate = track.formats.first().map_or(90_000, |format| format.clock_rate);
+    Live { mid, clocks: vec![TrackClock::new(rate); layers], setup: track }
+}
+
+fn codecs(tracks: &[Track]) -> CodecConfig {
+    let mut codecs = CodecConfig::empty();
+    for format in tracks.iter().flat_map(|track| &track.formats) {
+        let known: Vec<Pt> = codecs.params().iter().map(str0m::format::PayloadParams::pt).collect();
+        // The same payload type may stand in several m-lines of a bundle, with the same meaning (RFC 8843 §9.1).
+        let (Some(codec), false) = (codec(format.codec), known.contains(&format.pt.into())) else { continue };
+        let rate = Frequency::new(format.clock_rate).unwrap_or(Frequency::NINETY_KHZ);
+        codecs.add_config(
+            format.pt.into(),
+            format.rtx.map(Into::into),
+            codec,
+            rate,
+            format.channels,
+            FormatParams::parse_line(&format.parameters),
+        );
+    }
+    codecs
+}
+
+fn codec(codec: Codec) -> Option<Str0mCodec> {
+    Some(match codec {
+        Codec::H264 => Str0mCodec::H264,
+        Codec::H265 => Str0mCodec::H265,
+        Codec::Vp8 => Str0mCodec::Vp8,
+        Codec::Vp9 => Str0mCodec::Vp9,
+        Codec::Av1 => Str0mCodec::Av1,
+        Codec::Opus => Str0mCodec::Opus,
+        Codec::G711u => Str0mCodec::PCMU,
+        Codec::G711a => Str0mCodec::PCMA,
+        _ => return None,
+    })
+}
+
+fn extension_map(extensions: &[(u8, Extension)]) -> Result<ExtensionMap, PeerError> {
+    let mut map = ExtensionMap::empty();
+    for &(number, extension) in extensions {
+        if !(1..=14).contains(&number) {
+            return Err(PeerError::ExtensionNumber(number));
+        }
+        map.set(
+            number,
+            match extension {
+                Extension::AudioLevel => Str0mExtension::AudioLevel,
+                Extension::AbsoluteSendTime => Str0mExtension::AbsoluteSendTime,
+                Extension::AbsoluteCaptureTime => Str0mExtension::AbsoluteCaptureTime,
+                Extension::TransportCc => Str0mExtension::TransportSequenceNumber,
+                Extension::VideoOrientation => Str0mExtension::VideoOrientation,
+                Extension::Mid => Str0mExtension::RtpMid,
+                Extension::Rid => Str0mExtension::RtpStreamId,
+                Extension::RepairedRid => Str0mExtension::RepairedRtpStreamId,
+            },
+        );
+    }
+    Ok(map)
+}
+
+fn vp8_patch(payload: &[u8], picture: Option<u16>, base: Option<u8>) -> Option<str0m::rtp::Vp8Patch> {
+    let mut patch = Vp8Descriptor::parse(payload).ok()?.patch();
+    if let Some(picture) = picture {
+        patch = patch.picture_id(picture);
+    }
+    if let Some(base) = base {
+        patch = patch.tl0_pic_idx(base);
+    }
+    patch.build().ok()
+}
+
+/// Our candidates as str0m sees them.
+fn ours() -> Result<[Candidate; 4], PeerError> {
+    let ours = |address, is_tcp| {
+        candidate(address, is_tcp, TcpType::Passive).map_err(|error| PeerError::Session(error.to_string()))
+    };
+    Ok([ours(OURS_V4, false)?, ours(OURS_V6, false)?, ours(OURS_V4, true)?, ours(OURS_V6, true)?])
+}
+
+fn candidate(address: SocketAddr, is_tcp: bool, tcp: TcpType) -> Result<Candidate, str0m::error::IceError> {
+    if is_tcp {
+        Candidate::builder().tcp().host(address).tcptype(tcp).build()
+    } else {
+        Candidate::builder().udp().host(address).build()
+    }
+}
+
+impl From<Credentials> for IceCreds {
+    fn from(credentials: Credentials) -> IceCreds {
+        IceCreds { ufrag: credentials.ufrag, pass: credentials.pwd }
+    }
+}
+
+impl From<Fingerprint> for str0m::config::Fingerprint {
+    fn from(fingerprint: Fingerprint) -> Self {
+        str0m::config::Fingerprint { hash_func: fingerprint.algorithm, bytes: fingerprint.digest }
+    }
+}
+
+#[cfg(test)]
+mod tests;
