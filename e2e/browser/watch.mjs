@@ -1,14 +1,15 @@
 // Opens a page in headless Chromium, waits until its video plays, watches it for a while and prints what was seen as one
 // line of JSON. Usage: node watch.mjs '{"url": "http://…", "seconds": 5}'
 //
-// With "clock": true each picture carries, as 32 black or white blocks in 8 columns and 4 rows, the milliseconds at which
-// it was made, modulo 2^32: what is shown is compared with the time at which it is shown.
+// With "clock": true each picture is that of picture.js, which carries the time at which it was made: what is shown is
+// compared with the time at which it is shown.
 //
 // With "steps": [[SELECTOR, TEXT], …] each text is typed into what is there by then and sent with Enter; without a text,
 // it is enough that something is there to be seen.
 //
 // With "squeeze": N the network lets through no more than N bytes a second once the video plays, until the pictures have
 // another width; then all again, until it is another once more. "widths" has them, one after the other.
+import { fileURLToPath } from 'node:url';
 import { launch } from './launch.mjs';
 
 const PATIENCE_MS = 20_000;
@@ -23,6 +24,7 @@ try {
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
+  await page.addInitScript({ path: fileURLToPath(new URL('picture.js', import.meta.url)) });
   await page.goto(wish.url);
   for (const [selector, text] of wish.steps ?? []) {
     await page.locator(selector).waitFor({ timeout: PATIENCE_MS });
@@ -72,29 +74,15 @@ async function squeeze(page, bytes) {
 /** Runs in the page. */
 async function watch(wish) {
   const video = document.querySelector('video');
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const read = picture.reader(video);
   const delays = [];
   let waits = 0;
   video.addEventListener('waiting', () => (waits += 1));
   const before = { time: video.currentTime, quality: video.getVideoPlaybackQuality() };
-  const read = () => {
-    context.drawImage(video, 0, 0);
-    const [width, height] = [canvas.width / 8, canvas.height / 4];
-    let made = 0;
-    for (let at = 0; at < 32; at++) {
-      const x = ((at % 8) + 0.5) * width;
-      const y = (Math.floor(at / 8) + 0.5) * height;
-      made = made * 2 + (context.getImageData(x, y, 1, 1).data[0] > 127 ? 1 : 0);
-    }
-    const delay = (Date.now() - made) % 2 ** 32;
-    delays.push(delay < 0 ? delay + 2 ** 32 : delay);
-  };
   if (wish.clock) {
     const next = () =>
       video.requestVideoFrameCallback(() => {
-        read();
+        delays.push(read().age);
         next();
       });
     next();

@@ -142,11 +142,15 @@ pub fn console(page: &str, api: &str, paths: &[&str], scripts: &[&str]) -> Vec<V
 
 /// Runs a script of `browser/` and reads the last line that it prints.
 #[track_caller]
-fn run(script: &str, wish: &Value, limit: Duration) -> Value {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    let mut node = Command::new("node");
-    node.current_dir(folder).arg(script).arg(wish.to_string());
-    let ended = Running::spawn(&mut node).wait(limit).expect_success();
+fn run(name: &str, wish: &Value, limit: Duration) -> Value {
+    let ended = Running::spawn(script(name).arg(wish.to_string())).wait(limit).expect_success();
     let last = ended.output.lines().last().unwrap_or_default();
     serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {}", ended.output))
+}
+
+/// A script of `browser/`.
+pub(crate) fn script(name: &str) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser")).arg(name);
+    node
 }

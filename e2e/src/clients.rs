@@ -148,14 +148,14 @@ pub mod ffmpeg {
 
 /// Chromium, which receives what a WebSocket carries.
 pub mod websocket {
-    use super::{Command, Path, Recorder};
+    use super::Recorder;
+    use crate::browser;
 
     /// Records a URL to its end, whatever its certificate. Prints the code with which it was closed.
     pub fn record(url: &str) -> Recorder {
         Recorder::spawn(|file| {
-            let mut node = Command::new("node");
-            node.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser"));
-            node.args(["websocket.mjs", url]).arg(file);
+            let mut node = browser::script("websocket.mjs");
+            node.arg(url).arg(file);
             node
         })
     }
@@ -334,7 +334,7 @@ pub mod new_ffmpeg {
     }
 
     /// What `scripts/test-deps` fetched, or the system's.
-    fn program() -> PathBuf {
+    pub(crate) fn program() -> PathBuf {
         let fetched = std::fs::read_dir(super::fetched().join("imageio_ffmpeg/binaries"));
         let mut fetched = fetched.into_iter().flatten().flatten().map(|entry| entry.path());
         let is_program =
@@ -500,7 +500,8 @@ for family in text_fd_to_metric_families(open(sys.argv[1], newline='\\n')):
         Running::spawn(command.args(args).current_dir(document.parent().unwrap_or(document)))
     }
 
-    fn command() -> Command {
+    /// `python3` with those packages.
+    pub(crate) fn command() -> Command {
         let packages = super::fetched().join("python");
         assert!(packages.is_dir(), "no packages of Python: run scripts/test-deps, which fetches them");
         let mut python = Command::new("python3");
