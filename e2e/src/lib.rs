@@ -6,6 +6,7 @@
 //! - [`TagPublisher`]: sends tags that no encoder would
 //! - [`table`]: which codec comes out where, for the tests and for `docs/codecs.md`
 //! - [`Seen`], [`Shown`]: what Chromium shows; [`console`]: what a page hears from the API; [`ClockPublisher`]: pictures that tell how old they are
+//! - [`relay`]: a bad network
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
 //! - [`netns`]: two machines with a wire between them
@@ -30,6 +31,7 @@ pub mod packets;
 pub mod ports;
 mod process;
 mod publisher;
+pub mod relay;
 pub mod rtmp;
 mod server;
 pub mod table;
