@@ -13,8 +13,11 @@ const FLAGS = [
   '--disable-sync',
   '--ignore-certificate-errors',
   '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--allow-loopback-in-peer-connection',
 ];
 
-export function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+export function launch(more = {}) {
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS, ...more });
 }

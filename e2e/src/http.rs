@@ -76,13 +76,21 @@ pub fn get(port: u16, path: &str) -> Response {
 /// Any method, with more headers, each `Name: value`.
 #[track_caller]
 pub fn request(port: u16, method: &str, path: &str, headers: &[&str]) -> Response {
+    with_body(port, method, path, headers, "")
+}
+
+/// As [`request`], with a body.
+#[track_caller]
+pub fn with_body(port: u16, method: &str, path: &str, headers: &[&str], body: &str) -> Response {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
     for header in headers {
         text.push_str(header);
         text.push_str("\r\n");
     }
-    text.push_str("\r\n");
-    let bytes = exchange(port, text.as_bytes());
+    if !body.is_empty() {
+        text.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    let bytes = exchange(port, (text + "\r\n" + body).as_bytes());
     Response::parse(&bytes)
         .unwrap_or_else(|| panic!("{method} {path} was answered by {:?}", String::from_utf8_lossy(&bytes)))
 }

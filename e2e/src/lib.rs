@@ -6,7 +6,7 @@
 //! - [`TagPublisher`]: sends tags that no encoder would
 //! - [`table`]: which codec comes out where, for the tests and for `docs/codecs.md`
 //! - [`Seen`], [`Shown`]: what Chromium shows; [`console`]: what a page hears from the API; [`ClockPublisher`]: pictures that tell how old they are
-//! - [`relay`]: a bad network
+//! - [`rtc`]: Chromium and aiortc, which publish and play WebRTC; [`relay`]: a bad network on their way
 //! - [`fixture`]: the files that are pushed
 //! - [`packets`]: what a file holds, packet by packet; [`Decoded`]: what a decoder makes of it
 //! - [`netns`]: two machines with a wire between them
@@ -32,6 +32,7 @@ pub mod ports;
 mod process;
 mod publisher;
 pub mod relay;
+pub mod rtc;
 pub mod rtmp;
 mod server;
 pub mod table;

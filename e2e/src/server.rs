@@ -50,6 +50,14 @@ impl Server {
         vhost __defaultVhost__ { http_remux { enabled on; mount [vhost]/[app]/[stream].flv; } }
     ";
 
+    /// RTMP, the API, WebRTC over UDP on 127.0.0.1; nothing else.
+    pub const RTC: &'static str = "
+        listen {rtmp};
+        http_api { enabled on; listen {api}; }
+        rtc_server { enabled on; listen {udp_rtc}; candidate 127.0.0.1; }
+        vhost __defaultVhost__ { rtc { enabled on; } }
+    ";
+
     /// Starts the server on this configuration and waits until it listens.
     ///
     /// `{NAME}` stands for a free port, the same for the same name: `{rtmp}`, `{http}`, `{api}`, … A TCP port is

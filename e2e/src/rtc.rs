@@ -1,0 +1,116 @@
+//! Publishers and players of WebRTC.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::clients::python;
+use crate::process::Running;
+use crate::{Server, browser, eventually_some, signal};
+
+/// How long something may take that a test waits for: a busy machine, several connections, and the media after them.
+const PATIENCE: Duration = Duration::from_secs(75);
+/// What publishers sound like, in Hz, and how well that is heard.
+const PITCH: std::ops::RangeInclusive<f64> = 420.0..=460.0;
+
+/// A publisher on this server; `more` is what `browser/rtc.mjs` says of it.
+pub fn publisher(server: &Server, stream: &str, more: Value) -> Value {
+    peer(server, "publish", stream, more)
+}
+
+/// A player on this server; `more` is what `browser/rtc.mjs` says of it.
+pub fn player(server: &Server, stream: &str, more: Value) -> Value {
+    peer(server, "play", stream, more)
+}
+
+fn peer(server: &Server, role: &str, stream: &str, more: Value) -> Value {
+    let api = format!("http://127.0.0.1:{}", server.port("api"));
+    let mut peer = json!({ "role": role, "api": api, "stream": stream });
+    if let (Some(peer), Value::Object(more)) = (peer.as_object_mut(), more) {
+        peer.extend(more);
+    }
+    peer
+}
+
+/// Publishers and players in one program. Dropping this ends them without a word to the server.
+#[derive(Debug)]
+pub struct Peers {
+    running: Running,
+}
+
+impl Peers {
+    /// In one page of Chromium.
+    pub fn chromium(peers: &[Value]) -> Self {
+        Self::spawn(&mut browser::script("rtc.mjs"), peers)
+    }
+
+    /// By aiortc.
+    pub fn aiortc(peers: &[Value]) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/peers.py");
+        Self::spawn(python::command().arg(script), peers)
+    }
+
+    fn spawn(program: &mut Command, peers: &[Value]) -> Self {
+        Self { running: Running::spawn(program.arg(json!({ "peers": peers }).to_string())) }
+    }
+
+    /// What each has seen and counted so far; nothing in the beginning.
+    pub fn now(&mut self) -> Vec<Value> {
+        last(&self.running.output()).unwrap_or_default()
+    }
+
+    /// Waits until they have come to that.
+    #[track_caller]
+    pub fn wait(&mut self, what: &str, ready: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let seen = eventually_some(PATIENCE, || {
+            let now = self.now();
+            let is_ready = !now.is_empty() && ready(&now);
+            (is_ready || !self.running.is_running()).then_some(is_ready)
+        });
+        assert!(seen == Some(true), "no {what}: {:#?}\n{}", self.now(), words(&self.running.output()));
+        self.now()
+    }
+
+    /// Waits until all players show and sound what publishers make, so many pictures.
+    #[track_caller]
+    pub fn wait_play(&mut self, pictures: u64) -> Vec<Value> {
+        let is_fine = |peer: &Value| peer["role"] == "publish" || plays(peer, pictures);
+        self.wait("right pictures", |all| all.iter().all(is_fine))
+    }
+
+    /// Has them take themselves down, each with its own call; what each saw in the end.
+    #[track_caller]
+    pub fn end(self) -> Vec<Value> {
+        signal(self.running.pid(), "TERM");
+        let ended = self.running.wait(PATIENCE).expect_success();
+        last(&ended.output).unwrap_or_else(|| panic!("nothing seen: {}", ended.output))
+    }
+}
+
+/// Whether a player shows the pictures that publishers make, at least so many, and their tone is heard.
+pub fn plays(player: &Value, pictures: u64) -> bool {
+    let [right, wrong] = ["right", "wrong"].map(|name| player[name].as_u64().unwrap_or(0));
+    let is_heard = player["pitch"].as_f64().is_some_and(|pitch| PITCH.contains(&pitch));
+    // The first ones may be blurred.
+    right >= pictures && wrong * 5 <= right && is_heard
+}
+
+/// A count or measure of a peer; 0 where it has none.
+pub fn number(peer: &Value, name: &str) -> f64 {
+    peer[name].as_f64().unwrap_or(0.0)
+}
+
+/// The peers of the last whole line.
+fn last(output: &str) -> Option<Vec<Value>> {
+    let whole = output.rsplit_once('\n')?.0;
+    let seen = whole.lines().rev().find_map(|line| serde_json::from_str::<Value>(line).ok())?;
+    seen["peers"].as_array().cloned()
+}
+
+/// What they printed beside their lines of JSON.
+fn words(output: &str) -> String {
+    let words: Vec<&str> = output.lines().filter(|line| !line.starts_with("{\"peers\"")).collect();
+    words.join("\n")
+}
