@@ -33,8 +33,8 @@ pub struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Reads the header, and tells where in `packet` the payload is. Padding is no part of the payload; a packet of nothing
-    /// but padding has an empty one.
+    /// Reads the header, and tells where in `packet` the payload is. Padding is no part of the payload; a packet of
+    /// nothing but padding has an empty one.
     pub fn parse(packet: &'a [u8]) -> Result<(Self, Range<usize>), Error> {
         let mut r = ByteReader::new(packet);
         let [flags, kind] = r.array()?;

@@ -6,7 +6,7 @@
 //! | [`Kind`] | RFC 7983 clause 7; RFC 5761 clause 4 |
 //! | [`stun`] | RFC 8489 clauses 5, 14.3 and 14.5 |
 //! | [`video`] | H.264 RFC 6184, H.265 RFC 7798, VP8 RFC 7741, VP9 RFC 9628, AV1 RTP Payload Format For AV1 1.0 |
-//! | [`splice`] | RFC 3550 clause 5.1 (sequence numbers, timestamps); RFC 7741 clause 4.2 and RFC 9628 clause 4.2 (picture ids) |
+//! | [`splice`] | RFC 3550 clause 5.1 (numbers, timestamps); RFC 7741 and RFC 9628 clause 4.2 (picture ids) |
 //!
 //! Packets are looked at, never copied: every reader borrows from the datagram. All of them take wire bytes, so none
 //! panics. RTCP is not read here.

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// Numbers left open before a key frame whose parameter sets may have got lost: they stand in packets of their own.
 const MAX_ROOM: u64 = 8;
+/// How far a packet can be overtaken; what is further behind comes from a source that counts anew.
+const MAX_REORDERED: u64 = 1000;
 /// Pictures a second before two of them have told the distance.
 const ASSUMED_RATE: u32 = 50;
 
@@ -44,11 +46,11 @@ pub struct Placed {
 ///
 /// - It changes to another source only at the first packet of a key frame of it.
 /// - The packet at a change has the number after the highest before it. Later gaps are those of the source, so that a
-///   player asks for what got lost. Where the numbers before the key frame of the new source are missing, and the key frame
-///   came without parameter sets, up to 8 numbers stay open for them.
+///   player asks for what got lost. Where the numbers before the key frame of the new source are missing, and the key
+///   frame came without parameter sets, up to 8 numbers stay open for them.
 /// - At a change the timestamp goes on by the time between the captures, by one picture at least.
 /// - Reordered packets of the source of now find their place; those from before the change are dropped, as are those of
-///   the source from before.
+///   the source from before. It does not change at a key frame that packets behind it have overtaken.
 /// - Numbers of pictures and layers in payloads go on in the same way.
 #[derive(Clone, Debug)]
 pub struct Splice<S> {
@@ -87,7 +89,7 @@ struct Newest {
     at: Option<Duration>,
     /// Ticks from the picture before it.
     distance: u32,
-    /// Ticks that `timestamp` is ahead of the captures, because changes moved it on by a picture where less time had gone by.
+    /// Ticks that `timestamp` is ahead of the captures: changes moved it on by a picture where less time had gone by.
     ahead: i64,
 }
 
@@ -99,8 +101,8 @@ impl<S: Copy + PartialEq> Splice<S> {
         Splice { clock_rate, target: None, target_seen: None, run: None, next: sequence, newest, counts }
     }
 
-    /// Changes to `source` as soon as it has a key frame. The source of now goes on until then; naming it takes an earlier
-    /// wish back.
+    /// Changes to `source` as soon as it has a key frame. The source of now goes on until then; naming it takes an
+    /// earlier wish back.
     pub fn switch_to(&mut self, source: S) {
         if self.target != Some(source) {
             self.target_seen = None;
@@ -118,11 +120,11 @@ impl<S: Copy + PartialEq> Splice<S> {
         self.target
     }
 
-    /// The place of a packet; [`None`] when the player does not get it. Is to be called for every packet of the current and
-    /// of the pending source; those of others have no effect.
+    /// The place of a packet; [`None`] when the player does not get it. Is to be called for every packet of the current
+    /// and of the pending source; those of others have no effect.
     pub fn place(&mut self, arrival: &Arrival<S>) -> Option<Placed> {
         if self.target == Some(arrival.source) {
-            if !arrival.peek.key {
+            if !arrival.peek.key || self.is_late(arrival) {
                 self.target_seen = self.target_seen.max(Some(arrival.sequence));
                 return None;
             }
@@ -131,9 +133,18 @@ impl<S: Copy + PartialEq> Splice<S> {
         let run = self.run.as_ref().filter(|run| run.source == arrival.source && run.takes(arrival))?;
         let sequence = arrival.sequence.wrapping_add(run.sequence_offset);
         let timestamp = arrival.timestamp.wrapping_add(run.timestamp_offset);
+        // Behind a gap or a change, pictures may be missing between this and the newest.
+        let follows = sequence == self.next && arrival.sequence != run.key;
+        let longest = if follows { self.clock_rate } else { 0 };
         self.next = self.next.max(sequence.saturating_add(1));
-        self.newest.note(timestamp, arrival.at, self.clock_rate);
+        self.newest.note(timestamp, arrival.at, longest);
         Some(Placed { sequence, timestamp, numbers: self.counts.go_on(arrival.numbers) })
+    }
+
+    /// A key frame of the target that packets behind it have overtaken: they are gone, so it would have holes.
+    fn is_late(&self, arrival: &Arrival<S>) -> bool {
+        let ahead = self.target_seen.map_or(0, |seen| seen.saturating_sub(arrival.sequence));
+        (1..=MAX_REORDERED).contains(&ahead)
     }
 
     fn change(&mut self, arrival: &Arrival<S>) {
@@ -177,10 +188,11 @@ impl Newest {
         self.timestamp.wrapping_add(step as u32)
     }
 
-    fn note(&mut self, timestamp: u32, at: Duration, clock_rate: u32) {
+    /// Takes the distance from the picture before for that of pictures, if it is not above `longest`.
+    fn note(&mut self, timestamp: u32, at: Duration, longest: u32) {
         let distance = timestamp.wrapping_sub(self.timestamp);
         let forward = (1..=i32::MAX as u32).contains(&distance);
-        if forward && distance <= clock_rate {
+        if forward && distance <= longest {
             self.distance = distance;
         }
         if forward || self.at.is_none() {
@@ -189,10 +201,10 @@ impl Newest {
     }
 }
 
-/// Saturates after 100,000 years of the fastest clock.
+/// The nearest tick; saturates after more than a hundred years.
 fn ticks(at: Duration, clock_rate: u32) -> i64 {
-    let nanos = at.as_nanos().saturating_mul(clock_rate.into()) / 1_000_000_000;
-    i64::try_from(nanos).unwrap_or(i64::MAX)
+    let ticks = at.as_nanos().saturating_mul(clock_rate.into()).saturating_add(500_000_000) / 1_000_000_000;
+    i64::try_from(ticks).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

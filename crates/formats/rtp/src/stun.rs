@@ -14,8 +14,8 @@ const HMAC_LEN: usize = 20;
 /// What RFC 8489 clause 14.3 allows; those of ICE have 9 to 513 bytes.
 const MAX_USERNAME: usize = 513;
 
-/// Whose ICE session a binding request is for: the fragments of user names of who receives the request and of who sent it
-/// (RFC 8445 clause 7.2.2). [`None`] for everything else, and when the name is behind the message's integrity, where
+/// Whose ICE session a binding request is for: the fragments of user names of who receives the request and of who sent
+/// it (RFC 8445 clause 7.2.2). [`None`] for everything else, and when the name is behind the message's integrity, where
 /// nobody vouches for it.
 pub fn username(datagram: &[u8]) -> Option<(&str, &str)> {
     let name = attributes(datagram)?.take_while(|it| it.kind != MESSAGE_INTEGRITY).find(|it| it.kind == USERNAME)?;

@@ -16,8 +16,8 @@ pub(crate) use number::PictureId;
 /// What a payload says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Peek {
-    /// A picture can start with this packet. Of H.264, H.265 and AV1 several packets of one picture may say so: each that
-    /// has parameter sets or messages ahead of the picture. They all have its timestamp.
+    /// A picture can start with this packet. Of H.264, H.265 and AV1 several packets of one picture may say so: each
+    /// that has parameter sets or messages ahead of the picture. They all have its timestamp.
     pub starts_frame: bool,
     /// Decoding can start with this packet: it starts a key frame, or has parameter sets that are sent ahead of one.
     pub key: bool,
@@ -76,4 +76,4 @@ pub fn numbers(codec: Codec, payload: &[u8]) -> Numbers {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

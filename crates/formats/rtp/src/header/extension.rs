@@ -20,8 +20,8 @@ pub struct Extension<'a> {
 }
 
 impl<'a> Extension<'a> {
-    /// The elements of an extension of either form, in their order: id and content. Padding is passed over; an extension of
-    /// another profile has none. Ends at an element that is longer than what is left.
+    /// The elements of an extension of either form, in their order: id and content. Padding is passed over; an
+    /// extension of another profile has none. Ends at an element that is longer than what is left.
     pub fn elements(&self) -> Elements<'a> {
         let two_bytes = self.profile & 0xfff0 == TWO_BYTES;
         let known = two_bytes || self.profile == ONE_BYTE;

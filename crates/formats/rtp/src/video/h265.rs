@@ -1,5 +1,6 @@
-//! H.265 (RFC 7798 clause 4.4). Streams whose session announces decoding order numbers (`sprop-max-don-diff` above 0) have
-//! two more bytes in each payload; browsers do not send them, and a payload does not tell, so they are not looked for.
+//! H.265 (RFC 7798 clause 4.4). Streams whose session announces decoding order numbers (`sprop-max-don-diff` above 0)
+//! have two more bytes in each payload; browsers do not send them, and a payload does not tell, so they are not looked
+//! for.
 
 use super::Peek;
 use super::nal::Aggregate;

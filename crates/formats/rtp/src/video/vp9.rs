@@ -10,7 +10,9 @@ const MAX_REFERENCES: usize = 3;
 pub(super) fn peek(payload: &[u8]) -> Peek {
     let Ok(descriptor) = Descriptor::parse(payload) else { return Peek::default() };
     let starts_frame = descriptor.starts_picture();
-    let key = starts_frame && !descriptor.predicted;
+    // Some senders, ffmpeg among them, never set the flag: then the frame itself tells, if it can be read.
+    let inter = || FrameHeader::parse(descriptor.frame).is_ok_and(|it| it.key.is_none());
+    let key = starts_frame && !descriptor.predicted && !inter();
     Peek { starts_frame, key, config: key }
 }
 
