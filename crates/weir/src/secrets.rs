@@ -1,12 +1,14 @@
 //! Keys that the server makes for itself, so that none is the same on two machines (`secrets`).
 
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use nix::fcntl::OFlag;
+use nix::unistd::Uid;
 use weir_conf::{Config, Secrets};
 
 /// Random bytes of a key: nobody tries 2^144 of them.
@@ -75,16 +77,38 @@ pub(crate) fn fill(config: &mut Config) -> Result<Made, SecretsError> {
     Ok(made)
 }
 
+/// Nothing is changed of what is not ours.
 fn read(path: &Path) -> io::Result<String> {
-    let metadata = fs::metadata(path)?;
-    if metadata.permissions().mode() & 0o077 != 0 {
-        tracing::warn!("{} could be read by others: it is its owner's alone from now on (secrets)", path.display());
-        fs::set_permissions(path, Permissions::from_mode(MODE))?;
+    let file = open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let (owner, own) = (metadata.uid(), Uid::effective().as_raw());
+    if owner != own {
+        return Err(io::Error::other(format!("it belongs to user {owner}, the server runs as {own}")));
     }
     if metadata.len() > MAX_FILE {
         return Err(io::Error::other("it is too long"));
     }
-    fs::read_to_string(path)
+    if metadata.permissions().mode() & 0o077 != 0 {
+        tracing::warn!("{} could be read by others: it is its owner's alone from now on (secrets)", path.display());
+        file.set_permissions(Permissions::from_mode(MODE))?;
+    }
+    let mut text = String::new();
+    file.take(MAX_FILE).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Does not go where a link leads, and does not wait for who writes to a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+    OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).map_err(|error| {
+        match error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32) {
+            true => io::Error::other("it is a symbolic link, name the file that it leads to"),
+            false => error,
+        }
+    })
 }
 
 fn write(path: &Path, secrets: &Secrets) -> io::Result<()> {

@@ -55,3 +55,48 @@ fn a_file_without_keys_is_told_of_and_stays() {
     fs::write(&path, "a".repeat(5000)).expect("a file");
     assert!(fill(&mut config(&path)).expect_err("no keys").to_string().contains("too long"));
 }
+
+#[test]
+fn what_is_no_file_of_ours_is_told_of_and_stays_as_it_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (folder, file, link, dangling, pipe) = (
+        dir.path().join("folder"),
+        dir.path().join("file"),
+        dir.path().join("link"),
+        dir.path().join("dangling"),
+        dir.path().join("pipe"),
+    );
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(&file, "publish a\nplay b\nadmin c\n").expect("a file");
+    for path in [&folder, &file] {
+        fs::set_permissions(path, Permissions::from_mode(0o755)).expect("its owner may");
+    }
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    std::os::unix::fs::symlink("nowhere", &dangling).expect("a link");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::from_bits_truncate(0o644)).expect("a pipe");
+    let [folder_why, link_why] = ["no regular file", "symbolic link"];
+    for (path, why) in [(&folder, folder_why), (&pipe, folder_why), (&link, link_why), (&dangling, link_why)] {
+        let error = fill(&mut config(path)).expect_err("no keys").to_string();
+        assert!(error.contains(why) && error.contains("(secrets)"), "{error}");
+        assert!(error.contains(&*path.to_string_lossy()), "{error}");
+    }
+    for path in [&folder, &file] {
+        assert_eq!(fs::metadata(path).expect("it is there").permissions().mode() & 0o777, 0o755);
+    }
+    assert!(!dir.path().join("nowhere").exists());
+}
+
+#[test]
+fn a_file_of_somebody_else_is_told_of() {
+    if !Uid::effective().is_root() {
+        return eprintln!("not tested: only root can give files away");
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("weir.secrets");
+    fs::write(&path, "publish a\nplay b\nadmin c\n").expect("a file");
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("its owner may");
+    std::os::unix::fs::chown(&path, Some(65_534), None).expect("root may");
+    let error = fill(&mut config(&path)).expect_err("no keys").to_string();
+    assert!(error.contains("belongs to user 65534"), "{error}");
+    assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o644);
+}
