@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use tokio::runtime::Runtime;
 use weir_admit::{Jwts, Rules, Tokens};
 use weir_conf::{Config, Live};
@@ -43,5 +44,43 @@ fn admit(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, admit);
+/// What a signed token costs the thread that sends media to others.
+fn verify(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let jwts = Jwts::new(Fetch::new(runtime.handle().clone()).expect("a client"));
+    let file = |pair: &rcgen::KeyPair| {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), pair.public_key_pem()).expect("a key");
+        file
+    };
+    let (rsa, ec) = (&rcgen::PKCS_RSA_SHA256, &rcgen::PKCS_ECDSA_P256_SHA256);
+    let [rsa, ec] = [rsa, ec].map(|kind| rcgen::KeyPair::generate_for(kind).expect("a key"));
+    let (rsa_file, ec_file) = (file(&rsa), file(&ec));
+    let [rsa_key, ec_key] = [
+        EncodingKey::from_rsa_pem(rsa.serialize_pem().as_bytes()).expect("a key that signs"),
+        EncodingKey::from_ec_pem(ec.serialize_pem().as_bytes()).expect("a key that signs"),
+    ];
+    let shared = EncodingKey::from_secret(b"secret");
+    let jwt = |of: &str| {
+        let text = format!("listen 1935; vhost v {{ tokens {{ jwt {{ {of}; }} }} }}");
+        let config = Config::from_text(&text).expect("a configuration").config;
+        config.vhost("v").expect("a vhost").tokens.jwt.clone()
+    };
+    let public = |file: &tempfile::NamedTempFile| jwt(&format!("public_key {}", file.path().display()));
+    let claims = serde_json::json!({ "act": "play", "app": "live", "stream": "cam*", "exp": 4_000_000_000_u64 });
+    let mut group = criterion.benchmark_group("what_does_it_cost_to_verify_a_token");
+    for (alg, key, conf) in [
+        (Algorithm::HS256, &shared, jwt("key secret")),
+        (Algorithm::RS256, &rsa_key, public(&rsa_file)),
+        (Algorithm::ES256, &ec_key, public(&ec_file)),
+    ] {
+        let token = jsonwebtoken::encode(&Header::new(alg), &claims, key).expect("a token");
+        group.bench_function(format!("{alg:?}"), |bencher| {
+            bencher.iter(|| runtime.block_on(jwts.verify(&conf, &token)).expect("it is signed"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, admit, verify);
 criterion_main!(benches);

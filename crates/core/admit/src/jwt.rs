@@ -3,10 +3,9 @@
 mod keys;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use jsonwebtoken::errors::{Error, ErrorKind};
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
 use weir_conf::Jwt;
 use weir_fetch::Fetch;
@@ -104,23 +103,27 @@ impl Jwts {
             return Err(Fault::of_token(format!("its token is longer than {MAX_TOKEN} bytes")));
         }
         let header = jsonwebtoken::decode_header(token).map_err(|error| Fault::of_token(words(&error)))?;
+        if header.crit.is_some() {
+            // RFC 7515 §4.1.11: what it names changes what the token means.
+            return Err(Fault::of_token("its token needs what is not understood (crit)"));
+        }
         let key = match header.alg {
             Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => shared(conf, &header)?,
-            _ => self.keys.public(conf, &header, Instant::now()).await?,
+            _ => self.keys.public(conf, &header).await?,
         };
         let decoded = jsonwebtoken::decode::<Claims>(token, &key, &validation(conf, header.alg));
         decoded.map(|decoded| decoded.claims).map_err(|error| Fault::of_token(words(&error)))
     }
 }
 
-fn shared(conf: &Jwt, header: &Header) -> Result<jsonwebtoken::DecodingKey, Fault> {
+fn shared(conf: &Jwt, header: &Header) -> Result<Arc<DecodingKey>, Fault> {
     if conf.key.is_empty() {
         return Err(Fault::of_token(format!(
             "its token is signed by {:?}, for which no key is configured",
             header.alg
         )));
     }
-    Ok(jsonwebtoken::DecodingKey::from_secret(conf.key.as_bytes()))
+    Ok(Arc::new(DecodingKey::from_secret(conf.key.as_bytes())))
 }
 
 /// Only the algorithm of the header is taken, whose key has been found by then: a public key is never a shared one.

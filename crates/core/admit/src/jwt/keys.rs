@@ -1,12 +1,16 @@
 //! [`Keys`]: public keys, from a file or from a URL.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Header};
+use serde::Deserialize;
 use tokio::sync::Mutex;
 use weir_conf::Jwt;
 use weir_fetch::{Call, Fetch, without_secrets};
@@ -16,21 +20,28 @@ use super::Fault;
 /// A file is read anew, and a set fetched anew, after so long.
 const FILE_AGE: Duration = Duration::from_secs(10);
 const SET_AGE: Duration = Duration::from_secs(600);
-/// A set that lacks a key, or could not be had, is asked for again after so long: unknown keys must not make us a flood.
+/// Keys that lack one, or could not be had, are asked for again after so long: unknown keys must not make us a flood.
 const RETRY: Duration = Duration::from_secs(10);
-/// A set that takes longer does not come: clients wait for it.
-const FETCH_TIME: Duration = Duration::from_secs(5);
+/// What takes longer does not come: clients wait for it.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A longer file is no key in PEM.
+const MAX_FILE: u64 = 64 << 10;
 
 /// What was read or fetched.
 #[derive(Debug)]
 pub(super) struct Keys {
     fetch: Fetch,
-    files: RwLock<HashMap<String, Kept<File>>>,
-    sets: RwLock<HashMap<String, Arc<Set>>>,
+    sets: RwLock<HashMap<Origin, Arc<Set>>>,
 }
 
-/// The bytes of a file, or why there are none.
-type File = Result<Vec<u8>, String>;
+/// Where keys are.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Origin {
+    /// One key, in PEM.
+    File(String),
+    /// A set of them (RFC 7517).
+    Url(String),
+}
 
 #[derive(Clone, Debug)]
 struct Kept<T> {
@@ -38,9 +49,10 @@ struct Kept<T> {
     what: T,
 }
 
-/// A set of keys behind a URL.
-#[derive(Debug, Default)]
+/// The keys of one place.
+#[derive(Debug)]
 struct Set {
+    origin: Origin,
     known: RwLock<Known>,
     /// Held while it is fetched.
     turn: Arc<Mutex<()>>,
@@ -49,48 +61,41 @@ struct Set {
 /// What is known of a set.
 #[derive(Debug, Default)]
 struct Known {
-    keys: Option<Kept<JwkSet>>,
+    keys: Option<Kept<Vec<Key>>>,
     /// When it was had, or not, for the last time, and why not.
     tried: Option<Kept<Option<String>>>,
 }
 
+/// A public key that signatures are verified by.
+#[derive(Debug)]
+struct Key {
+    id: Option<String>,
+    /// The only algorithm that it is for.
+    algorithm: Option<KeyAlgorithm>,
+    key: Arc<DecodingKey>,
+}
+
 impl Keys {
     pub(super) fn new(fetch: Fetch) -> Keys {
-        Keys { fetch, files: RwLock::default(), sets: RwLock::default() }
+        Keys { fetch, sets: RwLock::default() }
     }
 
-    /// The public key that a token names or, where it names none, the one that fits its algorithm.
-    pub(super) async fn public(&self, conf: &Jwt, header: &Header, now: Instant) -> Result<DecodingKey, Fault> {
-        if !conf.jwks.is_empty() && (header.kid.is_some() || conf.public_key.is_empty()) {
-            return self.of_set(&conf.jwks, header).await;
-        }
-        if conf.public_key.is_empty() {
-            let why = format!("its token is signed by {:?}, for which no key is configured", header.alg);
-            return Err(Fault::of_token(why));
-        }
-        let pem = self.file(&conf.public_key, now);
-        let pem = pem.map_err(|why| Fault::of_keys(format!("{} cannot be read: {why}", conf.public_key)))?;
-        of_pem(&pem, header.alg)
-            .map_err(|why| Fault::of_token(format!("{} is no key for {:?}: {why}", conf.public_key, header.alg)))
-    }
-
-    fn file(&self, path: &str, now: Instant) -> File {
-        let kept = self.files.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
-        if let Some(kept) = kept.filter(|kept| now.saturating_duration_since(kept.at) < FILE_AGE) {
-            return kept.what;
-        }
-        let what = fs::read(path).map_err(|error| error.to_string());
-        let kept = Kept { at: now, what: what.clone() };
-        self.files.write().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), kept);
-        what
-    }
-
-    /// Who has a key that is known waits for nobody, unless the set is so old that its keys may have been withdrawn.
-    async fn of_set(&self, url: &str, header: &Header) -> Result<DecodingKey, Fault> {
-        let set = self.set(url);
+    /// The public key that a token names or, where it names none, the one that fits its algorithm. Who has a key that is
+    /// known waits for nobody, unless the set is so old that its keys may have been withdrawn.
+    pub(super) async fn public(&self, conf: &Jwt, header: &Header) -> Result<Arc<DecodingKey>, Fault> {
+        let set = match (conf.jwks.as_str(), conf.public_key.as_str()) {
+            ("", "") => {
+                let why = format!("its token is signed by {:?}, for which no key is configured", header.alg);
+                return Err(Fault::of_token(why));
+            }
+            (url, file) if !url.is_empty() && (header.kid.is_some() || file.is_empty()) => {
+                self.set(Origin::Url(url.to_owned()))
+            }
+            (_, file) => self.set(Origin::File(file.to_owned())),
+        };
         let (key, age) = set.find(header);
         if age != Age::Fresh || key.is_none() {
-            set.renew(&self.fetch, url);
+            set.renew(&self.fetch);
         }
         if let Some(key) = key.filter(|_| age != Age::Stale) {
             return Ok(key);
@@ -99,10 +104,12 @@ impl Keys {
         if let (Some(key), _) = set.find(header) {
             return Ok(key);
         }
-        let from = without_secrets(url);
+        let (alg, origin) = (header.alg, &set.origin);
         Err(match set.why_empty() {
-            Some(why) => Fault::of_keys(format!("no keys from {from}: {why}")),
-            None => Fault::of_token(format!("its token is signed by a key that is not among those of {from}")),
+            Some(why) => Fault::of_keys(format!("no keys from {origin}: {why}")),
+            None => {
+                Fault::of_token(format!("its token is signed by a key that is not among those of {origin} ({alg:?})"))
+            }
         })
     }
 
@@ -114,12 +121,111 @@ impl Keys {
         }
     }
 
-    fn set(&self, url: &str) -> Arc<Set> {
-        if let Some(set) = self.sets.read().unwrap_or_else(PoisonError::into_inner).get(url) {
+    /// As if what is known had been read long ago.
+    #[cfg(test)]
+    pub(super) fn grow_old(&self) {
+        let long_ago = Instant::now() - 2 * SET_AGE;
+        for set in self.sets.read().unwrap_or_else(PoisonError::into_inner).values() {
+            let mut known = set.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.tried = None;
+            known.keys.iter_mut().for_each(|keys| keys.at = long_ago);
+        }
+    }
+
+    fn set(&self, origin: Origin) -> Arc<Set> {
+        if let Some(set) = self.sets.read().unwrap_or_else(PoisonError::into_inner).get(&origin) {
             return set.clone();
         }
-        self.sets.write().unwrap_or_else(PoisonError::into_inner).entry(url.to_owned()).or_default().clone()
+        let new = || Arc::new(Set { origin: origin.clone(), known: RwLock::default(), turn: Arc::default() });
+        let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
+        sets.entry(origin.clone()).or_insert_with(new).clone()
     }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::File(path) => f.write_str(path),
+            Origin::Url(url) => write!(f, "{}", without_secrets(url)),
+        }
+    }
+}
+
+impl Origin {
+    fn directive(&self) -> &'static str {
+        match self {
+            Origin::File(_) => "jwt.public_key",
+            Origin::Url(_) => "jwt.jwks",
+        }
+    }
+
+    /// What is there. It is read and parsed where nothing waits for it that sends media.
+    async fn keys(&self, fetch: &Fetch) -> Result<Vec<Key>, String> {
+        match self {
+            Origin::File(path) => {
+                let path = path.clone();
+                off_thread(move || of_pem(&read(Path::new(&path)).map_err(|error| error.to_string())?)).await
+            }
+            Origin::Url(url) => {
+                let call = Call::get(url).map_err(|error| error.to_string())?;
+                let answer = fetch.call(call.within(PATIENCE)).await.map_err(|error| error.to_string())?;
+                if !answer.status.is_success() {
+                    return Err(format!("it answers {}", answer.status));
+                }
+                off_thread(move || of_jwks(&answer.body)).await
+            }
+        }
+    }
+}
+
+async fn off_thread(work: impl FnOnce() -> Result<Vec<Key>, String> + Send + 'static) -> Result<Vec<Key>, String> {
+    match tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(work)).await {
+        Ok(done) => done.unwrap_or_else(|error| Err(error.to_string())),
+        Err(_) => Err(format!("it cannot be read within {PATIENCE:?}")),
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    // To open a pipe would wait for who writes to it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn of_pem(pem: &[u8]) -> Result<Vec<Key>, String> {
+    let kinds = [DecodingKey::from_rsa_pem(pem), DecodingKey::from_ec_pem(pem), DecodingKey::from_ed_pem(pem)];
+    let keys = kinds.into_iter().filter_map(Result::ok);
+    let keys: Vec<Key> = keys.map(|key| Key { id: None, algorithm: None, key: Arc::new(key) }).collect();
+    if keys.is_empty() { Err("it is no public key in PEM".to_owned()) } else { Ok(keys) }
+}
+
+/// Keys that cannot be used are passed over, whatever is wrong with them (RFC 7517 §5).
+fn of_jwks(body: &[u8]) -> Result<Vec<Key>, String> {
+    #[derive(Deserialize)]
+    struct Body {
+        keys: Vec<serde_json::Value>,
+    }
+    let body: Body = serde_json::from_slice(body).map_err(|error| format!("it is no set of keys: {error}"))?;
+    let keys = body.keys.into_iter().filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
+    let key = |jwk: Jwk| {
+        let key = Arc::new(DecodingKey::from_jwk(&jwk).ok()?);
+        Some(Key { id: jwk.common.key_id, algorithm: jwk.common.key_algorithm, key })
+    };
+    Ok(keys.filter(verifies).filter_map(key).collect())
+}
+
+/// Whether a key is there to verify signatures by (RFC 7517 §4.2, §4.3).
+fn verifies(key: &Jwk) -> bool {
+    let common = &key.common;
+    let is_for_signatures = common.public_key_use.as_ref().is_none_or(|of| *of == PublicKeyUse::Signature);
+    let operations = common.key_operations.as_ref();
+    let may_verify = operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    // A shared key has no place in a set that everybody can read.
+    let is_public = !matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
+    is_for_signatures && may_verify && is_public
 }
 
 /// How much the keys of a set are to be believed.
@@ -133,27 +239,27 @@ enum Age {
 }
 
 impl Set {
-    /// Begins to fetch it, unless that is under way or was done lately. What was there stays where it fails.
-    fn renew(self: &Arc<Self>, fetch: &Fetch, url: &str) {
+    /// Begins to read it, unless that is under way or was done lately.
+    fn renew(self: &Arc<Self>, fetch: &Fetch) {
         let Ok(turn) = self.turn.clone().try_lock_owned() else { return };
         if self.read().tried.as_ref().is_some_and(|tried| tried.at.elapsed() < RETRY) {
             return;
         }
-        let (set, fetch, url) = (self.clone(), fetch.clone(), url.to_owned());
+        let (set, fetch) = (self.clone(), fetch.clone());
         // It goes on when the client that made it begin has gone: others wait too.
         tokio::spawn(async move {
-            let got = download(&fetch, &url).await;
-            set.note(got, &url);
+            let got = set.origin.keys(&fetch).await;
+            set.note(got);
             drop(turn);
         });
     }
 
-    /// Waits until it is not being fetched.
+    /// Waits until it is not being read.
     async fn settled(&self) {
         drop(self.turn.lock().await);
     }
 
-    fn note(&self, got: Result<JwkSet, String>, url: &str) {
+    fn note(&self, got: Result<Vec<Key>, String>) {
         let at = Instant::now();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let why = match got {
@@ -162,16 +268,23 @@ impl Set {
                 None
             }
             Err(why) => {
-                tracing::warn!("the keys of {} cannot be had: {why} (jwt.jwks)", without_secrets(url));
+                let origin = &self.origin;
+                tracing::warn!("the keys of {origin} cannot be had: {why} ({})", origin.directive());
+                // A server may be away for a while. Who takes a file away wants its key to count no more.
+                known.keys = known.keys.take().filter(|_| matches!(origin, Origin::Url(_)));
                 Some(why)
             }
         };
         known.tried = Some(Kept { at, what: why });
     }
 
-    fn find(&self, header: &Header) -> (Option<DecodingKey>, Age) {
+    fn find(&self, header: &Header) -> (Option<Arc<DecodingKey>>, Age) {
         let known = self.read();
-        (known.find(header), known.age())
+        match self.origin {
+            // The key of a file has no name.
+            Origin::File(_) => (known.find(header.alg, None), known.age(FILE_AGE, Duration::ZERO)),
+            Origin::Url(_) => (known.find(header.alg, header.kid.as_deref()), known.age(SET_AGE, SET_AGE)),
+        }
     }
 
     /// Why there are no keys at all.
@@ -186,40 +299,24 @@ impl Set {
 }
 
 impl Known {
-    fn age(&self) -> Age {
+    /// By how long keys are new, and how much longer they count while newer ones are fetched.
+    fn age(&self, new: Duration, grace: Duration) -> Age {
         let has_failed = self.tried.as_ref().is_some_and(|tried| tried.what.is_some());
         match self.keys.as_ref().map(|keys| keys.at.elapsed()) {
-            Some(age) if age < SET_AGE => Age::Fresh,
-            Some(age) if age < 2 * SET_AGE || has_failed => Age::Old,
+            Some(age) if age < new => Age::Fresh,
+            Some(age) if age < new + grace || has_failed => Age::Old,
             _ => Age::Stale,
         }
     }
 
-    fn find(&self, header: &Header) -> Option<DecodingKey> {
-        let keys = &self.keys.as_ref()?.what.keys;
-        let is_meant = |key: &&jsonwebtoken::jwk::Jwk| match &header.kid {
-            Some(kid) => key.common.key_id.as_ref() == Some(kid),
-            None => keys.len() == 1,
+    /// The key of an id that is for an algorithm; without an id, the only one.
+    fn find(&self, alg: Algorithm, id: Option<&str>) -> Option<Arc<DecodingKey>> {
+        let is_meant = |key: &&Key| {
+            let is_for = key.algorithm.is_none_or(|of| of == KeyAlgorithm::from(alg));
+            is_for && key.key.family() == alg.family() && (id.is_none() || key.id.as_deref() == id)
         };
-        // A shared key has no place in a set that everybody can read.
-        let is_public = |key: &&jsonwebtoken::jwk::Jwk| !matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
-        keys.iter().filter(is_public).find(is_meant).and_then(|key| DecodingKey::from_jwk(key).ok())
-    }
-}
-
-async fn download(fetch: &Fetch, url: &str) -> Result<JwkSet, String> {
-    let call = Call::get(url).map_err(|error| error.to_string())?;
-    let answer = fetch.call(call.within(FETCH_TIME)).await.map_err(|error| error.to_string())?;
-    if !answer.status.is_success() {
-        return Err(format!("it answers {}", answer.status));
-    }
-    serde_json::from_slice(&answer.body).map_err(|error| format!("it is no set of keys: {error}"))
-}
-
-fn of_pem(pem: &[u8], alg: Algorithm) -> Result<DecodingKey, jsonwebtoken::errors::Error> {
-    match alg {
-        Algorithm::ES256 | Algorithm::ES384 => DecodingKey::from_ec_pem(pem),
-        Algorithm::EdDSA => DecodingKey::from_ed_pem(pem),
-        _ => DecodingKey::from_rsa_pem(pem),
+        let mut keys = self.keys.as_ref()?.what.iter().filter(is_meant);
+        let key = keys.next()?;
+        (id.is_some() || keys.next().is_none()).then(|| key.key.clone())
     }
 }

@@ -101,6 +101,18 @@ async fn an_algorithm_that_no_key_is_for_is_refused() {
     check(jwts.verify(&conf, &forged).await, Err("no key is configured"));
 }
 
+#[tokio::test]
+async fn what_is_critical_and_not_understood_is_refused() {
+    let conf = Jwt { key: KEY.to_owned(), ..conf() };
+    for crit in [vec!["b64"], vec!["exp"], vec![]] {
+        let crit: Vec<String> = crit.into_iter().map(str::to_owned).collect();
+        let header = Header { crit: Some(crit), ..Header::new(Algorithm::HS256) };
+        let claims = json!({ "act": "play", "exp": now() + 600 });
+        let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(KEY.as_bytes()));
+        check(jwts().verify(&conf, &token.expect("a token")).await, Err("(crit)"));
+    }
+}
+
 /// PEM of a public key of P-256, and what signs by the private one.
 fn key_pair() -> (String, EncodingKey) {
     let pair = rcgen::KeyPair::generate().expect("a key");
@@ -119,9 +131,47 @@ async fn a_public_key_verifies_from_its_file() {
     check(jwts.verify(&conf, &token(&private)).await, Ok("publish"));
     check(jwts.verify(&conf, &token(&other)).await, Err("another key"));
 
-    let missing = Jwt { public_key: "/nowhere/jwt.pem".to_owned(), ..conf };
-    let fault = jwts.verify(&missing, &token(&private)).await.expect_err("no key");
-    assert!(fault.denial == Denial::Unanswered && fault.why.contains("/nowhere/jwt.pem"), "{fault:?}");
+    let rsa = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).expect("a key");
+    let private = EncodingKey::from_rsa_pem(rsa.serialize_pem().as_bytes()).expect("a key that signs");
+    let token = sign(Algorithm::RS256, None, &claims, &private);
+    check(jwts.verify(&conf, &token).await, Err("not among those of"));
+    std::fs::write(file.path(), rsa.public_key_pem()).expect("a key");
+    jwts.keys.grow_old();
+    check(jwts.verify(&conf, &token).await, Ok("publish"));
+}
+
+/// What is no key, or would have whoever reads it wait.
+#[tokio::test]
+async fn a_public_key_that_cannot_be_read_is_no_fault_of_the_token() {
+    let (_, private) = key_pair();
+    let token = sign(Algorithm::ES256, None, &json!({ "exp": now() + 600 }), &private);
+    let dir = tempfile::tempdir().expect("a folder");
+    let (text, pipe) = (dir.path().join("text.pem"), dir.path().join("pipe.pem"));
+    std::fs::write(&text, "no key").expect("a file");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    for (path, why) in [(dir.path().join("none.pem"), "No such file"), (text, "PEM"), (pipe, "it is no file")] {
+        let path = path.to_string_lossy().into_owned();
+        let conf = Jwt { public_key: path.clone(), ..conf() };
+        let fault = jwts().verify(&conf, &token).await.expect_err("no key");
+        let is_told = fault.why.contains(&path) && fault.why.contains(why);
+        assert!(fault.denial == Denial::Unanswered && is_told, "{fault:?}");
+    }
+}
+
+/// A file is read once for all who come at a time, and its key counts no more when it has been taken away.
+#[tokio::test]
+async fn a_key_goes_with_its_file() {
+    let (jwts, claims) = (jwts(), json!({ "act": "play", "exp": now() + 600 }));
+    let (public, private) = key_pair();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), public).expect("a key");
+    let conf = Jwt { public_key: file.path().to_string_lossy().into_owned(), ..conf() };
+    let token = sign(Algorithm::ES256, Some("a name"), &claims, &private);
+    check(jwts.verify(&conf, &token).await, Ok("play"));
+    drop(file);
+    check(jwts.verify(&conf, &token).await, Ok("play"));
+    jwts.keys.grow_old();
+    assert_eq!(jwts.verify(&conf, &token).await.expect_err("no key").denial, Denial::Unanswered);
 }
 
 #[tokio::test]
@@ -141,6 +191,38 @@ async fn a_set_of_keys_is_fetched_once() {
         assert!(fault.why.contains("not among those of") && !fault.why.contains("secret"), "{fault:?}");
     }
     assert_eq!(peer.seen().len(), 1, "an unknown key does not make it ask again at once");
+}
+
+/// Keys that are not there to verify by are not there, and what cannot be read does not hide the others (RFC 7517 §4, §5).
+#[tokio::test]
+async fn a_key_is_used_for_what_it_is_there() {
+    let claims = json!({ "act": "play", "exp": now() + 600 });
+    let (_, private) = key_pair();
+    let key = Jwk::from_encoding_key(&private, Algorithm::ES256).expect("its public half");
+    let key = serde_json::to_value(key).expect("JSON");
+    let with = |more: Value| {
+        let mut key = key.clone();
+        more.as_object().expect("an object").iter().for_each(|(name, value)| key[name] = value.clone());
+        key
+    };
+    let odd = json!({ "kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA", "kid": 7, "key_ops": 1 });
+    for (keys, kid, expect) in [
+        (vec![with(json!({ "use": "sig", "key_ops": ["verify"], "alg": "ES256" }))], None, Ok("play")),
+        (vec![with(json!({ "use": "enc" }))], None, Err("not among")),
+        (vec![with(json!({ "use": "enc", "kid": "one" }))], Some("one"), Err("not among")),
+        (vec![with(json!({ "key_ops": ["deriveKey"], "kid": "one" }))], Some("one"), Err("not among")),
+        (vec![with(json!({ "key_ops": [] }))], None, Err("not among")),
+        (vec![with(json!({ "alg": "ES384", "kid": "one" }))], Some("one"), Err("not among")),
+        (vec![with(json!({ "alg": "ECDH-ES" }))], None, Err("not among")),
+        (vec![odd.clone(), json!(1), with(json!({ "use": "enc" })), with(json!({}))], None, Ok("play")),
+        (vec![with(json!({ "kid": "one" })), with(json!({ "kid": "two" }))], None, Err("not among")),
+        (vec![odd, with(json!({ "kid": "one" }))], Some("one"), Ok("play")),
+    ] {
+        let set = json!({ "keys": keys }).to_string();
+        let peer = Peer::start(move |_| Does::Answers(set.clone())).await.expect("a server");
+        let conf = Jwt { jwks: peer.url("/"), ..conf() };
+        check(jwts().verify(&conf, &sign(Algorithm::ES256, kid, &claims, &private)).await, expect);
+    }
 }
 
 /// A server of keys that answers no more stops nobody whose key is known, and whoever waits for it waits once.
