@@ -10,6 +10,8 @@ use crate::token::{self, same};
 
 /// SRS has no number for it; the one of a client that no rule allows is nearest.
 const NO_TOKEN: u16 = 1054;
+/// What refuses whoever has a signed token.
+const JWT: &str = "tokens.jwt";
 
 /// Asks clients for a token where their vhost says so.
 #[derive(Debug)]
@@ -38,7 +40,7 @@ impl Gate for Tokens {
     fn check(&self, role: Role, vhost: &Vhost, request: &Request) -> Result<(), Refusal> {
         match standing(role, vhost, request) {
             Standing::Fine | Standing::Signed(_) => Ok(()),
-            Standing::Refused(why) => Err(denied(Denial::Unauthorized, why, role)),
+            Standing::Refused(why) => Err(denied(Denial::Unauthorized, why, keys_for(role))),
         }
     }
 
@@ -46,15 +48,15 @@ impl Gate for Tokens {
         Box::pin(async move {
             let Standing::Signed(token) = standing(entry.role, &entry.vhost, &entry.request) else { return Ok(()) };
             let claims = self.jwts.verify(&entry.vhost.tokens.jwt, token).await;
-            let claims = claims.map_err(|fault| denied(fault.denial, fault.why, entry.role))?;
-            allows(&claims, entry.role, &entry.request).map_err(|why| denied(Denial::Forbidden, why, entry.role))
+            let claims = claims.map_err(|fault| denied(fault.denial, fault.why, JWT))?;
+            allows(&claims, entry.role, &entry.request).map_err(|why| denied(Denial::Forbidden, why, JWT))
         })
     }
 }
 
 fn standing<'a>(role: Role, vhost: &Vhost, request: &'a Request) -> Standing<'a> {
     let tokens = &vhost.tokens;
-    if !tokens.asks(role, request.ip) {
+    if !tokens.asks(role, request.is_local) {
         return Standing::Fine;
     }
     let keys = if role == Role::Publish { &tokens.publish } else { &tokens.play };
@@ -80,8 +82,14 @@ fn allows(claims: &Claims, role: Role, request: &Request) -> Result<(), String> 
     Ok(())
 }
 
-fn denied(denial: Denial, why: String, role: Role) -> Refusal {
-    let directive = if role == Role::Publish { "tokens.publish" } else { "tokens.play" };
+fn keys_for(role: Role) -> &'static str {
+    match role {
+        Role::Publish => "tokens.publish",
+        Role::Play => "tokens.play",
+    }
+}
+
+fn denied(denial: Denial, why: String, directive: &'static str) -> Refusal {
     Refusal::Denied { denial, code: NO_TOKEN, why, directive }
 }
 

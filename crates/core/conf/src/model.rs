@@ -105,7 +105,7 @@ impl Config {
     /// The vhost that serves `name`: the one of that name, else the default one. A disabled vhost of that name is still
     /// the one: the caller refuses it.
     pub fn vhost(&self, name: &str) -> Option<Arc<Vhost>> {
-        self.vhosts.named(name).or_else(|| self.vhosts.named(DEFAULT_VHOST)).cloned()
+        self.vhosts.of_host(name).or_else(|| self.vhosts.named(DEFAULT_VHOST)).cloned()
     }
 
     /// Whether a directive says `auto`: then [`Config::fill_secrets`] is owed.

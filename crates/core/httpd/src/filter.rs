@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
+use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use weir_admit::token::same;
 use weir_conf::{Auth, Config};
@@ -22,6 +22,10 @@ pub(crate) fn refuse(asked: &Asked, conf: &Config) -> Option<Reply> {
             true => preflight(conf),
             false => Reply::plain(StatusCode::METHOD_NOT_ALLOWED),
         });
+    }
+    if asked.headers.get_all(HOST).iter().count() > 1 {
+        // RFC 9112 §3.2: who is before us may have looked at the other one.
+        return Some(Reply::text(StatusCode::BAD_REQUEST, "the request names two hosts"));
     }
     if let Err(unclean) = path::decode(&asked.path) {
         return Some(Reply::text(StatusCode::BAD_REQUEST, unclean.to_string()));

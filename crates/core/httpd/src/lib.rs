@@ -16,6 +16,7 @@ mod head;
 mod httpd;
 mod jsonp;
 mod live;
+mod local;
 mod operator;
 pub mod path;
 mod payload;
@@ -30,7 +31,7 @@ mod wire;
 
 pub use httpd::{Httpd, Timeouts};
 pub use live::{Live, LocalTask, Taken};
-pub use refuse::{refuse, refuse_with};
+pub use refuse::{refuse, refuse_head, refuse_with};
 pub use reply::{CORS, SERVER, refusal_status};
 pub use site::{Answer, Asked, Body, Reply, Site};
 pub use switch::{Switch, Switched};

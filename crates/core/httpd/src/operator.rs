@@ -1,15 +1,15 @@
 //! Who may use the API and the console: who has the token, or is on this machine (`http_api.auth.token`).
 
-use http::header::{AUTHORIZATION, ORIGIN, REFERER, WWW_AUTHENTICATE};
-use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use http::header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
 use weir_admit::token::{in_query, same};
 use weir_admit::{Fault, Jwts};
 use weir_conf::Auth;
 use weir_hub::Denial;
 
 use crate::filter::{credentials, is_user};
+use crate::local::FETCH_SITE;
 use crate::path;
-use crate::proxy::is_forwarded;
 use crate::reply::denial_status;
 use crate::site::{Asked, Reply};
 
@@ -17,8 +17,10 @@ use crate::site::{Asked, Reply};
 const PATHS: [&str; 3] = ["/api/", "/metrics", "/console/"];
 /// What a signed token has to allow.
 const ACT: &str = "api";
+/// What refuses.
+const TOKEN: &str = "http_api.auth.token";
+const JWT: &str = "http_api.auth.jwt";
 
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// The reply to a request for what operators use that comes from nobody who may use it.
@@ -26,18 +28,18 @@ pub(crate) async fn refuse(asked: &Asked, auth: &Auth, jwts: Option<&Jwts>) -> O
     if !auth.asks_for_token() || !is_guarded(asked) {
         return None;
     }
-    if (auth.trust_loopback && is_local(asked)) || has_token(asked, auth) {
+    if (auth.trust_loopback && asked.is_local()) || has_token(asked, auth) {
         return None;
     }
-    let why = match (given(asked), jwts.filter(|_| auth.jwt.is_on())) {
+    let (why, directive) = match (given(asked), jwts.filter(|_| auth.jwt.is_on())) {
         (Some(token), Some(jwts)) => match verified(jwts, auth, token).await {
             Ok(()) => return None,
-            Err(fault) => fault,
+            Err(fault) => (fault, JWT),
         },
-        (Some(_), None) => fault("the token is not the right one"),
-        (None, _) => fault("the API asks for its token: Authorization: Bearer TOKEN (http_api.auth.token)"),
+        (Some(_), None) => (fault("the token is not the right one"), TOKEN),
+        (None, _) => (fault("the API asks for its token: Authorization: Bearer TOKEN (http_api.auth.token)"), TOKEN),
     };
-    tracing::warn!("{} may not use the API: {why} (http_api.auth.token)", asked.peer);
+    tracing::warn!("{} may not use the API: {why} ({directive})", asked.peer);
     Some(refusal(asked, &why))
 }
 
@@ -73,7 +75,7 @@ fn has_token(asked: &Asked, auth: &Auth) -> bool {
         return true;
     }
     let Some((username, password)) = asked.headers.get(AUTHORIZATION).and_then(credentials) else { return false };
-    let is_user = auth.enabled & is_user(auth, &username, &password);
+    let is_user = auth.has_user() & is_user(auth, &username, &password);
     // A browser adds a password that it knows to what any page has it ask.
     (is_user | is_token(&password)) && is_own_page(asked)
 }
@@ -83,34 +85,7 @@ fn is_own_page(asked: &Asked) -> bool {
     let site = asked.header(FETCH_SITE).unwrap_or("none");
     let host = asked.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let is_own = |origin: &str| origin.split_once("://").is_some_and(|(_, authority)| authority == host);
-    matches!(site, "none" | "same-origin") && asked.header(ORIGIN).is_none_or(is_own) && !is_script(asked)
-}
-
-/// A reply as a script is for pages of others.
-fn is_script(asked: &Asked) -> bool {
-    asked.pairs().get("callback").is_some_and(|name| !name.is_empty())
-}
-
-/// A client on this machine, on its own behalf: a page of another site that has the browser of this machine ask is not,
-/// whatever name it found for this machine.
-fn is_local(asked: &Asked) -> bool {
-    let is_here = asked.peer.ip().to_canonical().is_loopback();
-    let host = asked.host();
-    let origin = asked.header(ORIGIN).map(|origin| origin.parse::<Uri>().ok());
-    let origin_is_here = origin.is_none_or(|uri| uri.is_some_and(|uri| uri.host().is_some_and(is_this_machine)));
-    let site = asked.header(FETCH_SITE);
-    // A script has no Origin, and old browsers do not say whose page asks for it.
-    let by_own_page = || {
-        let page = asked.header(REFERER).and_then(|page| page.parse::<Uri>().ok());
-        site.is_some() || page.is_some_and(|page| page.host().is_some_and(is_this_machine))
-    };
-    let is_direct = is_here && !is_forwarded(&asked.headers) && (host.is_empty() || is_this_machine(host));
-    is_direct && origin_is_here && site != Some("cross-site") && (!is_script(asked) || by_own_page())
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    matches!(site, "none" | "same-origin") && asked.header(ORIGIN).is_none_or(is_own) && !asked.is_script()
 }
 
 fn refusal(asked: &Asked, why: &Fault) -> Reply {

@@ -9,10 +9,13 @@ const FORWARDED_FOR: &str = "X-Forwarded-For";
 const REAL_IP: &str = "X-Real-IP";
 /// RFC 7239.
 const FORWARDED: &str = "Forwarded";
+/// What proxies say of themselves, but not of whom they ask for (RFC 9110 §7.6.3).
+const OF_PROXIES: [&str; 4] = ["Via", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Server"];
 
 /// True when somebody says that the request is somebody else's.
 pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
-    [FORWARDED_FOR, REAL_IP, FORWARDED].iter().any(|name| headers.contains_key(*name))
+    let fields = [FORWARDED_FOR, REAL_IP, FORWARDED];
+    fields.iter().chain(&OF_PROXIES).any(|name| headers.contains_key(*name))
 }
 
 /// The client of a request that came from `peer`. What a proxy says is believed when the proxy is trusted; of a chain,

@@ -20,15 +20,28 @@ pub async fn refuse(socket: &mut TcpStream, status: StatusCode, why: &str, cors:
 
 /// The same with more fields in the head.
 pub async fn refuse_with(socket: &mut TcpStream, status: StatusCode, fields: &[(&str, &str)], why: &str, cors: bool) {
+    end(socket, &format!("{}{why}", head_of(status, fields, why, cors))).await;
+}
+
+/// The same for a HEAD, which has no body.
+pub async fn refuse_head(socket: &mut TcpStream, status: StatusCode, why: &str, cors: bool) {
+    end(socket, &head_of(status, &[], why, cors)).await;
+}
+
+fn head_of(status: StatusCode, fields: &[(&str, &str)], why: &str, cors: bool) -> String {
     let mut head = format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or_default());
     head.push_str("Connection: Close\r\n");
     for (name, value) in CORS.iter().filter(|_| cors).chain(fields) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str(&format!("Content-Length: {}\r\n", why.len()));
-    head.push_str(&format!("Content-Type: text/plain; charset=utf-8\r\nServer: {SERVER}\r\n\r\n{why}"));
+    head.push_str(&format!("Content-Type: text/plain; charset=utf-8\r\nServer: {SERVER}\r\n\r\n"));
+    head
+}
+
+async fn end(socket: &mut TcpStream, reply: &str) {
     let drain = async {
-        socket.write_all(head.as_bytes()).await?;
+        socket.write_all(reply.as_bytes()).await?;
         socket.shutdown().await?;
         tokio::io::copy(&mut socket.take(MAX_DRAIN), &mut tokio::io::sink()).await
     };

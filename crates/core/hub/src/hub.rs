@@ -32,6 +32,8 @@ pub struct Request {
     pub kind: ClientKind,
     /// The client's address.
     pub ip: IpAddr,
+    /// It is on this machine, and asks on its own behalf: not for a page of another site, and not for clients of a proxy.
+    pub is_local: bool,
     /// Vhost as the client named it: a host name, an address, or a configured name.
     pub vhost: String,
     /// Application.

@@ -13,6 +13,7 @@ pub fn request(kind: ClientKind, stream: &str) -> Request {
         id: crate::connection_id(),
         kind,
         ip: Ipv4Addr::LOCALHOST.into(),
+        is_local: true,
         vhost: String::new(),
         app: "live".to_owned(),
         stream: stream.to_owned(),

@@ -153,7 +153,7 @@ impl Hls {
         }
         let stream = &plan.source.stream;
         let Ok(vhost) = self.hub().vhost(&stream.vhost) else { return true };
-        if !vhost.tokens.asks(Role::Play, asked.peer.ip()) {
+        if !vhost.tokens.asks(Role::Play, asked.is_local()) {
             return true;
         }
         let groups = Group::of(plan);
@@ -215,6 +215,7 @@ fn request(asked: &Asked, key: &StreamKey, id: &str) -> Request {
         id: id.to_owned(),
         kind: ClientKind::HlsPlay,
         ip: asked.peer.ip(),
+        is_local: asked.is_local(),
         vhost: key.vhost.to_string(),
         app: key.app.to_string(),
         stream: key.name.to_string(),

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use weir_bridge::{Container, Empty};
 use weir_conf::Vhost;
 use weir_httpd::{
-    Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Switch, Taken, refusal_status, refuse, refuse_with,
+    Asked, Body, CORS, Live, LocalTask, Reply, SERVER, Switch, Taken, refusal_status, refuse, refuse_head, refuse_with,
 };
 use weir_hub::{ClientKind, Hub, Refusal, Request, Stream, StreamKey, Subscriber};
 use weir_net::fanout::Framing;
@@ -163,6 +163,7 @@ impl Target {
             id: id.to_owned(),
             kind: ClientKind::FlvPlay,
             ip: asked.peer.ip(),
+            is_local: asked.is_local(),
             vhost: asked.vhost(),
             app: self.app.clone(),
             stream: self.stream.clone(),
@@ -210,10 +211,8 @@ impl LiveStreams {
                 return refuse_with(&mut taken.socket, why.status(), fields, why.why(), taken.cors).await;
             }
         };
-        if taken.asked.method == Method::HEAD && self.hub.vhost(&taken.asked.vhost()).is_ok() {
-            // Whether the client hears it is the client's affair.
-            let _ = taken.socket.write_all(&head).await;
-            return;
+        if taken.asked.method == Method::HEAD {
+            return self.play_head(&target, &mut taken, &head).await;
         }
         match self.admit(&target, &taken.id, &taken.asked).await {
             Ok(subscriber) => {
@@ -232,16 +231,28 @@ impl LiveStreams {
         }
     }
 
+    /// What a GET hears first: who asks is let in as for one, and goes.
+    async fn play_head(&self, target: &Target, taken: &mut Taken, head: &[u8]) {
+        match self.admit(target, &taken.id, &taken.asked).await {
+            Ok(_) => {
+                // Whether the client hears it is the client's affair.
+                let _ = taken.socket.write_all(head).await;
+            }
+            Err((status, why)) => {
+                target.log_refusal(&taken.id, &taken.asked, &why);
+                refuse_head(&mut taken.socket, status, &why, taken.cors).await;
+            }
+        }
+    }
+
     async fn stream_reply(&self, id: String, asked: Asked, hangup: CancellationToken) -> Reply {
         let Some(target) = self.target(&asked) else { return Reply::plain(StatusCode::NOT_FOUND) };
         let accept = match websocket::opening(&asked) {
             Ok(accept) => accept,
             Err(why) => return opening_refused(why),
         };
-        if asked.method == Method::HEAD && self.hub.vhost(&asked.vhost()).is_ok() {
-            return target.reply(mpsc::channel(1).1);
-        }
         match self.admit(&target, &id, &asked).await {
+            Ok(_) if asked.method == Method::HEAD => target.reply(mpsc::channel(1).1),
             Ok(subscriber) => {
                 let carrier = if accept.is_some() { Carrier::WebSocket } else { Carrier::Bare };
                 let framing = target.framing(Vec::new(), carrier);

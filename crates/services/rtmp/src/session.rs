@@ -364,8 +364,8 @@ impl Session {
     fn request(&mut self, name: &str, kind: ClientKind) -> Result<Request, End> {
         let mut target = Target::parse(&self.connect.tc_url, name)?;
         let vhosts = &self.rtmp.hub.conf().vhosts;
-        let by_name = self.wire.server_name().filter(|name| vhosts.named(name).is_some());
-        if let Some(name) = by_name.filter(|_| vhosts.named(&target.vhost).is_none()) {
+        let by_name = self.wire.server_name().filter(|name| vhosts.of_host(name).is_some());
+        if let Some(name) = by_name.filter(|_| vhosts.of_host(&target.vhost).is_none()) {
             // The URL names a vhost that there is not, such as an address; the handshake named one that there is.
             name.clone_into(&mut target.vhost);
         }
@@ -374,6 +374,7 @@ impl Session {
             id: self.id.clone(),
             kind,
             ip: self.peer.ip(),
+            is_local: self.peer.ip().to_canonical().is_loopback() && self.proto.proxied().is_none(),
             vhost: target.vhost,
             app: target.app,
             name: target.stream.clone(),

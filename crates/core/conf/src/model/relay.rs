@@ -84,10 +84,9 @@ impl Tokens {
         self.enabled && self.need.contains(&role)
     }
 
-    /// Whether a client of an address needs one.
-    pub fn asks(&self, role: Role, ip: IpAddr) -> bool {
-        let is_trusted = self.trust_loopback && ip.to_canonical().is_loopback();
-        self.are_needed(role) && !is_trusted
+    /// Whether a client needs one that is on this machine, on its own behalf, or is not.
+    pub fn asks(&self, role: Role, is_local: bool) -> bool {
+        self.are_needed(role) && !(self.trust_loopback && is_local)
     }
 }
 
@@ -142,6 +141,14 @@ impl Peers {
         match self {
             Self::All => true,
             Self::Net(net) => net.contains(&ip.to_canonical()),
+        }
+    }
+
+    /// Whether every address of IPv6 is among them, or every one of IPv4.
+    pub fn are_all(&self, v6: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Net(net) => net.prefix_len() == 0 && matches!(net, IpNet::V6(_)) == v6,
         }
     }
 }

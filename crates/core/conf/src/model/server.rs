@@ -178,6 +178,11 @@ impl Auth {
     pub fn asks_for_token(&self) -> bool {
         !self.token.is_empty() || self.jwt.is_on()
     }
+
+    /// Whether there is a user whose password somebody else could not guess.
+    pub fn has_user(&self) -> bool {
+        self.enabled && !self.password.is_empty()
+    }
 }
 
 impl Jwt {

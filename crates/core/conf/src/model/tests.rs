@@ -28,6 +28,22 @@ fn vhost_lookup() {
 }
 
 #[test]
+fn hosts_have_no_case() {
+    let config = load("vhost Live.example { } vhost live.EXAMPLE { enabled off; } vhost __defaultVhost__ { }");
+    for (host, expect) in [
+        ("live.example", "Live.example"),
+        ("LIVE.EXAMPLE", "Live.example"),
+        ("live.example.", "Live.example"),
+        ("live.EXAMPLE", "live.EXAMPLE"),
+        ("live.example..", DEFAULT_VHOST),
+        (".", DEFAULT_VHOST),
+        ("", DEFAULT_VHOST),
+    ] {
+        assert_eq!(config.vhost(host).expect("a vhost").name, expect, "{host}");
+    }
+}
+
+#[test]
 fn followed_defaults() {
     let config = load("chunk_size 4096; vhost a { } vhost b { chunk_size 128; }");
     assert_eq!((config.chunk_size, config.vhosts[0].chunk_size, config.vhosts[1].chunk_size), (4096, 4096, 128));

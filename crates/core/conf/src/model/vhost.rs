@@ -172,6 +172,8 @@ impl Default for Vhost {
 pub struct Vhosts {
     list: Vec<Arc<Vhost>>,
     by_name: HashMap<String, usize>,
+    /// By the name in lower case.
+    by_host: HashMap<String, usize>,
 }
 
 impl Vhosts {
@@ -181,6 +183,7 @@ impl Vhosts {
         for vhost in list {
             if !vhosts.by_name.contains_key(&vhost.name) {
                 vhosts.by_name.insert(vhost.name.clone(), vhosts.list.len());
+                vhosts.by_host.entry(vhost.name.to_ascii_lowercase()).or_insert(vhosts.list.len());
                 vhosts.list.push(vhost);
             }
         }
@@ -195,6 +198,15 @@ impl Vhosts {
     /// The vhost of exactly this name.
     pub fn named(&self, name: &str) -> Option<&Arc<Vhost>> {
         self.by_name.get(name).and_then(|index| self.list.get(*index))
+    }
+
+    /// The vhost of a name as a client writes it: of exactly this one, else of the same host spelled in another case (RFC
+    /// 9110 §4.2.3), or with the dot at the end that makes it absolute.
+    pub fn of_host(&self, host: &str) -> Option<&Arc<Vhost>> {
+        self.named(host).or_else(|| {
+            let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+            self.by_host.get(&host).and_then(|index| self.list.get(*index))
+        })
     }
 }
 

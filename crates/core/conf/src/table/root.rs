@@ -145,7 +145,9 @@ pub(super) const ROWS: &[Row] = &[
     .sample("auto")
     .file_only()
     .weir(),
-    row("http_api.auth.trust_loopback", B1, "on", Live, "Ask nobody on this machine for the token").file_only().weir(),
+    row("http_api.auth.trust_loopback", B1, "on", Live, "Ask no program and no page of this machine for the token")
+        .file_only()
+        .weir(),
     block("http_api.auth.jwt", Block, "Signed tokens (JWT) that are taken as well; their claim act has api").weir(),
     row("http_api.auth.jwt.key", Str, "", Live, "Shared key of HS256, HS384 or HS512")
         .sample("secret")

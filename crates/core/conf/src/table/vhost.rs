@@ -175,7 +175,7 @@ pub(super) const ROWS: &[Row] = &[
         .sample("auto")
         .file_only()
         .weir(),
-    row("vhost.tokens.trust_loopback", B1, "on", Live, "Ask nobody on this machine").file_only().weir(),
+    row("vhost.tokens.trust_loopback", B1, "on", Live, "Ask no program and no page of this machine").file_only().weir(),
     block("vhost.tokens.jwt", Block, "Signed tokens (JWT); their claims act, app and stream say what for").weir(),
     row("vhost.tokens.jwt.key", Str, "", Live, "Shared key of HS256, HS384 or HS512")
         .sample("secret")

@@ -13,7 +13,7 @@ fn asked(method: &str, target: &str, fields: &[(&'static str, &str)]) -> Asked {
 pub(crate) fn asked_from(ip: &str, method: &str, target: &str, fields: &[(&'static str, &str)]) -> Asked {
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
-        headers.insert(*name, value.parse().expect("a field value"));
+        headers.append(*name, value.parse().expect("a field value"));
     }
     let uri: Uri = target.parse().expect("a target");
     Asked::new(
@@ -114,4 +114,14 @@ fn the_vhost_is_that_of_the_query_or_the_host() {
     assert_eq!(vhost("/a?domain=b.com", "x.com"), "b.com");
     assert_eq!(vhost("/a?vhost=", "x.com"), "x.com");
     assert_eq!(asked("GET", "http://y.com:80/a", &[]).vhost(), "y.com");
+}
+
+#[test]
+fn a_request_for_two_hosts_is_malformed() {
+    let status = |target: &str| {
+        let reply = refuse(&asked("GET", target, &[("host", "localhost"), ("host", "evil.example")]), &conf(""));
+        reply.map(|reply| reply.status.as_u16())
+    };
+    assert_eq!(status("/live/cam.flv"), Some(400));
+    assert_eq!(status("http://localhost/live/cam.flv"), None, "the target is what counts");
 }

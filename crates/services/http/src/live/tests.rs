@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use weir_base::MediaTime;
-use weir_conf::Config;
+use weir_conf::{Config, Role};
 use weir_flv::tag::TagKind;
 use weir_httpd::{Httpd, Timeouts};
-use weir_hub::{Frame, Publisher, testing};
+use weir_hub::{Denial, Frame, Gate, Publisher, testing};
 use weir_net::shard::Shards;
 use weir_net::tls::Certificate;
 use weir_net::{Connections, Door};
@@ -298,6 +298,37 @@ fn head_is_answered_at_once() {
     assert!(head.contains("Access-Control-Allow-Origin: *\r\n") && head.contains("video/x-flv\r\n"), "{head}");
     assert!(body.is_empty());
     server.wait_for_players(0);
+}
+
+/// Lets no player in.
+struct Shut;
+
+impl Gate for Shut {
+    fn check(&self, role: Role, _: &Vhost, _: &Request) -> Result<(), Refusal> {
+        let why = "no token".to_owned();
+        let refusal = Refusal::Denied { denial: Denial::Unauthorized, code: 1054, why, directive: "tokens.play" };
+        if role == Role::Play { Err(refusal) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn head_asks_for_what_get_asks_for() {
+    let (certificate, roots) = certificate();
+    for (server, roots) in [(start(CONF), None), (start_with(CONF, Some(certificate)), Some(roots))] {
+        server.hub.guard(vec![Arc::new(Shut)]);
+        let request = "HEAD /live/cam1.flv HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        let reply = match roots {
+            None => read_all(&mut server.ask(request)),
+            Some(roots) => {
+                let mut socket = tls_client(&server, roots);
+                socket.write_all(request.as_bytes()).expect("a request");
+                read_all(&mut socket)
+            }
+        };
+        let (head, body) = split(&reply);
+        assert!(head.starts_with("HTTP/1.1 401 "), "{head}");
+        assert!(body.is_empty(), "{body:?}");
+    }
 }
 
 // row: http-api.md §5 Kickoff
