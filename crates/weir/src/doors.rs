@@ -174,29 +174,31 @@ fn meters(hls: &Arc<Hls>) -> Vec<Meter> {
 }
 
 /// A listening directive that is on.
-struct Port<'a> {
-    listens: &'a [String],
+pub(crate) struct Port<'a> {
+    pub(crate) listens: &'a [String],
     directive: &'static str,
     /// Key and certificate.
     tls: Option<(&'a str, &'a str)>,
-    speaks: Speaks,
+    pub(crate) speaks: Speaks,
 }
 
 /// Which service a port belongs to.
-#[derive(Clone, Copy)]
-enum Speaks {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaks {
     Rtmp,
     HttpServer,
     Api,
+    /// SRS: all of the API is there as well.
+    Metrics,
 }
 
 /// The API answers on the port of the HTTP server.
-fn is_shared(config: &Config) -> bool {
+pub(crate) fn is_shared(config: &Config) -> bool {
     config.http_api.enabled && config.http_server.enabled && config.http_api.listen == config.http_server.listen
 }
 
 /// Every port that the configuration names, in the order in which they are opened.
-fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
+pub(crate) fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
     let (rtmps, http, api) = (&config.rtmps, &config.http_server, &config.http_api);
     let exporter = &config.exporter;
     let has_api = api.enabled && !is_shared(config);
@@ -221,8 +223,7 @@ fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
             Some((&*api.https.key, &*api.https.cert)),
             Speaks::Api,
         ),
-        // SRS: all of the API is there as well.
-        port(exporter.enabled, one(&exporter.listen), "exporter.listen", None, Speaks::Api),
+        port(exporter.enabled, one(&exporter.listen), "exporter.listen", None, Speaks::Metrics),
     ]
     .into_iter()
     .flatten()
@@ -279,7 +280,7 @@ fn open(
         let service = match port.speaks {
             Speaks::Rtmp => &rtmp,
             Speaks::HttpServer => &http,
-            Speaks::Api => &api,
+            Speaks::Api | Speaks::Metrics => &api,
         };
         let over = if certificate.is_some() { " over TLS" } else { "" };
         for (socket, text) in port.bind()?.into_iter().zip(port.listens) {

@@ -1,35 +1,60 @@
 //! What anybody may do by a configuration, said once at the start: an SRS configuration means what it meant with SRS.
 
-use weir_conf::{Config, Endpoint, Role, Vhost};
+use weir_conf::{Config, Endpoint, Role, Rule, Security, Vhost};
+
+use crate::doors::{Port, Speaks, is_shared, ports};
 
 /// Vhosts that are named; of more, their number.
 const NAMED: usize = 3;
 
 /// One sentence for each door that is open to other machines.
 pub(crate) fn of(config: &Config) -> Vec<String> {
-    let publish = vhosts(config, anybody_publishes);
-    let (api, exporter) = (&config.http_api, &config.exporter);
-    let needs_nothing = !api.auth.asks_for_token() && !api.auth.enabled;
-    let is_open = |enabled: bool, listen: &str| enabled && needs_nothing && !is_local(listen);
+    let api = &config.http_api;
+    let is_open = !api.auth.asks_for_token() && !api.auth.has_user();
+    let has_api = |port: &Port<'_>| match port.speaks {
+        Speaks::Api => true,
+        Speaks::HttpServer => is_shared(config),
+        Speaks::Rtmp | Speaks::Metrics => false,
+    };
+    let publish = far(config, |port| port.speaks == Speaks::Rtmp).and_then(|_| vhosts(config, anybody_publishes));
+    let api_on = far(config, has_api).filter(|_| is_open);
+    let metrics_on = far(config, |port| port.speaks == Speaks::Metrics).filter(|_| is_open);
+    let reloads = (api_on.is_some() || metrics_on.is_some()) && api.raw_api.enabled && api.raw_api.allow_reload;
     let doors = [
         publish.map(|vhosts| {
             format!("anybody may publish on {vhosts} (close it with tokens, security or http_hooks.on_publish)")
         }),
-        is_open(api.enabled, &api.listen).then(|| {
-            format!("anybody may use the API on {} and end clients (close it with http_api.auth)", api.listen)
-        }),
-        is_open(api.enabled && api.raw_api.enabled && api.raw_api.allow_reload, &api.listen)
-            .then(|| "anybody may have the configuration reloaded (http_api.raw_api.allow_reload)".to_owned()),
-        is_open(exporter.enabled, &exporter.listen).then(|| {
-            format!("anybody may use the API on {} too, where metrics are (exporter.listen)", exporter.listen)
-        }),
+        api_on.map(|on| format!("anybody may use the API on {on} and end clients (close it with http_api.auth)")),
+        reloads.then(|| "anybody may have the configuration reloaded (http_api.raw_api.allow_reload)".to_owned()),
+        metrics_on.map(|on| format!("anybody may use the API on {on} too, where metrics are (exporter.listen)")),
     ];
     doors.into_iter().flatten().collect()
 }
 
 fn anybody_publishes(vhost: &Vhost) -> bool {
     let by_hook = vhost.http_hooks.enabled && !vhost.http_hooks.on_publish.is_empty();
-    vhost.enabled && !vhost.security.enabled && !vhost.tokens.are_needed(Role::Publish) && !by_hook
+    vhost.enabled && !keeps_strangers_out(&vhost.security) && !vhost.tokens.are_needed(Role::Publish) && !by_hook
+}
+
+/// Whether who is in no network that is named may not publish.
+fn keeps_strangers_out(security: &Security) -> bool {
+    let keeps_out = |v6: bool| {
+        let any = |rules: &[Rule]| {
+            let mut peers = rules.iter().filter(|rule| rule.role == Some(Role::Publish)).filter_map(|rule| rule.peers);
+            peers.any(|peers| peers.are_all(v6))
+        };
+        // Where nothing is allowed, all are but those who are denied.
+        let allows = any(&security.allow) || (security.allow.is_empty() && !security.deny.is_empty());
+        any(&security.deny) || !allows
+    };
+    security.enabled && keeps_out(false) && keeps_out(true)
+}
+
+/// Where other machines reach such ports: `1985, 1990`.
+fn far(config: &Config, is_meant: impl Fn(&Port<'_>) -> bool) -> Option<String> {
+    let all = ports(config).filter(is_meant).flat_map(|port| port.listens);
+    let open: Vec<&str> = all.map(String::as_str).filter(|listen| !is_local(listen)).collect();
+    (!open.is_empty()).then(|| open.join(", "))
 }
 
 /// `vhost a, b, c and 7 more`; nothing when there is none.

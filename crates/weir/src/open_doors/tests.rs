@@ -12,6 +12,63 @@ fn check(text: &str, expect: &[&str]) {
     }
 }
 
+/// What `security` says of who is in no network that it names.
+#[test]
+fn rules_that_let_everybody_in_shut_nothing() {
+    for (rules, is_open) in [
+        ("", false),
+        ("allow publish all;", true),
+        ("allow play all;", false),
+        ("allow publish 0.0.0.0/0;", true),
+        ("allow publish ::/0;", true),
+        ("allow publish 10.0.0.0/8; allow publish fd00::/8;", false),
+        ("deny publish all; allow publish all;", false),
+        ("deny publish 10.0.0.0/8;", true),
+        ("deny publish 10.0.0.0/8; allow publish all;", true),
+        ("deny play all;", true),
+        ("deny play all; allow publish 10.0.0.1;", false),
+        ("deny publish 0.0.0.0/0;", true),
+        ("deny publish 0.0.0.0/0; deny publish ::/0;", false),
+        ("deny publish nobody;", true),
+    ] {
+        let expect: &[&str] = if is_open { &["publish on vhost a"] } else { &[] };
+        check(&format!("vhost a {{ security {{ enabled on; {rules} }} }}"), expect);
+    }
+    check("vhost a { security { enabled off; allow publish 10.0.0.1; } }", &["publish on vhost a"]);
+}
+
+#[test]
+fn every_port_is_looked_at() {
+    let tls = "enabled on; key k; cert c; listen";
+    let api = |http: &str, https: &str| format!("http_api {{ enabled on; listen {http}; https {{ {tls} {https}; }} }}");
+    check(&api("127.0.0.1:1985", "1990"), &["the API on 1990 and end"]);
+    check(&api("1985", "1990"), &["the API on 1985, 1990 and end"]);
+    check(&api("[::1]:1985", "127.0.0.1:1990"), &[]);
+    let shared = |http: &str, https: &str| {
+        format!(
+            "http_api {{ enabled on; listen {http}; }}
+             http_server {{ enabled on; listen {http}; https {{ {tls} {https}; }} }}"
+        )
+    };
+    check(&shared("127.0.0.1:8080", "8088"), &["the API on 8088 and end"]);
+    check(&shared("8080", "127.0.0.1:8088"), &["the API on 8080 and end"]);
+    check(&shared("127.0.0.1:8080", "127.0.0.1:8088"), &[]);
+    check(&format!("http_server {{ enabled on; https {{ {tls} 8088; }} }}"), &[]);
+    check("http_api { enabled on; auth { enabled on; username a; } }", &["the API on 1985"]);
+}
+
+/// Words of each sentence of a server that other machines cannot publish to.
+#[test]
+fn a_door_to_this_machine_is_not_open() {
+    let near = "vhost a { } rtmps { enabled on; key k; cert c; listen";
+    let found = |text: &str| {
+        of(&Config::from_text(&format!("listen 127.0.0.1:1935 [::1]:1935; {text}")).expect("a configuration").config)
+    };
+    assert_eq!(found("vhost a { }"), Vec::<String>::new());
+    assert_eq!(found(&format!("{near} 127.0.0.1:443; }}")), Vec::<String>::new());
+    assert_eq!(found(&format!("{near} 443; }}")).len(), 1);
+}
+
 #[test]
 fn each_open_door_is_named_once() {
     check("vhost a { } vhost b { } vhost c { } vhost d { } vhost e { }", &["publish on vhost a, b, c and 2 more"]);
