@@ -11,7 +11,7 @@ const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
 /// Bytes of an HMAC-SHA1.
 const HMAC_LEN: usize = 20;
-/// What RFC 8489 clause 14.3 allows; those of ICE have 9 to 513 bytes.
+/// Two fragments of 256 characters, the longest of ICE (RFC 8839 clause 5.4), and a colon.
 const MAX_USERNAME: usize = 513;
 
 /// Whose ICE session a binding request is for: the fragments of user names of who receives the request and of who sent

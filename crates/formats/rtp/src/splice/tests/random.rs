@@ -91,6 +91,9 @@ fn check(arrivals: &[(Option<u32>, Arrival<u32>)]) {
 }
 
 proptest! {
+    // Each case is hundreds of packets.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn numbers_are_unique_and_gaps_true(steps in steps()) {
         check(&arrivals(&steps));
