@@ -53,8 +53,11 @@
     for (const track of media.getAudioTracks()) pc.addTransceiver(track, { direction: 'sendonly', streams: [media] });
     for (const track of media.getVideoTracks()) {
       const sendEncodings = wish.layers ?? [{ maxBitrate: wish.bitrate ?? 1_000_000 }];
-      const sender = pc.addTransceiver(track, { direction: 'sendonly', streams: [media], sendEncodings });
-      sender.setCodecPreferences(preferred(RTCRtpSender, wish.codec));
+      const transceiver = pc.addTransceiver(track, { direction: 'sendonly', streams: [media], sendEncodings });
+      transceiver.setCodecPreferences(preferred(RTCRtpSender, wish.codec));
+      // A busy machine makes fewer pictures, not smaller ones.
+      const parameters = transceiver.sender.getParameters();
+      await transceiver.sender.setParameters({ ...parameters, degradationPreference: 'maintain-resolution' });
     }
   }
 

@@ -38,6 +38,7 @@ fn peer(server: &Server, role: &str, stream: &str, more: Value) -> Value {
 #[derive(Debug)]
 pub struct Peers {
     running: Running,
+    count: usize,
 }
 
 impl Peers {
@@ -53,10 +54,11 @@ impl Peers {
     }
 
     fn spawn(program: &mut Command, peers: &[Value]) -> Self {
-        Self { running: Running::spawn(program.arg(json!({ "peers": peers }).to_string())) }
+        let running = Running::spawn(program.arg(json!({ "peers": peers }).to_string()));
+        Self { running, count: peers.len() }
     }
 
-    /// What each has seen and counted so far; nothing in the beginning.
+    /// What each has seen and counted so far: fewer than all in the beginning.
     pub fn now(&mut self) -> Vec<Value> {
         last(&self.running.output()).unwrap_or_default()
     }
@@ -66,7 +68,7 @@ impl Peers {
     pub fn wait(&mut self, what: &str, ready: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let seen = eventually_some(PATIENCE, || {
             let now = self.now();
-            let is_ready = !now.is_empty() && ready(&now);
+            let is_ready = now.len() == self.count && ready(&now);
             (is_ready || !self.running.is_running()).then_some(is_ready)
         });
         assert!(seen == Some(true), "no {what}: {:#?}\n{}", self.now(), words(&self.running.output()));
