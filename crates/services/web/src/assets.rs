@@ -18,7 +18,15 @@ const INDEX: &str = "index.html";
 /// Names below carry a hash of what they name.
 const HASHED: &str = "weir-assets/";
 /// Pages of SRS that people have links to: the first page reads their queries, too.
-const OLD_PLAYERS: [&str; 4] = ["players/", "players/index.html", "players/srs_player.html", "players/rtc_player.html"];
+const OLD_PLAYERS: [&str; 7] = [
+    "players/",
+    "players/index.html",
+    "players/srs_player.html",
+    "players/rtc_player.html",
+    "players/rtc_publisher.html",
+    "players/whep.html",
+    "players/whip.html",
+];
 
 /// One file of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -74,10 +74,11 @@ fn ports(conf: &Config) -> Reply {
     };
     let api = &conf.http_api;
     let json = format!(
-        r#"{{"api":{},"apiTls":{},"rtmp":{},"pushKey":{}}}"#,
+        r#"{{"api":{},"apiTls":{},"rtmp":{},"rtc":{},"pushKey":{}}}"#,
         port(api.enabled, Some(&api.listen)),
         port(api.enabled && api.https.enabled, Some(&api.https.listen)),
         port(true, conf.listen.first()),
+        if conf.rtc_server.enabled { conf.rtc_server.listen.to_string() } else { "null".to_owned() },
         push_key(conf),
     );
     let mut reply = Reply::empty(StatusCode::OK);

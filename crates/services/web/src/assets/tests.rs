@@ -26,9 +26,10 @@ fn files_have_their_types_and_only_hashed_names_last() {
 
 #[test]
 fn old_player_pages_are_the_first_page() {
-    for path in ["/players/srs_player.html", "/players/rtc_player.html", "/players/", "/players/index.html"] {
-        check(path, "text/html; charset=utf-8", false, "<!doctype html>");
+    for name in ["srs_player", "rtc_player", "rtc_publisher", "whep", "whip", "index"] {
+        check(&format!("/players/{name}.html"), "text/html; charset=utf-8", false, "<!doctype html>");
     }
+    check("/players/", "text/html; charset=utf-8", false, "<!doctype html>");
 }
 
 #[test]

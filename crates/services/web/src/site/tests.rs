@@ -59,7 +59,11 @@ fn the_pages_learn_the_ports() {
     let conf = "listen 2935; http_api { enabled on; listen 127.0.0.1:2985; }";
     let conf = Config::from_text(conf).expect("a configuration").config;
     let Body::Bytes(json) = ports(&conf).body else { panic!("a body in memory") };
-    assert_eq!(json, r#"{"api":2985,"apiTls":null,"rtmp":2935,"pushKey":null}"#);
+    assert_eq!(json, r#"{"api":2985,"apiTls":null,"rtmp":2935,"rtc":null,"pushKey":null}"#);
+    let conf =
+        Config::from_text("listen 2935; rtc_server { enabled on; listen 8001; }").expect("a configuration").config;
+    let Body::Bytes(json) = ports(&conf).body else { panic!("a body in memory") };
+    assert!(json.windows(11).any(|part| part == br#""rtc":8001,"#.as_slice()), "{json:?}");
     assert_eq!(get("/x", "", "/weir.json", None).0, 200);
     assert_eq!(get("/x", "pages off;", "/weir.json", None).0, 404);
 }
