@@ -88,6 +88,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api/': API,
+      '/rtc/': API,
       '^/.+\\.(flv|ts|m3u8|m4s|mp4)$': { target: MEDIA, ws: true },
     },
   },

@@ -1,5 +1,18 @@
 import { expect, test } from 'vitest';
-import { type Ports, apiOrigins, mediaUrl, needsPushKey, parsePorts, rtmpPort, rtmpServer, rtmpUrl } from './address';
+import {
+  type Destination,
+  type Ports,
+  apiOrigins,
+  isOwn,
+  isPrivate,
+  mediaUrl,
+  needsPushKey,
+  parsePorts,
+  rtcUrls,
+  rtmpPort,
+  rtmpServer,
+  rtmpUrl,
+} from './address';
 import type { Choice, Page, PlayerKind } from './choice';
 
 const HTTP: Page = { protocol: 'http:', hostname: 'weir.test', port: '8080', origin: 'http://weir.test:8080' };
@@ -18,6 +31,58 @@ test('each player has its address', () => {
   check('native-hls', {}, 'http://weir.test:8080/live/x.m3u8');
   check('ws-flv', {}, 'ws://weir.test:8080/live/x.flv');
   check('ws-ts', {}, 'wss://weir.test/live/x.ts', HTTPS);
+});
+
+test('WHIP and WHEP are looked for beside the page, then where the API is', () => {
+  const check = (changes: Partial<Destination>, told: number | null, ...origins: string[]) => {
+    const to: Destination = { vhost: '', app: 'live', stream: 'x', extra: [], ...changes };
+    const ports = told === null ? null : { api: told, apiTls: null, rtmp: 1935, pushKey: null };
+    const urls = rtcUrls(to, 'whep', HTTP, ports);
+    expect(urls).toEqual(origins.map(origin => `${origin}/rtc/v1/whep/?app=live&stream=x`));
+  };
+  check({}, null, 'http://weir.test:8080', 'http://weir.test:1985');
+  check({}, 2985, 'http://weir.test:8080', 'http://weir.test:2985');
+  check({}, 8080, 'http://weir.test:8080');
+  check({ origin: 'https://cdn.test' }, 2985, 'https://cdn.test', 'https://cdn.test:1990');
+  check({ origin: 'https://cdn.test', api: 'http://a.test:1985' }, 2985, 'http://a.test:1985');
+  const named: Destination = { vhost: 'v.test', app: 'a/b', stream: '&', extra: [['eip', '192.0.2.7']] };
+  expect(rtcUrls(named, 'whip', HTTPS)[0]).toBe(
+    'https://weir.test/rtc/v1/whip/?app=a%2Fb&stream=%26&vhost=v.test&eip=192.0.2.7',
+  );
+});
+
+test('tokens are for the server of the page, by the ports that are known to be its own', () => {
+  const check = (changes: Partial<Destination>, api: number | null, own: boolean) => {
+    const told = api === null ? null : { api, apiTls: null, rtmp: 1935, pushKey: null };
+    expect(isOwn({ vhost: '', app: 'live', stream: 'x', extra: [], ...changes }, HTTP, told)).toBe(own);
+  };
+  check({}, null, true);
+  check({}, 2985, true);
+  check({ api: 'http://weir.test:1985' }, null, true);
+  check({ api: 'http://weir.test:1985' }, 2985, false);
+  check({ api: 'http://weir.test:2985' }, 2985, true);
+  check({ origin: 'http://weir.test:8081' }, null, false);
+  check({ api: 'http://other.test:1985' }, null, false);
+  check({ origin: 'http://other.test' }, null, false);
+});
+
+test('private addresses', () => {
+  for (const hidden of [
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.9.9',
+    '192.168.1.1',
+    '169.254.1.1',
+    '100.64.0.1',
+    'fd00::1',
+    'fe80::1',
+    '::1',
+    '127.0.0.1',
+    '[fd12::1]',
+  ])
+    expect(isPrivate(hidden), hidden).toBe(true);
+  for (const open of ['8.8.8.8', '172.32.0.1', '100.128.0.1', '2001:db8::1', 'weir.test', '10.weir.test', 'fd.test'])
+    expect(isPrivate(open), open).toBe(false);
 });
 
 test('vhosts, parameters and odd names', () => {
@@ -59,6 +124,8 @@ test('what the server tells of its ports is read, and nothing else is taken for 
     pushKey: null,
   });
   expect(parsePorts({ api: 'x' })).toEqual({ api: null, apiTls: null, rtmp: null, pushKey: null });
+  expect(parsePorts({ api: 1985, rtc: 8000 })).toMatchObject({ rtc: 8000 });
+  expect(parsePorts({ api: 1985, rtc: null })).toMatchObject({ rtc: null });
   expect(parsePorts({ api: 1985, pushKey: 'remote' })).toMatchObject({ pushKey: 'remote' });
   expect(parsePorts({ api: 1985, pushKey: 'secret' })).toMatchObject({ pushKey: null });
   for (const other of [null, 'html', {}]) expect(parsePorts(other)).toBeNull();

@@ -44,6 +44,7 @@ describe('the links of the page', () => {
       '?stream=a/b/c&player=ws-flv',
       '?stream=live/%E6%91%84%E5%83%8F%E6%9C%BA&player=hls&vhost=cam.test',
       '?stream=live/x&origin=http://other.test:8080&token=a%26b%3Dc&token=d',
+      '?stream=live/x&player=webrtc&api=http://weir.test:1985&codec=av1',
     ]) {
       const choice = parseChoice(query, HTTP);
       expect(choice && formatChoice(choice)).toBe(query);
@@ -77,7 +78,6 @@ describe('the links of SRS', () => {
 
   test('for players that browsers do not have lead to the same stream', () => {
     check('?schema=rtmp&server=weir.test&port=1935&app=live&stream=livestream', { stream: 'livestream' });
-    check('?schema=webrtc&stream=livestream', { stream: 'livestream' });
     check('?schema=rtmp&server=10.0.0.5&port=1935&stream=x', { stream: 'x', origin: 'http://10.0.0.5:8080' });
   });
 
@@ -91,7 +91,41 @@ describe('the links of SRS', () => {
       origin: 'https://cdn.test',
       extra: [['k', '1']],
     });
-    check('?url=webrtc://weir.test/live/x', { stream: 'x' });
+  });
+
+  test('by WebRTC lead to it', () => {
+    const whep = { ...HTTP, pathname: '/players/whep.html' };
+    const rtc = { stream: 'x', player: 'webrtc' } as const;
+    const api = 'http://weir.test:1985';
+    for (const page of [whep, { ...HTTP, pathname: '/players/rtc_player.html' }]) {
+      check('', { stream: 'livestream', player: 'webrtc', autostart: false }, page);
+      check('?autostart=true', { stream: 'livestream', player: 'webrtc' }, page);
+      check('?app=live&stream=x&server=weir.test&port=8080&api=1985&schema=http', { ...rtc, api }, page);
+      check(
+        '?stream=x&codec=hevc&eip=192.0.2.7',
+        {
+          ...rtc,
+          extra: [
+            ['codec', 'hevc'],
+            ['eip', '192.0.2.7'],
+          ],
+        },
+        page,
+      );
+      check('?stream=x&player=flv', { stream: 'x', player: 'flv' }, page);
+    }
+    check(
+      '?stream=x&server=10.0.0.5&api=1985',
+      { ...rtc, origin: 'http://10.0.0.5', api: 'http://10.0.0.5:1985' },
+      whep,
+    );
+    check('?schema=webrtc&stream=x', rtc);
+    check('?schema=webrtc&server=10.0.0.5&stream=x', { ...rtc, origin: 'http://10.0.0.5:8080' });
+    check('?url=webrtc://weir.test/live/x', rtc);
+    check('?url=webrtc://weir.test:1985/live/x?vhost=v.test', { ...rtc, vhost: 'v.test', api });
+    check('?url=http://weir.test:8080/rtc/v1/whep/?stream=x%26token=t', { ...rtc, extra: [['token', 't']] });
+    // Nobody encodes it by hand.
+    check('?url=http://weir.test:1985/rtc/v1/whep/?app=live&stream=x', { ...rtc, api });
   });
 
   test('say when to start', () => {

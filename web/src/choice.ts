@@ -1,6 +1,6 @@
 /** What to play: read from the query of a link, and written into one that can be shared. */
 
-export const PLAYERS = ['flv', 'ts', 'hls', 'll-hls', 'native-hls', 'ws-flv', 'ws-ts'] as const;
+export const PLAYERS = ['webrtc', 'flv', 'ts', 'hls', 'll-hls', 'native-hls', 'ws-flv', 'ws-ts'] as const;
 export type PlayerKind = (typeof PLAYERS)[number];
 
 /** The name of a stream. `vhost` is empty for the default vhost. */
@@ -16,6 +16,8 @@ export interface Choice extends StreamName {
   player?: PlayerKind;
   /** The server of the media, `http://host:port`. Not given: the one that served the page. */
   origin?: string;
+  /** Where WHIP and WHEP are, `http://host:port`. Not given: looked for beside the media and the API. */
+  api?: string;
   /** Parameters for the server, tokens for example, in their order. */
   extra: readonly (readonly [string, string])[];
   /** False: wait for a click. */
@@ -28,6 +30,7 @@ export interface Page {
   hostname: string;
   port: string;
   origin: string;
+  pathname?: string;
 }
 
 const DEFAULT_APP = 'live';
@@ -53,6 +56,11 @@ const OURS = new Set([
   'filename',
 ]);
 
+/** SRS's pages that play by WebRTC. */
+const RTC_PLAYERS = /\/players\/(whep|rtc_player)\.html$/;
+/** The paths of WHIP and WHEP, and of what SRS had before them: their query names the stream. */
+const RTC_ENDPOINT = /^\/rtc\/v1\//;
+
 const BY_EXTENSION: Record<string, PlayerKind | undefined> = { flv: 'flv', ts: 'ts', m3u8: 'hls' };
 
 /**
@@ -62,26 +70,33 @@ const BY_EXTENSION: Record<string, PlayerKind | undefined> = { flv: 'flv', ts: '
  */
 export function parseChoice(query: string, page: Page): Choice | null {
   const params = new URLSearchParams(query);
-  if (!NAMING.some(key => params.has(key))) return null;
+  const isRtcPage = RTC_PLAYERS.test(page.pathname ?? '');
+  const names = NAMING.some(key => params.has(key));
+  if (!names && !isRtcPage) return null;
   const written = (params.get('url') || params.get('stream') || DEFAULT_STREAM).trim();
   const address = absolute(written);
   if (!address && written.includes('://')) return null;
-  const path = address ? decoded(address.url.pathname) : written;
-  const named = parsePath(path, params.get('app') || DEFAULT_APP);
+  const isEndpoint = address !== null && RTC_ENDPOINT.test(address.url.pathname);
+  const named = isEndpoint ? inEndpoint(address, params) : parsePath(pathOf(address) ?? written, appIn(params));
   if (!named) return null;
 
-  const fromAddress = [...(address?.url.searchParams ?? [])].filter(([key]) => key !== 'vhost');
+  const ofAddress = [...(address?.url.searchParams ?? [])];
+  const known = isEndpoint ? ['vhost', 'app', 'stream'] : ['vhost'];
   const choice: Choice = {
     app: named.app,
     stream: named.stream,
     vhost: vhostOf(address?.url.searchParams.get('vhost') ?? params.get('vhost'), params, page),
-    extra: [...fromAddress, ...[...params].filter(([key]) => !OURS.has(key))],
-    autostart: !['false', '0'].includes(params.get('autostart') ?? ''),
+    extra: [...ofAddress.filter(([key]) => !known.includes(key)), ...[...params].filter(([key]) => !OURS.has(key))],
+    // SRS's pages for WebRTC wait for a click where their link names nothing.
+    autostart: names && !['false', '0'].includes(params.get('autostart') ?? ''),
   };
-  const player = PLAYERS.find(kind => kind === params.get('player')) ?? named.player;
+  const byRtc = isRtcPage || isEndpoint || [address?.scheme, params.get('schema')].includes('webrtc');
+  const player = PLAYERS.find(kind => kind === params.get('player')) ?? (byRtc ? 'webrtc' : named.player);
   if (player) choice.player = player;
-  const origin = address ? mediaOrigin(address, page) : originOf(params, page);
+  const origin = isEndpoint ? undefined : address ? mediaOrigin(address, page) : originOf(params, page);
   if (origin) choice.origin = origin;
+  const api = isEndpoint || address?.scheme === 'webrtc' ? ofEndpoint(address, page) : apiOf(params, page);
+  if (api) choice.api = api;
   return choice;
 }
 
@@ -91,6 +106,7 @@ export function formatChoice(choice: Choice): string {
   if (choice.player) pairs.push(['player', choice.player]);
   if (choice.vhost) pairs.push(['vhost', choice.vhost]);
   if (choice.origin) pairs.push(['origin', choice.origin]);
+  if (choice.api) pairs.push(['api', choice.api]);
   const encode = (text: string) => encodeURIComponent(text).replaceAll('%2F', '/').replaceAll('%3A', ':');
   return `?${[...pairs, ...choice.extra].map(([key, value]) => `${encode(key)}=${encode(value)}`).join('&')}`;
 }
@@ -121,6 +137,20 @@ function parsePath(path: string, app: string): Named | null {
   const named: Named = { app: parts.length > 0 ? parts.join('/') : app, stream: base ?? last };
   if (player) named.player = player;
   return named;
+}
+
+/** The stream that the query of `/rtc/v1/whep/` names, or what stands behind it where nobody encoded the `&`. */
+function inEndpoint({ url }: Address, params: URLSearchParams): Named | null {
+  const own = url.searchParams;
+  return parsePath(own.get('stream') || params.get('stream') || DEFAULT_STREAM, own.get('app') || appIn(params));
+}
+
+function appIn(params: URLSearchParams): string {
+  return params.get('app') || DEFAULT_APP;
+}
+
+function pathOf(address: Address | null): string | null {
+  return address && decoded(address.url.pathname);
 }
 
 interface Address {
@@ -164,21 +194,44 @@ function originOf(params: URLSearchParams, page: Page): string | undefined {
   return serverOrigin(params.get('schema') ?? '', params.get('server') ?? '', params.get('port') ?? '', page);
 }
 
+/** `api` of SRS's pages is a port; in the links of this page, an origin. */
+function apiOf(params: URLSearchParams, page: Page): string | undefined {
+  const written = params.get('api') ?? '';
+  if (/^\d{1,5}$/.test(written)) {
+    return serverOrigin(params.get('schema') ?? '', params.get('server') ?? '', written, page, written);
+  }
+  const address = absolute(written);
+  return address ? mediaOrigin(address, page) : undefined;
+}
+
+/** The port of a `webrtc://` address is that of the API. */
+function ofEndpoint({ scheme, url }: Address, page: Page): string | undefined {
+  return url.port === '' && scheme === 'webrtc'
+    ? undefined
+    : serverOrigin(scheme, url.hostname, url.port, page, url.port);
+}
+
 function mediaOrigin(address: Address, page: Page): string | undefined {
   return serverOrigin(address.scheme, address.url.hostname, address.url.port, page);
 }
 
 /**
  * The origin of the media, or `undefined` for the page's. A browser plays nothing by RTMP, and the port of RTMP says
- * nothing about HTTP: such a server is taken to be laid out like this one.
+ * nothing about HTTP: such a server is taken to be laid out like this one, or has `foreignPort`.
  */
-function serverOrigin(scheme: string, server: string, port: string, page: Page): string | undefined {
+function serverOrigin(
+  scheme: string,
+  server: string,
+  port: string,
+  page: Page,
+  foreignPort = page.port,
+): string | undefined {
   const protocol = { http: 'http:', https: 'https:', ws: 'http:', wss: 'https:' }[scheme.toLowerCase()];
   const host = server || page.hostname;
   const foreign = scheme !== '' && protocol === undefined;
-  if (host === page.hostname && (foreign || port === '')) return undefined;
-  const base = `${protocol ?? page.protocol}//${host}`;
-  const text = foreign ? withPort(base, page.port) : withPort(base, port);
+  const used = foreign ? foreignPort : port;
+  if (host === page.hostname && ((foreign && used === page.port) || port === '')) return undefined;
+  const text = withPort(`${protocol ?? page.protocol}//${host}`, used);
   try {
     const { origin } = new URL(text);
     return origin === page.origin ? undefined : origin;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Fault, codecName, fromHls, fromMedia, fromMpegts, refine, retryAfter } from './faults';
+import { type Fault, codecName, fromCapture, fromHls, fromMedia, fromMpegts, refine, retryAfter } from './faults';
 
 describe('mpegts.js', () => {
   function check(detail: string, info: unknown, expected: Fault, mime = '') {
@@ -48,6 +48,17 @@ test('video elements', () => {
   check(9, 'unknown');
 });
 
+test('cameras, microphones and screens', () => {
+  const check = (name: string, kind: Fault['kind']) =>
+    expect(fromCapture(Object.assign(new Error('m'), { name }), 'camera').kind).toBe(kind);
+  check('NotAllowedError', 'denied');
+  check('NotFoundError', 'no-device');
+  check('OverconstrainedError', 'no-device');
+  check('NotReadableError', 'device-busy');
+  check('TypeError', 'unknown');
+  expect(fromCapture('what', 'screen')).toEqual({ kind: 'unknown', said: 'what' });
+});
+
 test('codecs have the names that people use', () => {
   const check = (text: string, name: string) => expect(codecName(text)).toBe(name);
   check('H264', 'H.264');
@@ -72,6 +83,8 @@ test('a missing publisher explains what it can explain', () => {
   check({ kind: 'dropped' }, true, true, 'dropped');
   check({ kind: 'dropped' }, false, true, 'gone');
   check({ kind: 'codec', codec: 'AV1', mime: '' }, false, false, 'codec');
+  check({ kind: 'not-answered', media: 'video', offered: [] }, false, false, 'not-live');
+  check({ kind: 'ice', tried: [] }, false, false, 'ice');
 });
 
 test('what may mend itself is tried again, more and more slowly', () => {
@@ -86,4 +99,7 @@ test('what may mend itself is tried again, more and more slowly', () => {
   check({ kind: 'decode', said: '' }, 3, null);
   check({ kind: 'codec', codec: 'AV1', mime: '' }, 0, null);
   check({ kind: 'mixed' }, 0, null);
+  check({ kind: 'ice', tried: [] }, 2, 2000);
+  check({ kind: 'ice', tried: [] }, 3, null);
+  check({ kind: 'no-endpoint' }, 0, null);
 });

@@ -1,4 +1,7 @@
-/** What can go wrong while playing, by cause, and what the player libraries call it. */
+/** What can go wrong while playing and publishing, by cause, and what libraries and browsers call it. */
+
+import type { Source } from './publish/wish';
+import type { Candidate } from './rtc/sdp';
 
 export type Fault =
   /** The browser lacks Media Source Extensions. */
@@ -26,6 +29,27 @@ export type Fault =
   | { kind: 'format'; said: string }
   /** The code of the player could not be loaded. */
   | { kind: 'library'; said: string }
+  /** The browser has no WebRTC. */
+  | { kind: 'no-rtc' }
+  /** The server says that its WebRTC is off. */
+  | { kind: 'rtc-off' }
+  /** Servers answer, and none knows of WHIP and WHEP. */
+  | { kind: 'no-endpoint' }
+  /** The browser has not got a codec for WebRTC, only `has`. */
+  | { kind: 'rtc-codec'; codec: string; has: readonly string[] }
+  /** The answer takes nothing of what was offered. */
+  | { kind: 'not-answered'; media: 'audio' | 'video'; offered: readonly string[] }
+  /** None of the addresses in the answer could be reached. */
+  | { kind: 'ice'; tried: readonly Candidate[] }
+  /** There is a way, and no encryption was agreed on. */
+  | { kind: 'dtls' }
+  /** The browser gives cameras and screens to secure pages only. */
+  | { kind: 'insecure' }
+  /** Somebody said no, or the system did. */
+  | { kind: 'denied'; source: Source }
+  | { kind: 'no-device'; source: Source }
+  /** Another program has it. */
+  | { kind: 'device-busy'; source: Source; said: string }
   | { kind: 'unknown'; said: string };
 
 /** Delays of one attempt after another, in milliseconds; the last one repeats. */
@@ -46,6 +70,8 @@ export function retryAfter(fault: Fault, attempts: number): number | null {
       return fault.status === 404 || fault.status >= 500 ? delay : null;
     case 'decode':
     case 'format':
+    case 'ice':
+    case 'dtls':
     case 'unknown':
       return attempts < A_FEW_TIMES ? delay : null;
     case 'silent':
@@ -54,13 +80,25 @@ export function retryAfter(fault: Fault, attempts: number): number | null {
     case 'codec':
     case 'mixed':
     case 'library':
+    case 'no-rtc':
+    case 'rtc-off':
+    case 'no-endpoint':
+    case 'rtc-codec':
+    case 'not-answered':
+    case 'insecure':
+    case 'denied':
+    case 'no-device':
+    case 'device-busy':
       return null;
   }
 }
 
+/** What it may look like that nobody publishes. */
+const NO_STREAM: readonly Fault['kind'][] = ['dropped', 'unreachable', 'format', 'silent', 'not-answered', 'unknown'];
+
 /** A fault that is explained by there being no publisher, when the API says so. */
 export function refine(fault: Fault, live: boolean | null, hasPlayed: boolean): Fault {
-  const explained = ['dropped', 'unreachable', 'format', 'silent', 'unknown'].includes(fault.kind) || isMissing(fault);
+  const explained = NO_STREAM.includes(fault.kind) || isMissing(fault);
   if (live === false && explained) return { kind: hasPlayed ? 'gone' : 'not-live' };
   return fault;
 }
@@ -130,10 +168,29 @@ export function fromMedia(error: { code: number; message: string }): Fault {
   }
 }
 
+/** What asking for a camera, a microphone or the screen failed with (W3C mediacapture-streams, clause 10.2). */
+export function fromCapture(error: unknown, source: Source): Fault {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  switch (name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return { kind: 'denied', source };
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return { kind: 'no-device', source };
+    case 'NotReadableError':
+    case 'AbortError':
+      return { kind: 'device-busy', source, said: message };
+    default:
+      return { kind: 'unknown', said: message };
+  }
+}
+
 const CODECS: [RegExp, string][] = [
   [/hvc1|hev1|hevc|h\.?265/i, 'H.265 (HEVC)'],
   [/av01|av1/i, 'AV1'],
   [/vp09|vp9/i, 'VP9'],
+  [/vp08|vp8/i, 'VP8'],
   [/avc1|avc3|h\.?264/i, 'H.264'],
   [/opus/i, 'Opus'],
   [/mp4a\.(6b|69|40\.34)|mp3|mpeg/i, 'MP3'],

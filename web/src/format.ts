@@ -23,3 +23,13 @@ export function bitRate(kbps: number, texts: Texts, language: string): string {
     ? fill(texts.kbps, { value: count(kbps, language) })
     : fill(texts.mbps, { value: count(kbps / 1000, language, 1) });
 }
+
+/** A time of some milliseconds. */
+export function milliseconds(value: number, texts: Texts, language: string): string {
+  return fill(texts.ms, { value: count(value, language) });
+}
+
+/** Parts of a hundred, to a tenth. */
+export function percent(value: number, texts: Texts, language: string): string {
+  return fill(texts.percent, { value: count(value, language, 1) });
+}

@@ -1,7 +1,7 @@
 /** The page: what is live, how to push, and a player. */
 
 import './style.css';
-import { type Ports, apiOrigins, mediaUrl, needsPushKey, parsePorts, rtmpPort } from './address';
+import { type Ports, apiOrigins, isOwn, mediaUrl, needsPushKey, parsePorts, rtcUrls, rtmpPort } from './address';
 import { Api, type ApiFailure, ApiUnavailable, type LiveStream } from './api';
 import {
   type Choice,
@@ -13,13 +13,17 @@ import {
   sameStream,
 } from './choice';
 import type { Fault } from './faults';
+import type { Target } from './play/engine';
 import { type Report, Watch } from './play/watch';
+import type { Publisher } from './publish/publish';
+import { type PublishWish, extraOf, parsePublish } from './publish/wish';
 import { pushTo } from './push';
 import { best, instead, offered, thisBrowser } from './support';
 import { LANGUAGES, type Language, fill, languageFor } from './texts';
 import { Token } from './token';
 import { copy, wireCopying } from './view/copy';
 import { byId, setText, translate } from './view/dom';
+import { PublishForm } from './view/publish';
 import { Stage } from './view/stage';
 import { StreamList } from './view/streams';
 
@@ -63,6 +67,14 @@ const list = new StreamList(
   stream => choose(choiceOf(stream)),
 );
 
+/** Its code is fetched when somebody publishes. */
+let publisher: Promise<Publisher> | null = null;
+const form = new PublishForm(page, browser.rtcSends, texts, () => language, {
+  start: (wish, key) => void publish(wish, key),
+  stop: () => void publisher?.then(one => one.stop()),
+  url: wish => whipUrls(wish)[0] ?? '',
+});
+
 /** The choice of a stream from the list, by the player that was used last. */
 function choiceOf({ vhost, app, stream }: StreamName): Choice {
   const player = choice?.player;
@@ -96,7 +108,48 @@ function playBy(chosen: PlayerKind): void {
   if (!choice) return;
   kind = chosen;
   show();
-  watch.play({ kind, url: mediaUrl(choice, kind, page) }, known(), isLive());
+  watch.play(target(choice, kind), known(), isLive());
+}
+
+function target(chosen: Choice, by: PlayerKind): Target {
+  const [, ...elsewhere] = by === 'webrtc' ? rtcUrls(chosen, 'whep', page, told) : [];
+  const barred = by === 'webrtc' && isOwn(chosen, page, told) ? rtcOff() : null;
+  const carried = chosen.extra.some(([key]) => ['token', 'key'].includes(key));
+  const bearer = isOwn(chosen, page, told) && !carried ? token.value : null;
+  return { kind: by, url: mediaUrl(chosen, by, page), elsewhere, bearer, barred };
+}
+
+/** What the server says of its WebRTC, if it says that there is none. */
+function rtcOff(): Fault | null {
+  return told?.rtc === null ? { kind: 'rtc-off' } : null;
+}
+
+async function publish(wish: PublishWish, key: string): Promise<void> {
+  // Nobody wants to hear themselves.
+  decided = true;
+  form.update(null, wish);
+  const failed = (fault: Fault) => form.update({ phase: 'failed', fault, retries: false, media: null, figures: null });
+  const barred = publishBarred(wish);
+  if (barred) return failed(barred);
+  const bearer = key || (isOwn(wish, page, told) ? token.value : null);
+  try {
+    publisher ??= import('./publish/publish').then(
+      ({ Publisher, theseMeans }) => new Publisher(theseMeans(), report => form.update(report)),
+    );
+    await (await publisher).start(wish, { urls: whipUrls(wish), bearer });
+  } catch (error) {
+    publisher = null;
+    failed({ kind: 'library', said: String(error) });
+  }
+}
+
+function publishBarred(wish: PublishWish | null): Fault | null {
+  if (!browser.rtc) return { kind: 'no-rtc' };
+  return wish && !isOwn(wish, page, told) ? null : rtcOff();
+}
+
+function whipUrls(wish: PublishWish): string[] {
+  return rtcUrls({ ...wish, extra: extraOf(wish) }, 'whip', page, told);
 }
 
 function onReport(report: Report): void {
@@ -155,6 +208,7 @@ function show(): void {
   // To whom waits for a stream, how to publish that one.
   const keyed = needsPushKey(page.hostname, told);
   const push = pushTo(choice && isLive() !== true ? choice : null, page.hostname, port, keyed);
+  form.show({ keyed, barred: publishBarred(null) });
   for (const note of document.querySelectorAll<HTMLElement>('.key-note')) note.hidden = !keyed;
   setText(byId('lead-line'), push.test);
   setText(byId('push-test'), push.test);
@@ -239,6 +293,7 @@ function sessionStore(): Storage | null {
 }
 
 function fromAddress(): Choice | null {
+  if (parsePublish(page.search, page)) return null;
   return parseChoice(page.search, page) ?? parseChoice(page.hash.slice(1), page);
 }
 
@@ -278,5 +333,15 @@ decided = linked !== null;
 if (linked && !linked.autostart) kind = linked.player ?? best(browser, null);
 speak(language);
 take(linked);
+const asked = parsePublish(page.search, page);
+if (asked) {
+  form.fillIn(asked.wish);
+  byId('push').scrollIntoView();
+}
 document.body.dataset['ready'] = '';
-void learnPorts().then(pollForEver);
+void learnPorts().then(() => {
+  // A link is not to send somebody's camera anywhere else, and browsers let nobody share a screen without a click.
+  const starts = asked?.autostart && asked.wish.source !== 'screen' && isOwn(asked.wish, page, told);
+  if (starts) void publish(asked.wish, '');
+  return pollForEver();
+});

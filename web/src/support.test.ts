@@ -6,6 +6,8 @@ import { type Browser, best, instead, isNative, obstacle, offered } from './supp
 const CHROME: Browser = {
   mse: true,
   nativeHls: false,
+  rtc: ['h264', 'vp8', 'vp9', 'av1'],
+  rtcSends: [],
   secure: false,
   supports: mime => !/hvc1/.test(mime),
   playsNatively: () => false,
@@ -13,14 +15,26 @@ const CHROME: Browser = {
 const OLD_IPHONE: Browser = {
   mse: false,
   nativeHls: true,
+  rtc: [],
+  rtcSends: [],
   secure: true,
   supports: () => false,
   playsNatively: () => true,
 };
-const SAFARI: Browser = { mse: true, nativeHls: true, secure: true, supports: () => true, playsNatively: () => true };
+const SAFARI: Browser = {
+  mse: true,
+  nativeHls: true,
+  rtc: ['h264', 'hevc', 'vp8'],
+  rtcSends: [],
+  secure: true,
+  supports: () => true,
+  playsNatively: () => true,
+};
 const ANCIENT: Browser = {
   mse: false,
   nativeHls: false,
+  rtc: null,
+  rtcSends: [],
   secure: false,
   supports: () => false,
   playsNatively: () => false,
@@ -74,6 +88,32 @@ test('what mpegts.js does not read is played by HLS', () => {
   expect(best(CHROME, { ...stream('H264', 'AAC'), multitrack: true })).toBe('ll-hls');
 });
 
+test('what comes by WebRTC is played by it where the browser can', () => {
+  const check = (video: string | null, player: string, browser = CHROME, tcUrl = 'webrtc://weir.test/live') =>
+    expect(best(browser, { ...stream(video, 'Opus'), tcUrl })).toBe(player);
+  check('H264', 'webrtc');
+  check('VP8', 'webrtc');
+  check(null, 'webrtc');
+  check('HEVC', 'webrtc', SAFARI);
+  // A browser that does not tell what it has may have it.
+  check('HEVC', 'webrtc', OLD_IPHONE);
+  check('H264', 'll-hls', { ...CHROME, rtc: null });
+  check('AV1', 'll-hls', SAFARI);
+  check('H264', 'll-hls', CHROME, 'rtmp://weir.test/live');
+});
+
+test('obstacles of WebRTC', () => {
+  const url = 'http://weir.test:8080/rtc/v1/whep/?app=live&stream=x';
+  expect(obstacle('webrtc', url, CHROME, stream('H264', 'AAC'))).toBeNull();
+  expect(obstacle('webrtc', url, CHROME, stream('HEVC', null))).toEqual({
+    kind: 'rtc-codec',
+    codec: 'H.265 (HEVC)',
+    has: ['H.264', 'VP8', 'VP9', 'AV1'],
+  });
+  expect(obstacle('webrtc', url, ANCIENT, null)).toEqual({ kind: 'no-rtc' });
+  expect(obstacle('webrtc', url, SAFARI, null)).toEqual({ kind: 'mixed' });
+});
+
 test('HLS stands in for a player that failed at what came', () => {
   const format: Fault = { kind: 'format', said: 'Invalid video packet type 4' };
   const codec: Fault = { kind: 'codec', codec: 'VP9', mime: '' };
@@ -86,6 +126,7 @@ test('HLS stands in for a player that failed at what came', () => {
   expect(instead('flv', codec, CHROME, known)).toBeNull();
   expect(instead('ll-hls', format, CHROME, null)).toBeNull();
   expect(instead('native-hls', format, SAFARI, null)).toBeNull();
+  expect(instead('webrtc', format, CHROME, null)).toBeNull();
   expect(instead('flv', { kind: 'dropped' }, CHROME, null)).toBeNull();
   expect(instead('flv', { kind: 'http', status: 404, said: '' }, CHROME, null)).toBeNull();
 });

@@ -3,12 +3,17 @@
 import type { LiveStream } from './api';
 import { type PlayerKind, PLAYERS } from './choice';
 import { type Fault, codecName } from './faults';
+import { type VideoCodec, available, videoCodec } from './rtc/codecs';
 
 /** What a browser says of itself. */
 export interface Browser {
   /** Media Source Extensions, the managed ones of iPhones included. */
   mse: boolean;
   nativeHls: boolean;
+  /** The video codecs that WebRTC plays here, none where the browser does not tell; `null`: there is no WebRTC. */
+  rtc: readonly VideoCodec[] | null;
+  /** Those that it can send. */
+  rtcSends: readonly VideoCodec[];
   /** The page came over HTTPS. */
   secure: boolean;
   /** By Media Source Extensions. */
@@ -48,10 +53,18 @@ export function thisBrowser(): Browser {
   return {
     mse: typeof source?.isTypeSupported === 'function',
     nativeHls: playsNatively('application/vnd.apple.mpegurl'),
+    ...rtcCodecs(),
     secure: location.protocol === 'https:',
     supports: mime => source?.isTypeSupported(mime) ?? false,
     playsNatively,
   };
+}
+
+function rtcCodecs(): Pick<Browser, 'rtc' | 'rtcSends'> {
+  if (typeof RTCPeerConnection === 'undefined') return { rtc: null, rtcSends: [] };
+  const of = (side: typeof RTCRtpReceiver | typeof RTCRtpSender) =>
+    available(side.getCapabilities?.('video')?.codecs ?? []);
+  return { rtc: of(RTCRtpReceiver), rtcSends: of(RTCRtpSender) };
 }
 
 /** The players that make sense to offer. */
@@ -59,9 +72,15 @@ export function offered(browser: Browser): PlayerKind[] {
   return PLAYERS.filter(kind => kind !== 'native-hls' || browser.nativeHls);
 }
 
+/** Somebody publishes by WebRTC: every other way out is a detour, where there is one. */
+function isRtc(stream: LiveStream | null): boolean {
+  return stream?.tcUrl.startsWith('webrtc:') ?? false;
+}
+
 /** The player for somebody who did not ask for one. */
 export function best(browser: Browser, stream: LiveStream | null): PlayerKind {
   const works = (kind: PlayerKind) => obstacle(kind, '', browser, stream) === null;
+  if (isRtc(stream) && works('webrtc')) return 'webrtc';
   const readable = !stream?.multitrack && codecsOf(stream).every(codec => IN_FLV.includes(codec));
   return (readable ? PREFERRED : BY_HLS).find(works) ?? (browser.mse ? 'flv' : 'native-hls');
 }
@@ -73,7 +92,7 @@ export function instead(
   browser: Browser,
   stream: LiveStream | null,
 ): PlayerKind | null {
-  if (kind.endsWith('hls') || !['codec', 'format'].includes(fault.kind)) return null;
+  if (kind === 'webrtc' || kind.endsWith('hls') || !['codec', 'format'].includes(fault.kind)) return null;
   return BY_HLS.find(other => obstacle(other, '', browser, stream) === null) ?? null;
 }
 
@@ -89,6 +108,7 @@ export function isNative(kind: PlayerKind, browser: Browser): boolean {
 /** Why a player cannot work, before it is tried. `stream` is what the API knows, if it does. */
 export function obstacle(kind: PlayerKind, url: string, browser: Browser, stream: LiveStream | null): Fault | null {
   if (browser.secure && /^(http|ws):/.test(url)) return { kind: 'mixed' };
+  if (kind === 'webrtc') return rtcObstacle(browser.rtc, stream);
   if (kind === 'native-hls' && !browser.nativeHls) return { kind: 'no-native-hls' };
   const native = isNative(kind, browser);
   if (!native && !browser.mse) return { kind: 'no-mse' };
@@ -99,4 +119,11 @@ export function obstacle(kind: PlayerKind, url: string, browser: Browser, stream
     if (track && mime && !plays(mime)) return { kind: 'codec', codec: codecName(track.codec), mime };
   }
   return null;
+}
+
+function rtcObstacle(has: readonly VideoCodec[] | null, stream: LiveStream | null): Fault | null {
+  if (has === null) return { kind: 'no-rtc' };
+  const codec = videoCodec(stream?.video?.codec ?? '');
+  const lacks = codec !== null && has.length > 0 && !has.includes(codec);
+  return lacks ? { kind: 'rtc-codec', codec: codecName(codec), has: has.map(codecName) } : null;
 }

@@ -5,6 +5,7 @@ import { en } from './texts/en';
 
 /** What is the same in every language: names, units, and the switch, which speaks the other one. */
 const NAMES: (keyof Texts)[] = [
+  'playerWebRtc',
   'playerFlv',
   'playerTs',
   'playerHls',
@@ -15,6 +16,7 @@ const NAMES: (keyof Texts)[] = [
   'otherLanguageLabel',
   'measureNone',
   'kbps',
+  'percent',
   'mbps',
   'pushObs',
 ];

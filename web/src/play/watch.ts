@@ -4,9 +4,10 @@ import type { LiveStream } from '../api';
 import type { PlayerKind } from '../choice';
 import { type Fault, refine, retryAfter } from '../faults';
 import { Rate } from '../rate';
+import type { Figures } from '../rtc/figures';
 import { type PlayEvent, StallMeter } from '../stalls';
 import { type Browser, isNative, obstacle } from '../support';
-import type { Engine, Source } from './engine';
+import type { Engine, Source, Target } from './engine';
 
 const TICK_MS = 500;
 /** No picture for so long after a start is worth a word. Milliseconds. */
@@ -47,11 +48,8 @@ export interface Report {
   frames: number;
   dropped: number;
   kbps: number | null;
-}
-
-export interface Target {
-  kind: PlayerKind;
-  url: string;
+  /** With WebRTC. */
+  figures: Figures | null;
 }
 
 /** Plays one target after another on a video element. */
@@ -139,14 +137,15 @@ export class Watch {
     // The fault of the attempt before stays to be read until there is a picture.
     this.phase = 'starting';
     this.report();
-    const fault = obstacle(target.kind, target.url, this.browser, this.stream);
+    const fault = target.barred ?? obstacle(target.kind, target.url, this.browser, this.stream);
     if (fault) return this.fail(fault);
     const source: Source = {
-      url: target.url,
+      ...target,
       video: this.video,
       listener: {
         fault: fault => this.later(run, () => this.fail(fault)),
         ended: () => this.later(run, () => this.fail({ kind: 'dropped' })),
+        waiting: () => this.later(run, () => this.stalls.on('waiting', performance.now())),
       },
     };
     try {
@@ -222,7 +221,7 @@ export class Watch {
     if (!this.engine) return;
     const now = performance.now();
     if (name === 'timeupdate') {
-      if (this.video.currentTime <= this.lastTime || this.video.seeking) return;
+      if (this.video.currentTime <= this.lastTime || this.video.seeking || this.engine.flows?.() === false) return;
       this.lastTime = this.video.currentTime;
       this.moving(now);
     } else if (name === 'playing') {
@@ -268,6 +267,7 @@ export class Watch {
     const now = performance.now();
     const shown = this.phase === 'playing';
     const quality = shown ? video.getVideoPlaybackQuality() : null;
+    const figures = (shown && engine?.figures?.()) || null;
     this.onChange({
       phase: this.phase,
       fault: this.fault,
@@ -278,14 +278,16 @@ export class Watch {
       behind: engine?.behind ?? null,
       latency: shown ? (engine?.latency() ?? null) : null,
       stalled: this.stalls.stalled(now),
-      stalls: this.stalls.count(now),
-      stalledMs: this.stalls.totalMs(now),
+      // A browser that counts frozen pictures sees shorter ones.
+      stalls: figures?.freezes ?? this.stalls.count(now),
+      stalledMs: figures?.freezes == null ? this.stalls.totalMs(now) : figures.frozenMs,
       width: shown ? video.videoWidth : 0,
       height: shown ? video.videoHeight : 0,
       fps: quality && this.framesPerSecond(quality.totalVideoFrames, now / 1000),
       frames: quality?.totalVideoFrames ?? 0,
       dropped: quality?.droppedVideoFrames ?? 0,
       kbps: engine?.kbps() ?? null,
+      figures,
     });
   }
 
@@ -298,6 +300,7 @@ export class Watch {
 
 /** The code of a player is fetched when the player is first asked for. */
 async function loadEngine(kind: PlayerKind, browser: Browser): Promise<(source: Source) => Engine> {
+  if (kind === 'webrtc') return (await import('./whep')).open;
   if (isNative(kind, browser)) return (await import('./native')).open;
   if (kind === 'hls' || kind === 'll-hls') {
     const { open } = await import('./hls');

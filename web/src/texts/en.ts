@@ -127,6 +127,78 @@ export const en = {
   faultUnknown: '{player} failed.',
   faultSaid: 'It says: {said}',
 
+  // WebRTC
+  playerWebRtc: 'WebRTC',
+  measureLatencySent: 'from the server to the picture',
+  measureCodec: 'Codec',
+  measureRoundTrip: 'Round trip',
+  measureLoss: 'Loss',
+  measureLossOf: 'of the packets',
+  measurePath: 'Transport',
+  measureLimitBandwidth: 'held back by the network',
+  measureLimitCpu: 'held back by this machine',
+  measureLimitOther: 'held back: {why}',
+  pathDirect: '{protocol} to {remote}',
+  pathTcp: 'UDP got no answer, so TCP is used: delays grow when packets are lost',
+  pathRelayed: 'by a TURN server',
+  ms: '{value} ms',
+  percent: '{value} %',
+  faultNoRtc: 'This browser has no WebRTC, or it is turned off. Choose another player, or another browser.',
+  faultRtcOff:
+    'WebRTC of the server is off: it needs “rtc_server { enabled on; }” and, in the vhost, “rtc { enabled on; }” in the configuration.',
+  faultNoEndpoint: 'There is no WHIP or WHEP at {origin}.',
+  faultRtcCodec: 'This browser has no {codec} for WebRTC. It has: {has}.',
+  faultRtcNoCodec: 'This browser has no {codec} for WebRTC.',
+  faultNotAnsweredVideo:
+    'The answer of the server has no video for what was offered: {offered}. They have no codec in common.',
+  faultNotAnsweredAudio:
+    'The answer of the server has no sound for what was offered: {offered}. They have no codec in common.',
+  faultIce: 'The server agreed, but none of the addresses that it told was reached: {tried}.',
+  faultIceNone: 'The server agreed, but its answer holds no address (candidate) to connect to.',
+  faultIceFirewall: 'A firewall, or the rules of a cloud, must let {ports} through to the server.',
+  faultIcePrivate: 'From here, such addresses lead nowhere.',
+  faultIceCandidate:
+    'Put the public address of the server into “rtc_server { candidate …; }”, or add ?eip=ADDRESS to the link of this page.',
+  faultIceUdp:
+    'Only UDP could be tried. Where a network blocks it, TCP helps: “rtc_server { tcp { enabled on; } protocol all; }”.',
+  faultIceBoth: 'UDP was tried, and TCP, too.',
+  faultDtls:
+    'The server was reached, but no encryption was agreed on (DTLS). A proxy or a firewall may drop large packets, or the clock of one side is wrong.',
+  faultInsecure:
+    'Browsers give camera, microphone and screen only to pages over https, or from localhost. Open this page by https://, or on the machine of the server as http://localhost.',
+  faultDenied:
+    'The browser was not allowed to use camera or microphone. Allow it beside the address of this page, and in the settings of the system.',
+  faultDeniedScreen: 'No screen was shared: the choice was cancelled, or the system does not allow it.',
+  faultNoCamera: 'There is no camera at this machine, or none that the browser sees.',
+  faultNoMicrophone: 'There is no microphone at this machine, or none that the browser sees.',
+  faultNoScreen: 'This browser cannot share a screen. Those of phones mostly cannot.',
+  faultDeviceBusy: 'Camera or microphone could not be opened: another program may be using them.',
+  faultHttpKey: 'The server asks publishers for a key: put it into the field “Key”.',
+  faultHttpRefusedPublisher: 'The server refuses this publisher: its log says by which directive.',
+  faultHttpBusy: 'Somebody else publishes {stream}. Take another name, or end the other publisher.',
+
+  // Publishing from the browser
+  publish: 'From this browser',
+  publishLead: 'Camera, screen or microphone, by WebRTC (WHIP). Nothing to install.',
+  publishName: 'Publish as',
+  publishSource: 'Source',
+  publishCamera: 'Camera and microphone',
+  publishScreen: 'Screen',
+  publishMicrophone: 'Microphone',
+  publishCodec: 'Codec',
+  publishCodecAny: 'as agreed',
+  publishSimulcast: 'Three sizes at once (simulcast)',
+  publishKey: 'Key',
+  publishTo: 'to {url}',
+  publishStart: 'Publish',
+  publishStop: 'Stop',
+  publishPreview: 'What is being published',
+  publishAsking: 'The browser asks for permission…',
+  publishConnecting: 'Connecting to {url}…',
+  publishLive: 'Live as {stream}.',
+  publishBadName: 'A name is needed: app/stream.',
+  publishOr: 'Or a camera, from this browser',
+
   // Pushing
   push: 'How to push',
   pushKeyNote:

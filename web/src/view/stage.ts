@@ -4,10 +4,11 @@ import { mediaUrl, rtmpUrl } from '../address';
 import type { LiveStream } from '../api';
 import { type Choice, type Page, type PlayerKind, displayName } from '../choice';
 import { explain, playerName } from '../explain';
-import { bitRate, count, seconds } from '../format';
+import { bitRate, count, milliseconds, seconds } from '../format';
 import type { Report } from '../play/watch';
 import { type Texts, fill } from '../texts';
 import { byId, make, setText } from './dom';
+import { figureTexts } from './figures';
 
 /** What is shown. */
 export interface StageState {
@@ -29,7 +30,7 @@ export interface StageActions {
   unmute(): void;
 }
 
-const ADDRESSES: readonly PlayerKind[] = ['flv', 'ts', 'hls'];
+const ADDRESSES: readonly PlayerKind[] = ['webrtc', 'flv', 'ts', 'hls'];
 
 /** Shows a choice and the reports of its player. */
 export class Stage {
@@ -133,8 +134,20 @@ export class Stage {
       setText(byId(`${id}-note`), value === null ? '' : note);
     };
     const { latency, behind, fps, frames, width, height } = report;
-    const behindWhat = behind === 'arrived' ? texts.measureLatencyArrived : texts.measureLatencyOffered;
-    put('latency', latency === null ? null : seconds(latency, texts, language), behindWhat);
+    const behindWhat = {
+      arrived: texts.measureLatencyArrived,
+      offered: texts.measureLatencyOffered,
+      sent: texts.measureLatencySent,
+    }[behind ?? 'offered'];
+    // A tenth of a second says little of what takes less than one.
+    const precise = behind === 'sent' && latency !== null && latency < 1;
+    const late =
+      latency === null
+        ? null
+        : precise
+          ? milliseconds(latency * 1000, texts, language)
+          : seconds(latency, texts, language);
+    put('latency', late, behindWhat);
 
     const stalled = { seconds: count(report.stalledMs / 1000, language, 1) };
     const stallsNote = fill(report.stalled ? texts.measureStalledNow : texts.measureStallsTime, stalled);
@@ -153,6 +166,13 @@ export class Stage {
     const library = report.library === '' ? texts.theBrowser : report.library;
     const noParts = kind === 'll-hls' && report.form === 'HLS' && library !== texts.theBrowser;
     const played = noParts ? fill(texts.measureFormNoParts, { library: library ?? '' }) : library;
+    document.querySelectorAll<HTMLElement>('.by-rtc').forEach(one => (one.hidden = kind !== 'webrtc'));
+    const rtc = figureTexts(report.figures, texts, language);
+    put('codec', rtc.codec, rtc.layersNote);
+    put('round-trip', rtc.roundTrip);
+    put('loss', rtc.loss, texts.measureLossOf);
+    put('path', rtc.path, rtc.pathNote);
+
     put('form', library === null ? null : (report.form ?? playerName(kind, texts)), played ?? '');
   }
 
