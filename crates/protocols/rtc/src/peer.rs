@@ -4,7 +4,7 @@
 //! Feed it datagrams ([`Peer::receive`]), packets to send ([`Peer::send`]) and the time ([`Peer::advance`]); after each of
 //! these, call [`Peer::poll`] until it says how long it can wait.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
