@@ -50,7 +50,7 @@ test('a player', () => {
     freezes: 2,
     frozenMs: 1500,
     limit: null,
-    path: { protocol: 'udp', remote: '192.0.2.7:8000', relayed: false },
+    path: { protocol: 'udp', remote: '192.0.2.7:8000', insteadOfUdp: false, relayed: false },
   });
   expect(figures.kbps).toBeCloseTo(1000);
   expect(figures.lossPercent).toBeCloseTo(5);
@@ -82,16 +82,26 @@ test('a publisher of three sizes', () => {
 });
 
 test('ways: by TCP, by IPv6, by a TURN server, and as Firefox tells them', () => {
-  const check = (pair: object, local: object, remote: object, expected: Figures['path']) => {
+  const check = (
+    pair: object,
+    local: object,
+    remote: object,
+    expected: Partial<Figures['path']>,
+    others: Stat[] = [],
+  ) => {
     const stats: Stat[] = [
       { id: 'p', type: 'candidate-pair', localCandidateId: 'l', remoteCandidateId: 'r', ...pair },
       { id: 'l', type: 'local-candidate', ...local },
       { id: 'r', type: 'remote-candidate', port: 8000, ...remote },
+      ...others,
     ];
-    expect(new Meter().read(stats, 0).path).toEqual(expected);
+    expect(new Meter().read(stats, 0).path).toEqual(expected && { insteadOfUdp: false, ...expected });
   };
   const tcp = { protocol: 'tcp', address: '::1' };
-  check({ selected: true }, {}, tcp, { protocol: 'tcp', remote: '[::1]:8000', relayed: false });
+  const byTcp = { protocol: 'tcp', remote: '[::1]:8000', relayed: false } as const;
+  check({ selected: true }, {}, tcp, byTcp);
+  const blocked: Stat = { id: 'u', type: 'remote-candidate', protocol: 'udp' };
+  check({ selected: true }, {}, tcp, { ...byTcp, insteadOfUdp: true }, [blocked]);
   const udp = { protocol: 'udp', ip: '192.0.2.7' };
   check({ nominated: true }, { candidateType: 'relay' }, udp, {
     protocol: 'udp',

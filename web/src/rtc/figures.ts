@@ -14,6 +14,8 @@ export interface Path {
   protocol: 'udp' | 'tcp';
   /** Of the server, `10.0.0.5:8000`. */
   remote: string;
+  /** By TCP, although the server told of UDP: it got no answer. */
+  insteadOfUdp: boolean;
   /** By a TURN server. */
   relayed: boolean;
 }
@@ -127,8 +129,11 @@ function pathOf(pair: Stat | undefined, byId: ReadonlyMap<string, Stat>): Path |
   const address = text(remote['address']) || text(remote['ip']);
   // Browsers keep an address to themselves that only came with packets.
   const host = address.includes(':') ? `[${address}]` : address || '*';
+  const protocol = remote['protocol'] === 'tcp' ? 'tcp' : 'udp';
+  const isUdp = (one: Stat) => one.type === 'remote-candidate' && one['protocol'] === 'udp';
   return {
-    protocol: remote['protocol'] === 'tcp' ? 'tcp' : 'udp',
+    protocol,
+    insteadOfUdp: protocol === 'tcp' && [...byId.values()].some(isUdp),
     remote: `${host}:${number(remote['port']) ?? 0}`,
     relayed: byId.get(text(pair?.['localCandidateId']))?.['candidateType'] === 'relay',
   };

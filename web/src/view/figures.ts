@@ -2,7 +2,7 @@
 
 import { codecName } from '../faults';
 import { count, milliseconds, percent } from '../format';
-import type { Figures } from '../rtc/figures';
+import type { Figures, Path } from '../rtc/figures';
 import { type Texts, fill } from '../texts';
 
 /** `null`: not known yet. Notes may be empty. */
@@ -32,8 +32,14 @@ export function figureTexts(figures: Figures | null, texts: Texts, language: str
     roundTrip: roundTripMs === null ? null : milliseconds(roundTripMs, texts, language),
     loss: lossPercent === null ? null : percent(lossPercent, texts, language),
     path: path && fill(texts.pathDirect, { protocol: path.protocol.toUpperCase(), remote: path.remote }),
-    pathNote: path?.relayed ? texts.pathRelayed : path?.protocol === 'tcp' ? texts.pathTcp : '',
+    pathNote: pathNote(path, texts),
   };
+}
+
+function pathNote(path: Path | null, texts: Texts): string {
+  if (path?.relayed) return texts.pathRelayed;
+  if (path?.protocol !== 'tcp') return '';
+  return path.insteadOfUdp ? texts.pathTcpInstead : texts.pathTcp;
 }
 
 function limit(why: string | null, texts: Texts): string[] {
