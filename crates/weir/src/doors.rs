@@ -120,11 +120,9 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
     closing.cancel();
     ending.cancel();
     tasks.shutdown().await;
+    // Who is still here leaves: callbacks are told of that, and of the segments that end with it.
+    let _ = tokio::task::spawn_blocking(move || shards.stop()).await;
     hls.shutdown().await;
-    if let Ok(shards) = Arc::try_unwrap(shards) {
-        let _ = tokio::task::spawn_blocking(|| shards.stop()).await;
-    }
-    // Who was here until now has left: that is told as well.
     segments.finish().await;
     hooks.shutdown().await;
     if ask.is_none() { Err(Failure::ParentEnded) } else { Ok(()) }

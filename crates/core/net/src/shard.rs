@@ -4,8 +4,8 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::net::TcpStream;
@@ -33,7 +33,7 @@ struct Shard {
     tasks: mpsc::Sender<Task>,
     connections: Arc<AtomicUsize>,
     gauge: Arc<Gauge>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Shards {
@@ -81,11 +81,12 @@ impl Shards {
         shard.tasks.send(task).await.map_err(|_| io::Error::other("the shard has stopped"))
     }
 
-    /// Ends every task of every shard and waits for the threads.
-    pub fn stop(mut self) {
+    /// Ends every task of every shard, where it waits, and waits for the threads.
+    pub fn stop(&self) {
         self.stop.cancel();
-        for shard in &mut self.shards {
-            if let Some(thread) = shard.thread.take() {
+        for shard in &self.shards {
+            let thread = shard.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(thread) = thread {
                 // A shard that panicked has already said so.
                 let _ = thread.join();
             }
@@ -115,7 +116,7 @@ impl Shard {
             };
             local.block_on(&runtime, main);
         })?;
-        Ok(Shard { tasks, connections: Arc::default(), gauge, thread: Some(thread) })
+        Ok(Shard { tasks, connections: Arc::default(), gauge, thread: Mutex::new(Some(thread)) })
     }
 }
 

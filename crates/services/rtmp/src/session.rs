@@ -165,9 +165,10 @@ impl Session {
         }
     }
 
-    /// Tells of the end of a connection, after that of its role.
-    fn tell_closed(&self) {
-        let Some(Ok(target)) = self.is_connected.then(|| Target::of_app(&self.connect.tc_url)) else { return };
+    /// Tells of the end of a connection, after that of its role, once.
+    fn tell_closed(&mut self) {
+        let is_connected = std::mem::take(&mut self.is_connected);
+        let Some(Ok(target)) = is_connected.then(|| Target::of_app(&self.connect.tc_url)) else { return };
         let (vhost, app) = self.asked.clone().unwrap_or((target.vhost, target.app));
         self.rtmp.hub.closed(&Closed {
             id: self.id.clone(),
@@ -497,6 +498,14 @@ impl Session {
             client.traffic.received(fresh);
             stream.count_received(fresh);
         }
+    }
+}
+
+impl Drop for Session {
+    /// A shard that stops drops its sessions where they wait: the end of these is told as well.
+    fn drop(&mut self) {
+        drop(self.leave("the server ends"));
+        self.tell_closed();
     }
 }
 

@@ -27,7 +27,7 @@ async fn connections_are_spread_evenly_and_stop_ends_them() {
     }
     assert_eq!(shards.connections(), [2, 2]);
     started.wait().await;
-    tokio::task::spawn_blocking(|| shards.stop()).await.expect("it stopped");
+    tokio::task::spawn_blocking(move || shards.stop()).await.expect("it stopped");
     for mut peer in peers {
         let mut text = String::new();
         std::io::Read::read_to_string(&mut peer, &mut text).expect("closed");
