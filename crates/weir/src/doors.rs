@@ -83,7 +83,7 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
         reloads: reloads.clone(),
         connections: connections.clone(),
         shards: shards.gauges().cloned().collect(),
-        meters: meters(&hls),
+        meters: meters(&hls, &hooks),
     };
     let listening = open(&config, &conf, &parts, &hls, &jwts)?;
     let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
@@ -165,10 +165,32 @@ async fn tend(hub: Arc<Hub>, ending: CancellationToken) {
 }
 
 /// What services count for `/metrics`.
-fn meters(hls: &Arc<Hls>) -> Vec<Meter> {
+fn meters(hls: &Arc<Hls>, hooks: &Arc<Hooks>) -> Vec<Meter> {
     let hls = hls.clone();
-    let help = "Bytes of segments that HLS keeps in memory.";
-    vec![Meter::gauge("weir_hls_memory_bytes", help, move || hls.memory() as u64)]
+    let of_hooks = |read: fn(&Hooks) -> u64| {
+        let hooks = hooks.clone();
+        move || read(&hooks)
+    };
+    vec![
+        Meter::gauge("weir_hls_memory_bytes", "Bytes of segments that HLS keeps in memory.", move || {
+            hls.memory() as u64
+        }),
+        Meter::gauge(
+            "weir_hooks_events_waiting",
+            "Events that wait to be told to callbacks.",
+            of_hooks(|hooks| hooks.waiting() as u64),
+        ),
+        Meter::counter(
+            "weir_hooks_events_left_out_total",
+            "Events that callbacks were not told of, because too many waited.",
+            of_hooks(Hooks::left_out),
+        ),
+        Meter::counter(
+            "weir_hooks_events_failed_total",
+            "Events that a callback did not take.",
+            of_hooks(Hooks::failed),
+        ),
+    ]
 }
 
 /// A listening directive that is on.

@@ -40,6 +40,11 @@ impl Meter {
     pub fn gauge(name: &'static str, help: &'static str, read: impl Fn() -> u64 + Send + Sync + 'static) -> Meter {
         Meter { name, kind: Gauge, help, read: Arc::new(move || vec![(Vec::new(), read())]) }
     }
+
+    /// A counter without labels; its name ends with `_total`.
+    pub fn counter(name: &'static str, help: &'static str, read: impl Fn() -> u64 + Send + Sync + 'static) -> Meter {
+        Meter { kind: Counter, ..Meter::gauge(name, help, read) }
+    }
 }
 
 impl fmt::Debug for Meter {
