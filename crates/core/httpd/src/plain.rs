@@ -69,7 +69,7 @@ async fn unless_gone<T>(socket: &TcpStream, reader: &mut HeadReader, work: impl 
 
 /// Waits until the client ends its half of the connection, keeping what it sends before. Fails when the connection broke.
 async fn end(socket: &TcpStream, reader: &mut HeadReader) -> io::Result<()> {
-    // As many requests in advance as fit into the room of one head; the rest waits in the socket, and an end behind it.
+    // As many requests in advance as fit into the room of one head; the rest waits in the socket.
     while reader.len() < MAX_HEAD {
         socket.readable().await?;
         match socket.try_read_buf(reader.buffer()) {
@@ -79,7 +79,8 @@ async fn end(socket: &TcpStream, reader: &mut HeadReader) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    std::future::pending().await
+    weir_net::closed(socket).await;
+    Ok(())
 }
 
 /// Fails when the connection is over: it broke, or a response says so.

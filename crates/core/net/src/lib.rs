@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod accept;
+mod closed;
 mod connections;
 pub mod fanout;
 mod gather;
@@ -17,6 +18,7 @@ pub mod testing;
 pub mod tls;
 
 pub use accept::{Accepted, Door};
+pub use closed::closed;
 pub use connections::{Connections, Place};
 pub use gather::Gather;
 pub use listen::{BindError, bind};

@@ -19,8 +19,8 @@ use weir_flv::tag::TagKind;
 /// `createStream` in a row without `publish` or `play`, as in SRS.
 pub const MAX_CREATE_STREAM: u8 = 3;
 
-/// Bytes that are held back while a command waits for its answer. An owner that asks [`ServerSession::is_waiting`]
-/// before it reads never gets near.
+/// Bytes that are held back while a command waits for its answer, such as media of a publisher that does not wait for it:
+/// two seconds at 4 Mbit/s. An owner that asks [`ServerSession::room`] before it reads never gets beyond.
 pub const MAX_HELD: usize = 1 << 20;
 
 /// A command. Real ones have some hundred bytes, tokens in names included.
@@ -157,9 +157,14 @@ impl ServerSession {
         }
     }
 
-    /// True while a command waits for the owner's answer. Do not read from the socket meanwhile.
+    /// True while a command waits for the owner's answer: what is read from the socket meanwhile is held back.
     pub fn is_waiting(&self) -> bool {
         self.waiting.is_some()
+    }
+
+    /// Bytes that may still be read before the answer.
+    pub fn room(&self) -> usize {
+        MAX_HELD.saturating_sub(self.held.len())
     }
 
     /// Payload bytes of the chunks that the owner writes.

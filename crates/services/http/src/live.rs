@@ -214,7 +214,15 @@ impl LiveStreams {
         if taken.asked.method == Method::HEAD {
             return self.play_head(&target, &mut taken, &head).await;
         }
-        match self.admit(&target, &taken.id, &taken.asked).await {
+        let admitted = tokio::select! {
+            biased;
+            admitted = self.admit(&target, &taken.id, &taken.asked) => admitted,
+            () = weir_net::closed(&taken.socket) => {
+                let ip = taken.asked.peer.ip();
+                return tracing::debug!(cid = taken.id, "client {ip} left before it was answered");
+            }
+        };
+        match admitted {
             Ok(subscriber) => {
                 let framing = target.framing(head, carrier);
                 let (id, asked, cors) = (taken.id.clone(), taken.asked.clone(), taken.cors);

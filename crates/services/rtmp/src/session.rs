@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use tokio::time::Sleep;
 use weir_admit::token::hidden;
 use weir_conf::Vhost;
 use weir_flv::fit::Takes;
-use weir_hub::{Client, ClientKind, Closed, Publisher, Refusal, Request, Stream, Subscriber};
+use weir_hub::{Client, ClientKind, Closed, Hub, Publisher, Refusal, Request, Stream, Subscriber};
 use weir_net::fanout::{Fanout, Lone, Seat};
 use weir_proto_rtmp::ServerSession;
 use weir_proto_rtmp::server::{Connect, ConnectReply, Event, Identity, PublishStyle, ServerConfig};
@@ -23,7 +23,7 @@ use crate::Rtmp;
 use crate::framing::Messages;
 use crate::ingest::{Ingest, Silence};
 use crate::left_out::LeftOut;
-use crate::wire::{Arrived, Wire};
+use crate::wire::{Arrived, READ, Wire};
 
 /// Window and bandwidth that a client is told, in bytes, unless its vhost says otherwise.
 const PEER_BANDWIDTH: u32 = 2_500_000;
@@ -161,7 +161,7 @@ impl Session {
         let is_flushed = speaks && self.flush().await.is_ok();
         self.tell_closed();
         if is_flushed {
-            self.wire.finish().await;
+            std::mem::replace(&mut self.wire, Wire::Lost).finish().await;
         }
     }
 
@@ -397,32 +397,52 @@ impl Session {
         let request = self.request(name, kind).inspect_err(|end| {
             self.proto.refuse_publish("NetStream.Publish.BadName", &end.to_string());
         })?;
-        let publisher = self.let_publish(&request).await.inspect_err(|refusal| {
-            self.proto.refuse_publish("NetStream.Publish.BadName", &refusal.to_string());
+        let hub = self.rtmp.hub.clone();
+        let publisher = self.unless_gone(let_publish(&hub, &request)).await.inspect_err(|end| {
+            if let End::Refused(refusal) = end {
+                self.proto.refuse_publish("NetStream.Publish.BadName", &refusal.to_string());
+            }
         })?;
         tracing::info!(cid = self.id, "client {} publishes {} (RTMP, {order})", self.peer, publisher.stream().key);
         self.become_role(Role::Publisher(Box::new(Ingest::new(publisher, Instant::now()))));
-        self.counted = self.proto.bytes_in();
         self.proto.accept_publish()?;
         Ok(())
     }
 
-    async fn let_publish(&self, request: &Request) -> Result<Publisher, Refusal> {
-        self.rtmp.hub.connect(request).await?;
-        self.rtmp.hub.publish(request).await
-    }
-
-    async fn let_play(&self, request: &Request) -> Result<Subscriber, Refusal> {
-        self.rtmp.hub.connect(request).await?;
-        self.rtmp.hub.subscribe(request).await
+    /// Waits for the answer to a command, and goes with the client when it hangs up before. What it sends meanwhile is
+    /// kept for afterwards: as much as there is room for, the rest in the socket.
+    async fn unless_gone<T>(&mut self, answer: impl Future<Output = Result<T, Refusal>>) -> Result<T, End> {
+        self.counted = self.proto.bytes_in();
+        // Replies to what came before the command do not wait with it.
+        self.flush().await?;
+        let mut answer = pin!(answer);
+        loop {
+            let has_room = self.proto.room() >= READ;
+            let heard = async { if has_room { self.wire.wait(None).await } else { self.wire.closed().await } };
+            let arrived = tokio::select! {
+                // What is known at once needs no look at the socket.
+                biased;
+                answer = answer.as_mut() => return Ok(answer?),
+                heard = heard => heard?,
+            };
+            let proto = &mut self.proto;
+            match self.wire.eat(arrived, |bytes| proto.handle_input(Instant::now(), bytes))? {
+                Some((0, _)) => return Err(End::Closed),
+                Some((_, held)) => held?,
+                None => {}
+            }
+        }
     }
 
     async fn play(&mut self, name: &str, duration: f64) -> Result<(), End> {
         let request = self.request(name, ClientKind::RtmpPlay).inspect_err(|end| {
             self.proto.refuse_play("NetStream.Play.StreamNotFound", &end.to_string());
         })?;
-        let subscriber = self.let_play(&request).await.inspect_err(|refusal| {
-            self.proto.refuse_play("NetStream.Play.StreamNotFound", &refusal.to_string());
+        let hub = self.rtmp.hub.clone();
+        let subscriber = self.unless_gone(let_play(&hub, &request)).await.inspect_err(|end| {
+            if let End::Refused(refusal) = end {
+                self.proto.refuse_play("NetStream.Play.StreamNotFound", &refusal.to_string());
+            }
         })?;
         let (stream, client) = (subscriber.stream().clone(), subscriber.client().clone());
         let publisher = match stream.publisher() {
@@ -431,7 +451,6 @@ impl Session {
         };
         tracing::info!(cid = self.id, "client {} plays {} (RTMP); {publisher}", self.peer, stream.key);
         self.play_until = play_limit(duration).map(|limit| Instant::now() + limit);
-        self.counted = self.proto.bytes_in();
         let takes = self.connect.enhanced.unwrap_or(Takes::EVERYTHING);
         self.left_out = LeftOut::new(takes, stream.clone());
         let framing = Messages::new(self.proto.out_chunk_size(), takes);
@@ -546,6 +565,16 @@ impl Role {
             Role::Idle | Role::Publisher(_) => std::future::pending().await,
         }
     }
+}
+
+async fn let_publish(hub: &Arc<Hub>, request: &Request) -> Result<Publisher, Refusal> {
+    hub.connect(request).await?;
+    hub.publish(request).await
+}
+
+async fn let_play(hub: &Arc<Hub>, request: &Request) -> Result<Subscriber, Refusal> {
+    hub.connect(request).await?;
+    hub.subscribe(request).await
 }
 
 /// `duration` of `play` in milliseconds; SRS: negative values are no limit.

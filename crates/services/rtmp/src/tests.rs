@@ -1,5 +1,6 @@
 //! The service on real sockets, against the client half of the protocol.
 
+mod asked;
 mod enhanced;
 mod peer;
 

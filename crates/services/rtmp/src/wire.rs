@@ -19,7 +19,7 @@ const WRITE_LIMIT: Duration = Duration::from_secs(30);
 /// So long a peer that was cut off may go on sending before its bytes are thrown back.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// What one read takes at most, in bytes.
-const READ: usize = 64 * 1024;
+pub(crate) const READ: usize = 64 * 1024;
 
 thread_local! {
     /// One buffer for all connections of a shard: between a socket being readable and its bytes being eaten nothing waits.
@@ -80,6 +80,17 @@ impl Wire {
             Wire::Tls(stream, buffer) => stream.read(buffer).await.map(Arrived::Read),
             Wire::Resting(_) | Wire::Lost => Err(lost()),
         }
+    }
+
+    /// Waits until the peer has gone, while there is no room for what it sends.
+    pub(crate) async fn closed(&mut self) -> io::Result<Arrived> {
+        self.get_up()?;
+        match self {
+            Wire::Plain(socket) => weir_net::closed(socket).await,
+            Wire::Tls(stream, _) => weir_net::closed(stream.get_ref().0).await,
+            Wire::Resting(_) | Wire::Lost => return Err(lost()),
+        }
+        Err(ErrorKind::UnexpectedEof.into())
     }
 
     /// Takes a plain socket that nobody else holds out of the shard's poll: each segment that arrives would wake the

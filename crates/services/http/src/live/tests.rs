@@ -495,6 +495,36 @@ fn a_player_over_tls_is_kicked_and_leaves() {
     server.wait_for_players(0);
 }
 
+/// A gate that never answers.
+struct Silent;
+
+impl weir_hub::Gate for Silent {
+    fn admit<'a>(&'a self, _: &'a weir_hub::Entry) -> weir_hub::Verdict<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn a_player_that_hangs_up_while_it_is_asked_about_keeps_no_place() {
+    let request = "GET /live/cam1.flv HTTP/1.1\r\nHost: h\r\n\r\n";
+    let server = start(CONF);
+    server.hub.guard(vec![Arc::new(Silent)]);
+    for request in [request.to_owned(), request.repeat(2), opening()] {
+        let waits = server.ask(&request);
+        server.wait_for_players(1);
+        drop(waits);
+        server.wait_for_players(0);
+    }
+    let (certificate, roots) = certificate();
+    let server = start_with(CONF, Some(certificate));
+    server.hub.guard(vec![Arc::new(Silent)]);
+    let mut waits = tls_client(&server, roots);
+    waits.write_all(request.as_bytes()).expect("a request");
+    server.wait_for_players(1);
+    drop(waits);
+    server.wait_for_players(0);
+}
+
 /// The head of what a player gets whose publisher sends its beginning and one sound more; the body must hold `part`.
 #[track_caller]
 fn check_made(target: &str, content_type: &str, part: &[u8]) {

@@ -45,6 +45,7 @@ fn body(head: u8, fill: usize) -> Bytes {
 /// A server on a free port.
 pub(super) struct Server {
     pub(super) hub: Arc<Hub>,
+    pub(super) shards: Arc<Shards>,
     addr: SocketAddr,
     certificate: Option<Vec<u8>>,
     _stop: DropGuard,
@@ -73,10 +74,10 @@ impl Server {
         let addr = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
         let shards = Arc::new(Shards::start(2, 30).expect("threads"));
-        let door = Door::new("RTMP", shards, Connections::new(100), stop.clone());
+        let door = Door::new("RTMP", shards.clone(), Connections::new(100), stop.clone());
         let (certificate, der) = tls.unzip();
         tokio::spawn(Rtmp::new(hub.clone()).serve(listener, certificate, door));
-        Server { hub, addr, certificate: der, _stop: stop.drop_guard() }
+        Server { hub, shards, addr, certificate: der, _stop: stop.drop_guard() }
     }
 
     pub(super) async fn socket(&self) -> TcpStream {
@@ -221,7 +222,7 @@ impl Peer {
         while self.next().await.is_some() {}
     }
 
-    async fn until(&mut self, wanted: impl Fn(&Event) -> bool) {
+    pub(super) async fn until(&mut self, wanted: impl Fn(&Event) -> bool) {
         loop {
             let event = self.next().await.expect("the connection lives");
             if wanted(&event) {
