@@ -205,10 +205,7 @@ impl ApiSite {
                 }),
                 None => self.of_stream(id, |stream| self.signed("stream", objects::stream(stream))),
             },
-            Method::DELETE => self.of_stream(id, |stream| match stream.publisher() {
-                Some(publisher) => self.end(asked, &publisher),
-                None => reply::code(NO_CLIENT),
-            }),
+            Method::DELETE => self.of_stream(id, |stream| self.end_publishers(asked, stream)),
             _ => Reply::plain(StatusCode::METHOD_NOT_ALLOWED),
         }
     }
@@ -236,6 +233,16 @@ impl ApiSite {
             },
             _ => Reply::plain(StatusCode::METHOD_NOT_ALLOWED),
         }
+    }
+
+    /// Ends who publishes a stream, and who waits to be let in for that: else the next would be there at once.
+    fn end_publishers(&self, asked: &Asked, stream: &Stream) -> Reply {
+        let publishes = |client: &&Arc<Client>| client.kind.publishes() && client.stream_id == stream.id;
+        let mut reply = reply::code(NO_CLIENT);
+        for client in self.parts.hub.clients().iter().filter(publishes) {
+            reply = self.end(asked, client);
+        }
+        reply
     }
 
     fn end(&self, asked: &Asked, client: &Client) -> Reply {

@@ -11,6 +11,7 @@ use super::*;
 
 mod clusters;
 mod detail;
+mod ends;
 mod errors;
 mod metrics;
 mod objects;
