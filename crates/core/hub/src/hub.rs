@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use weir_conf::{Config, Live, Role, Vhost};
 
 use crate::backlog::Queue;
@@ -337,6 +338,7 @@ impl Hub {
             since: Instant::now(),
             traffic: Traffic::default(),
             kicked: CancellationToken::new(),
+            unfinished: TaskTracker::new(),
             queue: Queue::default(),
         });
         self.arrivals.fetch_add(1, Ordering::Relaxed);

@@ -40,6 +40,6 @@ pub use id::{connection_id, service_id, vid};
 pub use jitter::Jitter;
 pub use lane::{Lane, Watch};
 pub use packets::{MAX_LAYERS, MAX_TRACKS, Packet, PacketCursor, PacketFormat, PacketLane, PacketTrack};
-pub use stat::{Client, ClientKind, Kbps, Rates, Traffic, VhostStat};
+pub use stat::{Client, ClientKind, Kbps, Rates, Traffic, Unfinished, VhostStat};
 pub use stream::{Publisher, Stream, StreamKey};
 pub use weir_conf::Role;

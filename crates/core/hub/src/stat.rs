@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::backlog::{Backlog, Loss, Queue};
 use weir_conf::Role;
@@ -211,6 +213,7 @@ pub struct Client {
     /// Its bytes.
     pub traffic: Traffic,
     pub(crate) kicked: CancellationToken,
+    pub(crate) unfinished: TaskTracker,
     pub(crate) queue: Queue,
 }
 
@@ -240,7 +243,28 @@ impl Client {
     pub fn is_kicked(&self) -> bool {
         self.kicked.is_cancelled()
     }
+
+    /// Something is made of what this client publishes, such as a segment, that is to be told of before its end: for as long
+    /// as this is there.
+    pub fn unfinished(&self) -> Unfinished {
+        Unfinished(self.unfinished.token())
+    }
+
+    /// True when nothing is made of what it published.
+    pub fn is_finished(&self) -> bool {
+        self.unfinished.is_empty()
+    }
+
+    /// Ends when nothing more is made of what it published. Asked once it has left.
+    pub async fn finished(&self) {
+        self.unfinished.close();
+        self.unfinished.wait().await;
+    }
 }
+
+/// See [`Client::unfinished`].
+#[derive(Clone, Debug)]
+pub struct Unfinished(#[expect(dead_code, reason = "it counts by being there")] TaskTrackerToken);
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir_hub::{Client, Stream};
+use weir_hub::{Client, Stream, Unfinished};
 
 /// A finished segment, as `on_hls` and `on_hls_notify` tell of it (hooks.md §3). It is told when the file is there.
 #[derive(Clone, Debug)]
@@ -26,4 +26,6 @@ pub struct Finished {
     pub m3u8_url: String,
     /// The number of the segment.
     pub seq_no: u64,
+    /// The end of the publish is told of after this.
+    pub unfinished: Unfinished,
 }

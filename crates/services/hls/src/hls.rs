@@ -120,11 +120,12 @@ impl Hls {
             // Made here, so that it misses no frame.
             let follower = stream.follow();
             *self.followed().entry(stream.key.clone()).or_default() += 1;
-            let (hls, client) = (self.clone(), client.clone());
+            let (hls, client, unfinished) = (self.clone(), client.clone(), client.unfinished());
             let run = async move {
                 let key = follower.stream().key.clone();
                 run::follow(hls.clone(), follower, client).await;
                 hls.unfollow(&key);
+                drop(unfinished);
             };
             self.tasks.spawn_on(run, &self.control);
         }

@@ -219,6 +219,7 @@ impl Output {
             _ => uri.to_owned(),
         };
         Some(Arc::new(Finished {
+            unfinished: publish.client.unfinished(),
             stream: publish.stream,
             publisher: publish.client,
             duration,

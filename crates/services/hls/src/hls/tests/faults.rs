@@ -197,3 +197,22 @@ async fn bad_input_leaves_a_good_playlist() {
     let longest = playlist.lines().filter_map(|line| line.strip_prefix("#EXTINF:")?.split(',').next()?.parse().ok());
     assert!(longest.fold(0.0, f64::max) < 7.0, "{playlist}");
 }
+
+/// What is told of the end of a publish waits for its last segment.
+#[tokio::test]
+async fn a_publish_is_unfinished_until_its_last_segment_was_told() {
+    let server = server("hls_ctx off;");
+    let mut segments = server.hls.segments();
+    let publisher = server.publish("cam").await;
+    let client = publisher.client().clone();
+    drop(publisher);
+    let mut last = None;
+    while last.as_ref().is_none_or(|last: &Arc<Finished>| last.seq_no < 3) {
+        assert!(!client.is_finished());
+        last = Some(segments.recv().await.expect("the last one is to come"));
+    }
+    assert!(!client.is_finished(), "somebody has it");
+    drop(last);
+    client.finished().await;
+    assert!(segments.is_empty());
+}
