@@ -19,6 +19,9 @@ use crate::outbox::{Calls, Note, Outbox};
 const LAST_EVENTS: Duration = Duration::from_secs(3);
 /// Time of `on_hls_notify` (hooks.md §3).
 const NOTIFY: Duration = Duration::from_secs(10);
+/// The end of a publish is told so much later at most than it was, behind the segments that end with it: less than
+/// [`SETTLE`] and [`LAST_EVENTS`], so that it is told before the next publish is asked about, and before the server ends.
+const LAST_SEGMENTS: Duration = Duration::from_secs(2);
 /// Who is asked about waits so long for what is still to be told of it, at most.
 const SETTLE: Duration = Duration::from_secs(3);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -84,6 +87,21 @@ impl Hooks {
         self.tell(&vhost, ON_DVR, &recording.publisher.id, ("dvr", None), move || body.clone());
     }
 
+    /// Events that wait to be told.
+    pub fn waiting(&self) -> usize {
+        self.outbox.waiting()
+    }
+
+    /// Events since the start that were not told, because too many waited.
+    pub fn left_out(&self) -> u64 {
+        self.outbox.left_out()
+    }
+
+    /// Events since the start that somebody did not take.
+    pub fn failed(&self) -> u64 {
+        self.outbox.failed()
+    }
+
     /// Tells what is still to be told, for some seconds at most.
     pub async fn shutdown(&self) {
         self.outbox.drain(LAST_EVENTS).await;
@@ -95,6 +113,24 @@ impl Hooks {
         let now = self.conf.load().vhost(&vhost.name).filter(|now| now.name == vhost.name);
         let now = now.unwrap_or_else(|| vhost.clone());
         (now.http_hooks.enabled && !urls(&now.http_hooks).is_empty()).then_some(now)
+    }
+
+    /// Holds back what is told of the end of a publisher, and of its connection, until its last segments are told.
+    fn hold_end(&self, entry: &Entry) {
+        if [ON_HLS, ON_HLS_NOTIFY, ON_DVR].into_iter().all(|urls| self.wanted(&entry.vhost, urls).is_none()) {
+            return;
+        }
+        let (vhost, cid, client) = (&entry.vhost.name, &entry.request.id, entry.client.clone());
+        let files = FILES.map(|order| order_of(order, cid));
+        if client.is_finished() && !self.outbox.is_untold(vhost, &files) {
+            return;
+        }
+        let (outbox, of) = (self.outbox.clone(), vhost.clone());
+        let told = async move {
+            client.finished().await;
+            outbox.settle(&of, &files, LAST_SEGMENTS).await;
+        };
+        self.outbox.hold(vhost, order_of("", cid), LAST_SEGMENTS, told);
     }
 
     /// Asks one URL after the other until one says no, once what happened before is told: of the client, and of the stream
@@ -110,8 +146,8 @@ impl Hooks {
         let Some(vhost) = self.wanted(vhost, (directive, urls)) else { return Ok(()) };
         let (hooks, event) = (&vhost.http_hooks, event_of(directive));
         let body = body(&self.ids).render();
-        let (client, stream) = (order_of("", cid), publishes.map(ToString::to_string).unwrap_or_default());
-        if !self.outbox.settle(&vhost.name, &[&client, &stream], SETTLE).await {
+        let before = [order_of("", cid), publishes.map(ToString::to_string).unwrap_or_default()];
+        if !self.outbox.settle(&vhost.name, &before, SETTLE).await {
             tracing::warn!(cid, "{event} is asked for before all that happened earlier is told (http_hooks.{event})");
         }
         for url in urls(hooks) {
@@ -156,6 +192,9 @@ impl Hooks {
         self.outbox.push(&vhost.name, Note { ends, ..note });
     }
 }
+
+/// Orders of what is told before the end of a publish. A slow receiver of `on_hls_notify` delays nothing else.
+const FILES: [&str; 2] = ["hls", "dvr"];
 
 fn order_of(order: &str, cid: &str) -> String {
     format!("{order} {cid}")
@@ -235,6 +274,9 @@ impl Gate for Hooks {
     }
 
     fn left(&self, entry: &Entry) {
+        if entry.role == Role::Publish {
+            self.hold_end(entry);
+        }
         let urls = if entry.role == Role::Publish { ON_UNPUBLISH } else { ON_STOP };
         let Some(vhost) = self.wanted(&entry.vhost, urls) else { return };
         // What waits keeps no stream alive, and nothing is rendered where media is sent.

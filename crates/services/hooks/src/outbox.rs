@@ -1,8 +1,9 @@
 //! [`Outbox`]: events that are told and not waited for.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,8 @@ pub(crate) struct Outbox {
     control: Handle,
     lanes: Mutex<HashMap<String, Lane>>,
     waiting: AtomicUsize,
+    left_out: AtomicU64,
+    failed: AtomicU64,
     /// An event was told.
     told: Notify,
     tasks: TaskTracker,
@@ -68,10 +71,15 @@ struct Lane {
     waiting: VecDeque<Note>,
     /// Whose events are being told.
     busy: HashSet<String>,
+    /// Orders that are held back, each as often as somebody does.
+    held: HashMap<String, usize>,
     /// How many events of an order, or of the end of a stream, are not told yet.
     untold: HashMap<String, usize>,
     workers: usize,
-    nag: Nag,
+    /// Of events that were not taken.
+    faults: Nag,
+    /// Of events that were left out.
+    crowd: Nag,
 }
 
 /// When somebody was last told, and how much was not told since.
@@ -88,6 +96,8 @@ impl Outbox {
             control,
             lanes: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            left_out: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
             told: Notify::new(),
             tasks: TaskTracker::new(),
             ending: CancellationToken::new(),
@@ -100,7 +110,8 @@ impl Outbox {
         let mut lanes = self.lanes();
         let lane = lanes.entry(vhost.to_owned()).or_default();
         if lane.waiting.len() >= MAX_OF_VHOST || self.waiting.load(Ordering::Relaxed) >= MAX_OF_ALL {
-            if let Some(silent) = lane.nag.may_speak() {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            if let Some(silent) = lane.crowd.may_speak() {
                 let (cid, event) = (&note.cid, note.event);
                 tracing::warn!(cid, "too many events of vhost {vhost} wait: {event} is left out (http_hooks){silent}");
             }
@@ -111,6 +122,11 @@ impl Outbox {
             *lane.untold.entry(key.clone()).or_default() += 1;
         }
         lane.waiting.push_back(note);
+        self.staff(vhost, lane);
+    }
+
+    /// Has one worker more look for events.
+    fn staff(self: &Arc<Self>, vhost: &str, lane: &mut Lane) {
         if lane.workers < WORKERS {
             lane.workers += 1;
             let (outbox, vhost) = (self.clone(), vhost.to_owned());
@@ -118,13 +134,39 @@ impl Outbox {
         }
     }
 
+    /// Holds back the events of an order from now on until `until`, for at most so long. Others are told meanwhile.
+    pub(crate) fn hold(
+        self: &Arc<Self>,
+        vhost: &str,
+        order: String,
+        limit: Duration,
+        until: impl Future<Output = ()> + Send + 'static,
+    ) {
+        *self.lanes().entry(vhost.to_owned()).or_default().held.entry(order.clone()).or_default() += 1;
+        let (outbox, vhost) = (self.clone(), vhost.to_owned());
+        let release = async move {
+            let _ = tokio::time::timeout(limit, until).await;
+            let mut lanes = outbox.lanes();
+            if let Some(lane) = lanes.get_mut(&vhost) {
+                lane.release(&order);
+                outbox.staff(&vhost, lane);
+            }
+        };
+        self.tasks.spawn_on(release, &self.control);
+    }
+
+    /// Whether something of these orders and ends of streams is still to be told.
+    pub(crate) fn is_untold(&self, vhost: &str, keys: &[String]) -> bool {
+        self.lanes().get(vhost).is_some_and(|lane| keys.iter().any(|key| lane.untold.contains_key(key)))
+    }
+
     /// Waits until nothing is untold of these orders and ends of streams, for at most so long. Returns whether that is so.
-    pub(crate) async fn settle(&self, vhost: &str, keys: &[&str], limit: Duration) -> bool {
+    pub(crate) async fn settle(&self, vhost: &str, keys: &[String], limit: Duration) -> bool {
         let settled = async {
             loop {
                 let mut told = pin!(self.told.notified());
                 told.as_mut().enable();
-                if !self.lanes().get(vhost).is_some_and(|lane| keys.iter().any(|key| lane.untold.contains_key(*key))) {
+                if !self.is_untold(vhost, keys) {
                     return;
                 }
                 told.await;
@@ -139,9 +181,23 @@ impl Outbox {
         self.tasks.close();
         if tokio::time::timeout(limit, self.tasks.wait()).await.is_err() {
             self.ended.cancel();
-            let waiting = self.waiting.load(Ordering::Relaxed);
-            tracing::warn!("the server ends with {waiting} events untold that wait (http_hooks)");
+            let under_way: usize = self.lanes().values().map(|lane| lane.busy.len()).sum();
+            tracing::warn!("the server ends with {} events untold (http_hooks)", self.waiting() + under_way);
         }
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Events that were not told, because too many waited.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// Events that somebody did not take, whatever the others did.
+    pub(crate) fn failed(&self) -> u64 {
+        self.failed.load(Ordering::Relaxed)
     }
 
     async fn work(self: Arc<Self>, vhost: &str) {
@@ -161,11 +217,17 @@ impl Outbox {
     fn next(&self, vhost: &str) -> Option<Note> {
         let mut lanes = self.lanes();
         let lane = lanes.get_mut(vhost)?;
-        let free = lane.waiting.iter().position(|note| !lane.busy.contains(&note.order));
+        let free = lane.waiting.iter().position(|note| lane.is_free(&note.order));
         let Some(note) = free.and_then(|at| lane.waiting.remove(at)) else {
             lane.workers -= 1;
+            if lane.waiting.is_empty()
+                && let Some(count) = lane.crowd.last_word()
+            {
+                tracing::warn!("{count} more events of vhost {vhost} were left out: too many waited (http_hooks)");
+            }
             // What was said lately is kept in mind.
-            if lane.workers == 0 && lane.nag.last.is_none_or(|last| last.elapsed() >= NAG) {
+            let is_calm = !lane.faults.is_fresh() && !lane.crowd.is_fresh();
+            if lane.workers == 0 && lane.held.is_empty() && is_calm {
                 lanes.remove(vhost);
             }
             return None;
@@ -177,12 +239,14 @@ impl Outbox {
 
     /// Makes the calls of an event, all of them, whatever becomes of the others.
     async fn tell(&self, vhost: &str, note: &Note) {
+        let mut is_taken = true;
         for (url, call) in &(note.calls)() {
             let mut pause = FIRST_RETRY;
             for left in (0..=note.retries).rev() {
                 let Err(fault) = self.call(call, note.judged).await else { break };
                 self.warn(vhost, note, url, &fault, left);
                 if left == 0 || self.ending.is_cancelled() {
+                    is_taken = false;
                     break;
                 }
                 tokio::select! {
@@ -192,6 +256,7 @@ impl Outbox {
                 pause = (pause * 2).min(LAST_RETRY);
             }
         }
+        self.failed.fetch_add(u64::from(!is_taken), Ordering::Relaxed);
     }
 
     async fn call(&self, call: &Call, judged: bool) -> Result<(), Fault> {
@@ -201,7 +266,7 @@ impl Outbox {
 
     fn warn(&self, vhost: &str, note: &Note, url: &str, fault: &Fault, left: u32) {
         let mut lanes = self.lanes();
-        let Some(silent) = lanes.get_mut(vhost).and_then(|lane| lane.nag.may_speak()) else { return };
+        let Some(silent) = lanes.get_mut(vhost).and_then(|lane| lane.faults.may_speak()) else { return };
         drop(lanes);
         let again = if left > 0 { ", it is told again (http_hooks.retries)" } else { "" };
         let (cid, event) = (&note.cid, note.event);
@@ -220,6 +285,19 @@ impl Note {
 }
 
 impl Lane {
+    fn is_free(&self, order: &str) -> bool {
+        !self.busy.contains(order) && !self.held.contains_key(order)
+    }
+
+    fn release(&mut self, order: &str) {
+        if let Some(count) = self.held.get_mut(order) {
+            *count -= 1;
+            if *count == 0 {
+                self.held.remove(order);
+            }
+        }
+    }
+
     fn note_told(&mut self, note: &Note) {
         self.busy.remove(&note.order);
         for key in note.keys() {
@@ -236,7 +314,7 @@ impl Lane {
 impl Nag {
     /// What to add about warnings that were not given; none when it is too early for another.
     fn may_speak(&mut self) -> Option<String> {
-        if self.last.is_some_and(|last| last.elapsed() < NAG) {
+        if self.is_fresh() {
             self.silent += 1;
             return None;
         }
@@ -245,6 +323,15 @@ impl Nag {
             0 => Some(String::new()),
             silent => Some(format!("; {silent} warnings like this were left out")),
         }
+    }
+
+    /// How often nothing was said since the last time.
+    fn last_word(&mut self) -> Option<u64> {
+        Some(std::mem::take(&mut self.silent)).filter(|silent| *silent > 0)
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.last.is_some_and(|last| last.elapsed() < NAG)
     }
 }
 

@@ -6,7 +6,7 @@ use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_fetch::testing::{Does, Peer, Seen};
 use weir_fetch::{Bounds, Fetch, Roots};
 use weir_hub::ClientKind::{FlvPlay, FmlePublish, HlsPlay, RtmpPlay};
-use weir_hub::{ClientKind, Closed, Denial, Hub, Refusal, Request, testing};
+use weir_hub::{Client, ClientKind, Closed, Denial, Hub, Publisher, Refusal, Request, Stream, testing};
 
 use super::Hooks;
 use crate::event::{Ids, Recording, Segment};
@@ -161,17 +161,7 @@ async fn files_are_told_of() {
     let publisher = guarded.hub.publish(&request(FmlePublish)).await.expect("yes");
     let (stream, client) = (publisher.stream().clone(), publisher.client().clone());
     let id = stream.id.clone();
-    let mut segment = Segment {
-        stream: stream.clone(),
-        publisher: client.clone(),
-        duration: Duration::from_millis(9_960),
-        file: "./html/live/cam-12.ts".to_owned(),
-        uri: "cam-12.ts".to_owned(),
-        url: "live/cam-12.ts".to_owned(),
-        m3u8: "./html/live/cam.m3u8".to_owned(),
-        m3u8_url: "live/cam.m3u8".to_owned(),
-        seq_no: 12,
-    };
+    let mut segment = segment(&stream, &client);
     guarded.hooks.segment(&segment);
     guarded.hooks.recording(&Recording { stream, publisher: client, file: "./html/a.flv".to_owned() });
     let mut seen = bodies(&peer.wait(4).await, &id);
@@ -206,6 +196,20 @@ async fn files_are_told_of() {
     guarded.hooks.segment(&segment);
     let seen = peer.wait(11).await;
     assert!(seen[6..].iter().any(|seen| seen.line == "GET /elsewhere.ts HTTP/1.1"), "{seen:?}");
+}
+
+fn segment(stream: &Arc<Stream>, publisher: &Arc<Client>) -> Segment {
+    Segment {
+        stream: stream.clone(),
+        publisher: publisher.clone(),
+        duration: Duration::from_millis(9_960),
+        file: "./html/live/cam-12.ts".to_owned(),
+        uri: "cam-12.ts".to_owned(),
+        url: "live/cam-12.ts".to_owned(),
+        m3u8: "./html/live/cam.m3u8".to_owned(),
+        m3u8_url: "live/cam.m3u8".to_owned(),
+        seq_no: 12,
+    }
 }
 
 /// What becomes of a player whose callback's server does this.
@@ -290,6 +294,40 @@ async fn a_stream_is_asked_about_after_its_end_was_told() {
     assert!(began.elapsed() >= SOON, "the second publisher waited until the end of the first was told");
     let seen = peer.wait(4).await;
     assert_eq!(seen.iter().map(path).collect::<Vec<_>>(), ["/begin", "/end", "/begin", "/end"]);
+}
+
+/// SRS tells of the last segment first, and a server that copies what was published relies on it.
+#[tokio::test]
+async fn the_end_of_a_publish_is_told_behind_its_last_segment() {
+    let slow = Does::SaysLate("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n0".to_owned(), SOON);
+    let peer = Peer::start(move |seen| if path(seen) == "/h" { slow.clone() } else { yes(seen) });
+    let peer = peer.await.expect("a server");
+    let hooks =
+        "on_hls http://127.0.0.1:PORT/h; on_unpublish http://127.0.0.1:PORT/u; on_close http://127.0.0.1:PORT/c;";
+    let guarded = Guarded::new(config(hooks, peer.port), Bounds::default());
+    let request = request(FmlePublish);
+    let publish = async || guarded.hub.publish(&request).await.expect("yes");
+    let leave = |publisher: Publisher| {
+        drop(publisher);
+        let (id, ip, vhost, app) = (request.id.clone(), request.ip, request.vhost.clone(), request.app.clone());
+        guarded.hub.closed(&Closed { id, ip, vhost, app, sent: 0, received: 0 });
+    };
+
+    let publisher = publish().await;
+    let (stream, client) = (publisher.stream().clone(), publisher.client().clone());
+    let unfinished = client.unfinished();
+    leave(publisher);
+    tokio::time::timeout(SOON, peer.wait(1)).await.expect_err("the last segment is still made");
+    guarded.hooks.segment(&segment(&stream, &client));
+    drop(unfinished);
+    assert_eq!(peer.wait(3).await.iter().map(path).collect::<Vec<_>>(), ["/h", "/u", "/c"]);
+    // A publish of which nothing is made ends at once, and one that is never finished some time.
+    leave(publish().await);
+    assert_eq!(peer.wait(5).await[3..].iter().map(path).collect::<Vec<_>>(), ["/u", "/c"]);
+    let publisher = publish().await;
+    let _unfinished = publisher.client().unfinished();
+    leave(publisher);
+    assert_eq!(peer.wait(7).await[5..].iter().map(path).collect::<Vec<_>>(), ["/u", "/c"]);
 }
 
 // row: hooks.md §1 Threading

@@ -29,6 +29,10 @@ fn note(peer: &Peer, client: &str, text: &str) -> Note {
     }
 }
 
+fn keys(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(ToString::to_string).collect()
+}
+
 fn bodies(seen: &[Seen]) -> Vec<&str> {
     seen.iter().map(|seen| &*seen.body).collect()
 }
@@ -63,7 +67,7 @@ async fn a_dead_server_fills_the_queue_of_its_vhost_alone() {
             dead.wait(client + 1).await;
         }
     }
-    assert_eq!(outbox.waiting.load(Ordering::Relaxed), MAX_OF_VHOST);
+    assert_eq!((outbox.waiting(), outbox.left_out()), (MAX_OF_VHOST, 10));
     outbox.push("lively", note(&peer, "a", "told"));
     assert_eq!(bodies(&peer.wait(1).await), ["told"]);
     outbox.drain(Duration::from_millis(50)).await;
@@ -82,6 +86,47 @@ async fn an_event_that_was_not_taken_is_told_again() {
     outbox.push("v", Note { retries: 3, ..note(&peer, "a", "first") });
     outbox.push("v", note(&peer, "a", "second"));
     assert_eq!(bodies(&peer.wait(3).await), ["first", "first", "second"]);
+    outbox.drain(Duration::from_secs(20)).await;
+    assert_eq!(outbox.failed(), 0);
+}
+
+#[tokio::test]
+async fn an_event_that_nobody_takes_is_counted() {
+    let peer = Peer::start(|seen| match &*seen.body {
+        "no" => Does::Answers("1".to_owned()),
+        _ => Does::Answers("0".to_owned()),
+    });
+    let peer = peer.await.expect("a server");
+    let outbox = outbox();
+    for text in ["yes", "no", "no", "yes"] {
+        outbox.push("v", note(&peer, "a", text));
+    }
+    outbox.drain(Duration::from_secs(20)).await;
+    assert_eq!((peer.seen().len(), outbox.failed(), outbox.left_out()), (4, 2, 0));
+}
+
+#[tokio::test]
+async fn an_order_that_is_held_back_waits_alone_and_not_for_ever() {
+    let peer = Peer::start(|_| Does::Answers("0".to_owned())).await.expect("a server");
+    let outbox = outbox();
+    let (release, released) = tokio::sync::oneshot::channel::<()>();
+    let long = Duration::from_secs(60);
+    // Twice: the second hold alone is still one.
+    outbox.hold("v", "a".to_owned(), long, async {});
+    outbox.hold("v", "a".to_owned(), long, async { drop(released.await) });
+    outbox.push("v", note(&peer, "a", "a0"));
+    outbox.push("v", note(&peer, "b", "b0"));
+    outbox.push("v", note(&peer, "a", "a1"));
+    assert_eq!(bodies(&peer.wait(1).await), ["b0"]);
+    assert!(outbox.settle("v", &keys(&["b"]), long).await);
+    assert!(outbox.is_untold("v", &keys(&["a"])));
+    drop(release);
+    assert_eq!(bodies(&peer.wait(3).await), ["b0", "a0", "a1"]);
+    outbox.hold("v", "a".to_owned(), Duration::from_millis(20), std::future::pending());
+    outbox.push("v", note(&peer, "a", "a2"));
+    assert_eq!(bodies(&peer.wait(4).await)[3..], ["a2"]);
+    outbox.drain(long).await;
+    assert!(outbox.lanes().is_empty());
 }
 
 #[tokio::test]
@@ -104,12 +149,12 @@ async fn what_is_asked_waits_for_what_is_told_of_the_same_one_alone() {
     let long = Duration::from_secs(60);
     outbox.push("v", Note { ends: Some("/live/cam".to_owned()), ..note(&peer, "a", "hang") });
     for key in ["a", "/live/cam"] {
-        assert!(!outbox.settle("v", &["none", key], Duration::from_millis(20)).await, "{key}");
+        assert!(!outbox.settle("v", &keys(&["none", key]), Duration::from_millis(20)).await, "{key}");
     }
-    assert!(outbox.settle("v", &["b", "/live/other"], long).await);
-    assert!(outbox.settle("w", &["a"], long).await);
+    assert!(outbox.settle("v", &keys(&["b", "/live/other"]), long).await);
+    assert!(outbox.settle("w", &keys(&["a"]), long).await);
     outbox.push("w", note(&peer, "a", "told"));
-    assert!(outbox.settle("w", &["a"], long).await);
+    assert!(outbox.settle("w", &keys(&["a"]), long).await);
     assert!(peer.seen().iter().any(|seen| seen.body == "told"));
 }
 
