@@ -1,9 +1,10 @@
 //! Callbacks: what a server of the operator is told and asked, and what becomes of clients that it does not want.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -206,6 +207,124 @@ fn a_no_reaches_the_client_in_the_words_of_its_protocol() {
     for never in ["on_stop", "on_unpublish"] {
         assert!(hooks.told().iter().all(|told| told.action() != never), "who was not let in does not leave");
     }
+}
+
+/// The order of SRS at the end of a publish, which servers rely on that copy segments.
+// row: hooks.md §1 Threading
+#[test]
+fn the_last_segment_is_told_before_the_end_of_its_publish() {
+    let hooks = HookServer::start(None, yes);
+    let server = start(&hooks, ALL);
+    for publish in 1..=3 {
+        let push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+        hooks.wait("on_publish", publish);
+        hooks.wait("on_hls", hooks.told().iter().filter(|told| told.action() == "on_hls").count() + 1);
+        let before = hooks.told().len();
+        push.stop();
+        hooks.wait("on_close", publish);
+        let told: Vec<String> = hooks.told()[before..].iter().map(Told::action).filter(|one| !one.is_empty()).collect();
+        let ends = &told[told.len().saturating_sub(3)..];
+        assert_eq!(ends, ["on_hls", "on_unpublish", "on_close"], "{told:?}");
+    }
+}
+
+/// Everybody who was told to be there is told to be gone, also when the server goes first.
+#[test]
+fn the_end_of_the_server_is_told_of_all_who_are_there() {
+    for (signal, again) in [("TERM", None), ("QUIT", Some("TERM"))] {
+        let hooks = HookServer::start(None, yes);
+        let mut server = start(&hooks, ALL);
+        let _push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+        hooks.wait("on_hls", 1);
+        let _player = ffmpeg::record(&server.rtmp("live/cam"));
+        let _flv = http::Download::start(server.port("http"), "/live/cam.flv");
+        hooks.wait("on_play", 2);
+        server.signal(signal);
+        if let Some(again) = again {
+            // Who stays keeps a graceful end waiting.
+            assert!(server.logs("a graceful end was asked for", SOON));
+            server.signal(again);
+        }
+        assert!(server.wait_end(SOON).is_some_and(|status| status.success()), "{}", server.log());
+        let told: Vec<String> = hooks.told().iter().map(Told::action).collect();
+        let count = |action: &str| told.iter().filter(|one| *one == action).count();
+        let ends = ["on_unpublish", "on_stop", "on_close"].map(count);
+        assert_eq!(ends, [1, 2, 2], "{signal}: {told:?}\n{}", server.log());
+        let last: Vec<Told> = hooks.told().into_iter().filter(|told| told.action() == "on_unpublish").collect();
+        let publisher = last[0].member("client_id");
+        let of_publisher: Vec<String> =
+            hooks.told().iter().filter(|told| told.member("client_id") == publisher).map(Told::action).collect();
+        assert_eq!(of_publisher[of_publisher.len() - 3..], ["on_hls", "on_unpublish", "on_close"]);
+    }
+}
+
+/// A server that takes nothing holds the end up by its bound alone.
+#[test]
+fn a_dead_server_does_not_hold_up_the_end() {
+    let is_dead = Arc::new(AtomicBool::new(false));
+    let dead = is_dead.clone();
+    let hooks = HookServer::start(None, move |told| {
+        while dead.load(Ordering::Relaxed) {
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        yes(told)
+    });
+    let mut server = start(&hooks, ALL);
+    let _push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+    hooks.wait("on_hls", 1);
+    is_dead.store(true, Ordering::Relaxed);
+    let began = Instant::now();
+    server.signal("TERM");
+    assert!(server.wait_end(SOON).is_some_and(|status| status.success()), "{}", server.log());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(server.log().contains("events untold (http_hooks)"), "{}", server.log());
+    is_dead.store(false, Ordering::Relaxed);
+}
+
+/// A callback that does not answer: who hangs up is gone at once, and who is ended by the API too.
+#[test]
+fn who_is_asked_about_may_go_or_be_ended() {
+    let hooks = HookServer::start(None, |told| match &*told.action() {
+        "on_publish" | "on_play" => loop {
+            std::thread::park();
+        },
+        _ => "0".to_owned(),
+    });
+    let url = format!("http://127.0.0.1:{}", hooks.port);
+    let limits = "limits { publishers 1; players 1; } http_hooks {";
+    let conf = configuration(&url, "on_publish URL/p; on_unpublish URL/p; on_play URL/s; on_stop URL/s;");
+    let server = Server::start(&conf.replace("http_hooks {", limits));
+    let clients = || server.api("/api/v1/clients/")["clients"].as_array().map_or(0, Vec::len);
+    for turn in 1..=2 {
+        let push = ffmpeg::push(&fixture::h264_aac(), &server.rtmp("live/cam"));
+        hooks.wait("on_publish", turn);
+        drop(push);
+        assert!(eventually(SOON, || clients() == 0), "its place is free");
+    }
+    let flv = http::connect(server.port("http"));
+    (&flv).write_all(b"GET /live/cam.flv HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+    hooks.wait("on_play", 1);
+    drop(flv);
+    assert!(eventually(SOON, || clients() == 0));
+    let player = ffmpeg::record(&server.rtmp("live/cam"));
+    hooks.wait("on_play", 2);
+    drop(player);
+    assert!(eventually(SOON, || clients() == 0));
+
+    for (turn, list) in [(3, "streams"), (4, "clients")] {
+        let push = ffmpeg::push(&fixture::h264_aac(), &server.rtmp("live/cam"));
+        hooks.wait("on_publish", turn);
+        let listed = server.api(&format!("/api/v1/{list}/"));
+        let id = listed[list][0]["id"].as_str().expect("it is there").to_owned();
+        let answer = http::request(server.port("api"), "DELETE", &format!("/api/v1/{list}/{id}"), &[]);
+        assert_eq!(answer.json()["code"], 0, "{}", answer.text());
+        let ended = push.wait(SOON);
+        assert!(ended.output.contains("it was ended through the API"), "{}", ended.output);
+        assert!(eventually(SOON, || clients() == 0));
+    }
+    // The callback may have said yes to each of them.
+    hooks.wait("on_unpublish", 4);
+    hooks.wait("on_stop", 2);
 }
 
 /// An authority, and what a server needs to have a name by it.
