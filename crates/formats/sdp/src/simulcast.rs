@@ -24,7 +24,7 @@ pub enum RidDirection {
     Recv,
 }
 
-/// `a=simulcast`: RFC 8853 clause 5.1. The best stream stands first, or last: nothing says so.
+/// `a=simulcast`: RFC 8853 clause 5.1. Its order is one of preference by the letter; browsers write the smallest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simulcast {
     /// What the writer sends: for each stream its alternatives, of which one is chosen.

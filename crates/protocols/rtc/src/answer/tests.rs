@@ -93,6 +93,7 @@ fn publishers_are_asked_for_one_codec() {
     );
 }
 
+// row: protocols.md §6.1 RTX/FEC/simulcast
 #[test]
 fn layers_are_taken_in_their_order() {
     check_publish(
