@@ -22,7 +22,7 @@ use weir_net::fanout::Fanout;
 
 use crate::exchange::Origin;
 use crate::head::{Head, HeadError, HeadReader, MAX_FIELDS, MAX_HEAD};
-use crate::httpd::Httpd;
+use crate::httpd::{Beside, Httpd};
 use crate::live::{LocalTask, Taken};
 use crate::plain;
 use crate::refuse::refuse;
@@ -61,6 +61,13 @@ impl Connection {
     /// Serves a plain socket. The first bytes decide: here is where another protocol on the same port is told apart.
     pub(crate) async fn serve(self, mut socket: TcpStream, fanout: Rc<Fanout>) {
         let mut reader = HeadReader::default();
+        if let Some(beside) = self.httpd.beside.clone() {
+            match self.speaks(&*beside, &mut socket, &mut reader).await {
+                None => return,
+                Some(true) => return beside.serve(socket, self.from.peer, reader.into_bytes()).await,
+                Some(false) => {}
+            }
+        }
         loop {
             let head = match self.read_head(&mut socket, &mut reader).await {
                 Ok(head) => head,
@@ -89,6 +96,22 @@ impl Connection {
             reader.forget();
             if !self.answer_plain(&socket, &mut reader, asked, cors).await || self.stop.is_cancelled() {
                 return;
+            }
+        }
+    }
+
+    /// Whether a connection speaks the other protocol of the port; nothing when it says nothing.
+    async fn speaks(&self, beside: &dyn Beside, socket: &mut TcpStream, reader: &mut HeadReader) -> Option<bool> {
+        loop {
+            if let Some(is_it) = beside.is_it(reader.buffer()) {
+                return Some(is_it);
+            }
+            let read = tokio::select! {
+                read = tokio::time::timeout(self.httpd.timeouts.idle, socket.read_buf(reader.buffer())) => read,
+                () = self.stop.cancelled() => return None,
+            };
+            if !matches!(read, Ok(Ok(1..))) {
+                return None;
             }
         }
     }

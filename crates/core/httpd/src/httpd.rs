@@ -1,16 +1,19 @@
 //! [`Httpd`]: what answers on one or several ports.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
+use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 use weir_admit::Jwts;
 use weir_conf::Config;
 
-use crate::live::Live;
+use crate::live::{Live, LocalTask};
 use crate::site::{Asked, Reply, Site};
 
 /// How long is waited for a client.
@@ -37,6 +40,16 @@ impl Default for Timeouts {
     }
 }
 
+/// Another protocol on the same port, told apart by its first bytes.
+pub trait Beside: Send + Sync {
+    /// Whether a connection that begins so speaks it; nothing while there are too few bytes to tell. HTTP begins with a
+    /// letter.
+    fn is_it(&self, first: &[u8]) -> Option<bool>;
+
+    /// Serves the connection, on its shard. `first` is what was read already.
+    fn serve(&self, socket: TcpStream, peer: SocketAddr, first: Bytes) -> LocalTask;
+}
+
 /// An HTTP server: sites, live mounts, and the settings that all requests obey. It may serve several listeners.
 pub struct Httpd {
     pub(crate) conf: weir_conf::Live<Config>,
@@ -44,6 +57,7 @@ pub struct Httpd {
     pub(crate) control: Handle,
     pub(crate) timeouts: Timeouts,
     pub(crate) jwts: Option<Arc<Jwts>>,
+    pub(crate) beside: Option<Arc<dyn Beside>>,
     sites: Arc<[Arc<dyn Site>]>,
 }
 
@@ -56,12 +70,17 @@ impl Httpd {
         live: Option<Arc<dyn Live>>,
         control: Handle,
     ) -> Httpd {
-        Httpd { conf, live, control, timeouts: Timeouts::default(), jwts: None, sites: sites.into() }
+        Httpd { conf, live, control, timeouts: Timeouts::default(), jwts: None, beside: None, sites: sites.into() }
     }
 
     /// The same server, with signed tokens of operators verified by `jwts`.
     pub fn with_jwts(self, jwts: Arc<Jwts>) -> Httpd {
         Httpd { jwts: Some(jwts), ..self }
+    }
+
+    /// The same server, whose plain ports serve another protocol as well.
+    pub fn with_beside(self, beside: Arc<dyn Beside>) -> Httpd {
+        Httpd { beside: Some(beside), ..self }
     }
 
     /// The same server with other timeouts.

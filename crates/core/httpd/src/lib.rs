@@ -29,7 +29,7 @@ mod site;
 mod switch;
 mod wire;
 
-pub use httpd::{Httpd, Timeouts};
+pub use httpd::{Beside, Httpd, Timeouts};
 pub use live::{Live, LocalTask, Taken};
 pub use refuse::{refuse, refuse_head, refuse_with};
 pub use reply::{CORS, SERVER, refusal_status};

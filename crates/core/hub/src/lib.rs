@@ -39,7 +39,7 @@ pub use hub::{Denial, Hub, OnPublish, Refusal, Request, Visit};
 pub use id::{connection_id, service_id, vid};
 pub use jitter::Jitter;
 pub use lane::{Lane, Watch};
-pub use packets::{MAX_LAYERS, MAX_TRACKS, Packet, PacketCursor, PacketFormat, PacketLane, PacketTrack};
+pub use packets::{MAX_LAYERS, MAX_TRACKS, Packet, PacketCursor, PacketFormat, PacketLane, PacketTrack, Published};
 pub use stat::{Client, ClientKind, Kbps, Rates, Traffic, Unfinished, VhostStat};
 pub use stream::{Publisher, Stream, StreamKey};
 pub use weir_conf::Role;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 use weir_codec::Codec;
+use weir_rtp::video::{Numbers, Peek};
 
 use crate::lane::{Watch, Watches};
 use crate::ring::{Item, Position, Writer};
@@ -30,7 +31,7 @@ const FRESH_BYTES: u64 = 1 << 20;
 pub struct Packet {
     /// Which publish it is of: a number that grows with each publish of the stream.
     pub epoch: u32,
-    /// Its track: an index into [`PacketLane::tracks`].
+    /// Its track: an index into [`Published::tracks`].
     pub track: u8,
     /// Its layer within the track, the smallest first; 0 without simulcast.
     pub layer: u8,
@@ -38,10 +39,10 @@ pub struct Packet {
     pub format: u8,
     /// The last packet of a picture (the marker bit of RTP).
     pub marker: bool,
-    /// The first packet of a picture, or of a frame of sound.
-    pub starts: bool,
-    /// The first packet of a picture that decoding can start at.
-    pub key: bool,
+    /// What the payload says of its picture.
+    pub peek: Peek,
+    /// The numbers of pictures in the payload.
+    pub numbers: Numbers,
     /// Sequence number of RTP, extended over the wraps.
     pub sequence: u64,
     /// Timestamp of RTP in ticks of the track's clock.
@@ -86,12 +87,23 @@ pub struct PacketFormat {
     pub parameters: String,
 }
 
+/// What is published now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// The number of the publish.
+    pub epoch: u32,
+    /// Its tracks; nothing when no packets are published.
+    pub tracks: Vec<PacketTrack>,
+}
+
 /// Packets that are written once and read by any number of [`PacketCursor`]s.
 #[derive(Debug)]
 pub struct PacketLane {
     /// Pictures and frames of sound so far, of simulcast each layer.
     frames: AtomicU64,
-    tracks: ArcSwap<Vec<PacketTrack>>,
+    published: ArcSwap<Published>,
+    /// Bytes of each layer of each track.
+    bytes: [[AtomicU64; MAX_LAYERS]; MAX_TRACKS],
     state: Mutex<State>,
     watches: Watches,
     asks: Asks,
@@ -100,7 +112,6 @@ pub struct PacketLane {
 #[derive(Debug)]
 struct State {
     writer: Writer<Packet>,
-    epoch: u32,
     key: Option<FreshKey>,
 }
 
@@ -124,21 +135,35 @@ impl PacketLane {
     pub(crate) fn new() -> Arc<PacketLane> {
         Arc::new(PacketLane {
             frames: AtomicU64::new(0),
-            tracks: ArcSwap::default(),
-            state: Mutex::new(State { writer: Writer::new(), epoch: 0, key: None }),
+            published: ArcSwap::default(),
+            bytes: Default::default(),
+            state: Mutex::new(State { writer: Writer::new(), key: None }),
             watches: Watches::default(),
             asks: Asks::default(),
         })
     }
 
-    /// What is published now; nothing when no packets are.
-    pub fn tracks(&self) -> Arc<Vec<PacketTrack>> {
-        self.tracks.load_full()
+    /// What is published now.
+    pub fn published(&self) -> Arc<Published> {
+        self.published.load_full()
     }
 
     /// Pictures and frames of sound so far.
     pub fn frames(&self) -> u64 {
         self.frames.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of payload so far that a track's layer had.
+    pub fn bytes(&self, track: u8, layer: u8) -> u64 {
+        self.counter(track, layer).map_or(0, |bytes| bytes.load(Ordering::Relaxed))
+    }
+
+    fn counter(&self, track: u8, layer: u8) -> Option<&AtomicU64> {
+        self.bytes.get(usize::from(track))?.get(usize::from(layer))
+    }
+
+    fn is_video(&self, track: u8) -> bool {
+        self.published.load().tracks.get(usize::from(track)).is_some_and(|track| track.is_video)
     }
 
     /// Registers a group of readers that is to be woken at each append.
@@ -175,12 +200,9 @@ impl PacketLane {
 
     /// A publish begins: it gets its number.
     pub(crate) fn begin(&self, tracks: Vec<PacketTrack>) -> u32 {
-        let mut state = self.state();
-        state.epoch = state.epoch.wrapping_add(1);
-        state.key = None;
-        let epoch = state.epoch;
-        drop(state);
-        self.tracks.store(Arc::new(tracks));
+        self.state().key = None;
+        let epoch = self.published.load().epoch.wrapping_add(1);
+        self.published.store(Arc::new(Published { epoch, tracks }));
         self.watches.wake();
         epoch
     }
@@ -188,18 +210,22 @@ impl PacketLane {
     /// A publish is over.
     pub(crate) fn end(&self) {
         self.state().key = None;
-        self.tracks.store(Arc::default());
+        let epoch = self.published.load().epoch;
+        self.published.store(Arc::new(Published { epoch, tracks: Vec::new() }));
         self.watches.wake();
     }
 
     /// Appends one packet, whoever reads.
     pub(crate) fn append(&self, packet: Packet, now: Instant) {
-        if packet.starts {
+        if packet.peek.starts_frame {
             self.frames.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(bytes) = self.counter(packet.track, packet.layer) {
+            bytes.fetch_add(packet.payload.len() as u64, Ordering::Relaxed);
         }
         let mut state = self.state();
         let offset = state.writer.bytes();
-        if packet.key {
+        if packet.peek.key && self.is_video(packet.track) {
             state.key = Some(FreshKey { place: state.writer.end().clone(), since: now, offset });
         } else if state.key.as_ref().is_some_and(|key| !key.is_fresh(offset, now)) {
             state.key = None;

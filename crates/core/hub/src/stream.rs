@@ -370,6 +370,11 @@ impl Publisher {
         stream.set_tracks(tracks);
     }
 
+    /// Says more of the tracks than before, for the API.
+    pub fn describe(&self, tracks: Vec<Track>) {
+        self.guest.stream().set_tracks(tracks);
+    }
+
     /// Publishes one packet: one append however many players. `now` is when it arrived.
     pub fn send_packet(&mut self, mut packet: Packet, now: Instant) {
         packet.epoch = self.epoch;

@@ -16,6 +16,7 @@ pub mod shard;
 #[doc(hidden)]
 pub mod testing;
 pub mod tls;
+mod udp;
 
 pub use accept::{Accepted, Door};
 pub use closed::closed;
@@ -23,3 +24,4 @@ pub use connections::{Connections, Place};
 pub use gather::Gather;
 pub use listen::{BindError, bind};
 pub use load::Gauge;
+pub use udp::{Buffers, Came, Udp, bind_udp};

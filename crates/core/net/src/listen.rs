@@ -13,6 +13,7 @@ const BACKLOG: i32 = 4096;
 /// A port could not be listened on.
 #[derive(Debug)]
 pub struct BindError {
+    transport: &'static str,
     addr: SocketAddr,
     directive: String,
     source: io::Error,
@@ -24,13 +25,20 @@ impl BindError {
     pub fn code(&self) -> u16 {
         1002
     }
+
+    /// Of a UDP port.
+    pub(crate) fn udp(addr: SocketAddr, directive: &str, source: io::Error) -> BindError {
+        let holder = holder(addr.port(), &["/proc/net/udp", "/proc/net/udp6"], UNCONNECTED);
+        BindError { transport: "udp", addr, directive: directive.to_owned(), source, holder }
+    }
 }
 
 impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "cannot listen on tcp port {} ({}, from {}): {}",
+            "cannot listen on {} port {} ({}, from {}): {}",
+            self.transport,
             self.addr.port(),
             self.addr,
             self.directive,
@@ -62,9 +70,10 @@ pub fn bind(endpoint: Endpoint, directive: &str) -> Result<std::net::TcpListener
         }),
     };
     bound.map_err(|source| BindError {
+        transport: "tcp",
         addr: v4,
         directive: directive.to_owned(),
-        holder: holder(endpoint.port),
+        holder: holder(endpoint.port, &["/proc/net/tcp", "/proc/net/tcp6"], LISTENING),
         source,
     })
 }
@@ -81,9 +90,13 @@ fn listen(addr: SocketAddr, both_families: bool) -> io::Result<std::net::TcpList
     Ok(socket.into())
 }
 
-/// The process that listens on a TCP port, as far as we may see it: `nginx (pid 4127)`.
-fn holder(port: u16) -> Option<String> {
-    let inode = ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| listening_inode(table, port))?;
+/// States of sockets in the kernel's tables: `TCP_LISTEN`, and `TCP_CLOSE`, which UDP sockets without a peer are said to be in.
+const LISTENING: &str = "0A";
+const UNCONNECTED: &str = "07";
+
+/// The process that holds a port, as far as we may see it: `nginx (pid 4127)`.
+fn holder(port: u16, tables: &[&str], state: &str) -> Option<String> {
+    let inode = tables.iter().find_map(|table| socket_inode(table, port, state))?;
     let link = format!("socket:[{inode}]");
     let processes = std::fs::read_dir("/proc").ok()?.flatten();
     for process in processes {
@@ -99,14 +112,14 @@ fn holder(port: u16) -> Option<String> {
     None
 }
 
-/// The socket inode of a listener: column 2 is the local address, column 4 the state (0A = LISTEN), column 10 the inode.
-fn listening_inode(table: &str, port: u16) -> Option<String> {
+/// The inode of a socket: column 2 is the local address, column 4 the state, column 10 the inode.
+fn socket_inode(table: &str, port: u16, state: &str) -> Option<String> {
     let text = std::fs::read_to_string(table).ok()?;
     text.lines().skip(1).find_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let local = fields.get(1)?.rsplit_once(':')?.1;
-        let listens = u16::from_str_radix(local, 16) == Ok(port) && fields.get(3) == Some(&"0A");
-        listens.then(|| fields.get(9).map(|inode| (*inode).to_owned())).flatten()
+        let is_it = u16::from_str_radix(local, 16) == Ok(port) && fields.get(3) == Some(&state);
+        is_it.then(|| fields.get(9).map(|inode| (*inode).to_owned())).flatten()
     })
 }
 

@@ -81,6 +81,20 @@ impl Shards {
         shard.tasks.send(task).await.map_err(|_| io::Error::other("the shard has stopped"))
     }
 
+    /// Runs `serve` on each shard, with the shard's number, until it ends.
+    pub async fn each<F, T>(&self, serve: F) -> io::Result<()>
+    where
+        F: Fn(usize, Rc<Fanout>) -> T + Clone + Send + 'static,
+        T: Future<Output = ()> + 'static,
+    {
+        for (index, shard) in self.shards.iter().enumerate() {
+            let serve = serve.clone();
+            let task: Task = Box::new(move |fanout| Box::pin(async move { serve(index, fanout).await }));
+            shard.tasks.send(task).await.map_err(|_| io::Error::other("the shard has stopped"))?;
+        }
+        Ok(())
+    }
+
     /// Ends every task of every shard, where it waits, and waits for the threads.
     pub fn stop(&self) {
         self.stop.cancel();

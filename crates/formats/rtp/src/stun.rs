@@ -9,6 +9,7 @@ const HEADER_LEN: usize = 20;
 const ATTRIBUTE_HEADER_LEN: usize = 4;
 const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
+const ICE_CONTROLLED: u16 = 0x8029;
 /// Bytes of an HMAC-SHA1.
 const HMAC_LEN: usize = 20;
 /// Two fragments of 256 characters, the longest of ICE (RFC 8839 clause 5.4), and a colon.
@@ -32,6 +33,12 @@ pub fn is_authentic(datagram: &[u8], hmac_sha1: impl FnOnce([&[u8]; 2]) -> [u8; 
     let expected = hmac_sha1([&header, body]);
     // Every byte is compared, so that the time tells nothing of the first that differs.
     expected.iter().zip(claimed).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
+/// True for a binding request of an agent that says it is the controlled one (RFC 8445 clause 16.1): a client that checks
+/// a server that never checks has to be the controlling one.
+pub fn is_controlled(datagram: &[u8]) -> bool {
+    attributes(datagram).is_some_and(|mut all| all.any(|it| it.kind == ICE_CONTROLLED))
 }
 
 /// What the integrity is made of, which is the message up to the attribute, with a length that ends behind it; and what

@@ -15,9 +15,7 @@ use str0m::config::{DtlsCert, DtlsVersion};
 use str0m::format::{Codec as Str0mCodec, CodecConfig, FormatParams};
 use str0m::media::{Frequency, KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
 use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
-use str0m::rtp::{
-    Extension as Str0mExtension, ExtensionMap, ExtensionValues, RtpWrite, VideoOrientation, Vp8Descriptor,
-};
+use str0m::rtp::{Extension as Str0mExtension, ExtensionMap, ExtensionValues, RtpWrite, VideoOrientation};
 use str0m::{Candidate, Event as Str0mEvent, IceCreds, Input, Output as Str0mOutput, Rtc, RtcConfig};
 use weir_codec::Codec;
 
@@ -224,8 +222,6 @@ pub struct Outgoing {
     pub audio_level: Option<u8>,
     /// As in the header extension.
     pub orientation: Option<u8>,
-    /// Picture number, and number of the base layer's picture, to write over those of a VP8 payload.
-    pub vp8: Option<(Option<u16>, Option<u8>)>,
     /// What follows the header.
     pub payload: Arc<[u8]>,
 }
@@ -405,15 +401,11 @@ impl Peer {
             video_orientation: packet.orientation.map(VideoOrientation::from),
             ..ExtensionValues::default()
         };
-        let patch = packet.vp8.and_then(|(picture, base)| vp8_patch(&packet.payload, picture, base));
-        let mut write =
+        let write =
             RtpWrite::new(packet.pt.into(), packet.sequence.into(), packet.timestamp, packet.captured, packet.payload)
                 .marker(packet.marker)
                 .ext_vals(values)
                 .nackable(track.setup.is_video);
-        if let Some(patch) = patch {
-            write = write.vp8_patch(patch);
-        }
         if let Some(stream) = self.rtc.direct_api().stream_tx(&ssrc.into()) {
             stream.write_rtp(write);
         }
@@ -655,17 +647,6 @@ fn extension_map(extensions: &[(u8, Extension)]) -> Result<ExtensionMap, PeerErr
         );
     }
     Ok(map)
-}
-
-fn vp8_patch(payload: &[u8], picture: Option<u16>, base: Option<u8>) -> Option<str0m::rtp::Vp8Patch> {
-    let mut patch = Vp8Descriptor::parse(payload).ok()?.patch();
-    if let Some(picture) = picture {
-        patch = patch.picture_id(picture);
-    }
-    if let Some(base) = base {
-        patch = patch.tl0_pic_idx(base);
-    }
-    patch.build().ok()
 }
 
 /// Our candidates as str0m sees them.

@@ -1,7 +1,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{FRESH_KEY, MAX_LAYERS, MAX_TRACKS, Packet, PacketCursor, PacketLane};
+use weir_codec::Codec;
+use weir_rtp::video::{Numbers, Peek};
+
+use super::{FRESH_KEY, MAX_LAYERS, MAX_TRACKS, Packet, PacketCursor, PacketFormat, PacketLane, PacketTrack};
+
+fn lane() -> Arc<PacketLane> {
+    let format = PacketFormat { codec: Codec::Vp8, clock_rate: 90_000, channels: 0, parameters: String::new() };
+    let lane = PacketLane::new();
+    lane.begin(vec![PacketTrack { is_video: true, formats: vec![format], layers: Vec::new() }]);
+    lane
+}
 
 fn packet(sequence: u64, key: bool) -> Packet {
     Packet {
@@ -10,8 +20,8 @@ fn packet(sequence: u64, key: bool) -> Packet {
         layer: 0,
         format: 0,
         marker: true,
-        starts: true,
-        key,
+        peek: Peek { starts_frame: true, key, config: key },
+        numbers: Numbers::default(),
         sequence,
         timestamp: 0,
         captured: Instant::now(),
@@ -23,7 +33,7 @@ fn packet(sequence: u64, key: bool) -> Packet {
 
 /// What a new cursor sees `after` the last of these came.
 fn seen(packets: &[(u64, bool)], after: Duration) -> Vec<u64> {
-    let (lane, now) = (PacketLane::new(), Instant::now());
+    let (lane, now) = (lane(), Instant::now());
     packets.iter().for_each(|&(sequence, key)| lane.append(packet(sequence, key), now));
     let cursor = PacketCursor::new(&lane, now + after);
     lane.append(packet(99, false), now + after);
@@ -40,7 +50,7 @@ fn a_cursor_starts_at_a_key_frame_that_has_just_come() {
 
 #[test]
 fn what_is_no_longer_fresh_is_let_go() {
-    let (lane, now) = (PacketLane::new(), Instant::now());
+    let (lane, now) = (lane(), Instant::now());
     lane.append(packet(0, true), now);
     let first = Arc::downgrade(lane.state().key.as_ref().expect("a key frame").place.segment());
     lane.append(packet(1, false), now + FRESH_KEY);
@@ -60,4 +70,14 @@ async fn many_who_want_a_key_frame_ask_once() {
     lane.asked().await;
     assert_eq!(lane.take_asks().collect::<Vec<_>>(), [(0, 0), (1, 2)]);
     assert_eq!(lane.take_asks().count(), 0);
+}
+
+#[test]
+fn bytes_are_counted_for_each_layer() {
+    let (lane, now) = (lane(), Instant::now());
+    lane.append(packet(0, true), now);
+    lane.append(Packet { layer: 1, ..packet(1, true) }, now);
+    lane.append(packet(2, false), now);
+    assert_eq!((lane.bytes(0, 0), lane.bytes(0, 1), lane.bytes(1, 0), lane.bytes(99, 0)), (20, 10, 0, 0));
+    assert_eq!(lane.frames(), 3);
 }

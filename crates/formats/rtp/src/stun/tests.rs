@@ -40,6 +40,16 @@ fn the_sample_request() {
 }
 
 #[test]
+fn the_role_of_who_sends_it() {
+    assert!(is_controlled(&SAMPLE));
+    let mut controlling = SAMPLE;
+    let at = SAMPLE.windows(2).position(|bytes| bytes == [0x80, 0x29]).unwrap();
+    controlling[at + 1] = 0x2a;
+    assert!(!is_controlled(&controlling));
+    assert!(!is_controlled(&[]));
+}
+
+#[test]
 fn without_a_fingerprint() {
     assert!(authentic(&resized(&SAMPLE[..100]), PASSWORD));
 }

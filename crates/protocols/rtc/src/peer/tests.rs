@@ -161,7 +161,6 @@ fn outgoing(track: usize, sequence: u64, now: Instant) -> Outgoing {
         marker: true,
         audio_level: (track == 1).then_some(0x80 | 30),
         orientation: None,
-        vp8: None,
         payload: Arc::from(vec![sequence as u8; 1000]),
     }
 }

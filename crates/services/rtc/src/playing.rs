@@ -1,0 +1,265 @@
+//! [`Playing`]: a client that takes media.
+
+mod layers;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use weir_hub::{Client, Packet, PacketCursor, PacketLane, PacketTrack, Published, Stream, Visit};
+use weir_proto_rtc::{MediaKind, MediaPlan, Outgoing, Peer, Plan, TrackFormat};
+use weir_rtp::splice::{Arrival, Splice};
+
+pub(crate) use layers::Rates;
+
+/// A key frame that was asked for and did not come is asked for again after this long.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// Captures are told as the time since a moment before the start of the server.
+const BEFORE: Duration = Duration::from_secs(3600);
+
+/// Packets of one publish, track and layer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Source {
+    epoch: u32,
+    track: u8,
+    layer: u8,
+}
+
+/// A play.
+#[derive(Debug)]
+pub(crate) struct Playing {
+    visit: Visit,
+    lane: Arc<PacketLane>,
+    /// Nothing is sent before media can flow.
+    cursor: Option<PacketCursor>,
+    /// The publish that the tracks are tied to.
+    epoch: Option<u32>,
+    tracks: Vec<PlayTrack>,
+    /// Bits a second that the way to the client can take.
+    estimate: Option<u64>,
+    began: Instant,
+}
+
+/// A track of a player.
+#[derive(Debug)]
+struct PlayTrack {
+    plan: MediaPlan,
+    /// Its place among those of its kind.
+    place: usize,
+    /// The published track that it shows.
+    source: Option<u8>,
+    /// The payload type for each format of that.
+    payload_types: Vec<Option<u8>>,
+    layers: usize,
+    splice: Splice<Source>,
+    asked: Option<Instant>,
+}
+
+impl Playing {
+    pub(crate) fn new(visit: Visit, plan: &Plan, estimate: Option<u64>, now: Instant) -> Playing {
+        let (mut pictures, mut sounds) = (0.., 0..);
+        let tracks = plan.media().map(|media| {
+            let place = match media.kind {
+                MediaKind::Video => pictures.next(),
+                MediaKind::Audio => sounds.next(),
+            };
+            let rate = media.formats.first().map_or(90_000, |agreed| agreed.format.clock_rate);
+            PlayTrack {
+                plan: media.clone(),
+                place: place.unwrap_or_default(),
+                source: None,
+                payload_types: Vec::new(),
+                layers: 1,
+                // SRTP knows the first number by its 16 bits alone: it must be far from the next wrap.
+                splice: Splice::new(rate, u64::from(fastrand::u16(..0x8000)), fastrand::u32(..)),
+                asked: None,
+            }
+        });
+        let tracks = tracks.collect();
+        let lane = visit.stream().packets().clone();
+        let began = now.checked_sub(BEFORE).unwrap_or(now);
+        Playing { visit, lane, cursor: None, epoch: None, tracks, estimate, began }
+    }
+
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        self.visit.client()
+    }
+
+    pub(crate) fn stream(&self) -> &Arc<Stream> {
+        self.visit.stream()
+    }
+
+    pub(crate) fn lane(&self) -> &Arc<PacketLane> {
+        &self.lane
+    }
+
+    /// Media can flow: begins at the newest key frame if it has just come, else has one asked for.
+    pub(crate) fn start(&mut self, now: Instant) {
+        self.cursor = Some(PacketCursor::new(&self.lane, now));
+        let published = self.lane.published();
+        self.tie(&published);
+        let fresh = self.cursor.as_ref().is_some_and(|cursor| cursor.pending().next().is_some());
+        if !fresh {
+            self.ask_missing(now);
+        }
+    }
+
+    /// Queues what came since the last time. True when that was something.
+    pub(crate) fn feed(&mut self, peer: &mut Peer, published: &Published, now: Instant) -> bool {
+        if self.cursor.is_none() {
+            return false;
+        }
+        if self.epoch != Some(published.epoch) {
+            self.tie(published);
+            self.ask_missing(now);
+        }
+        let Playing { cursor: Some(cursor), tracks, began, .. } = self else { return false };
+        let (mut count, mut queued) = (0, false);
+        for packet in cursor.pending() {
+            count += 1;
+            if packet.epoch != published.epoch {
+                continue;
+            }
+            for (index, track) in tracks.iter_mut().enumerate() {
+                if track.source == Some(packet.track)
+                    && let Some(outgoing) = track.place(index, packet, *began)
+                {
+                    peer.send(outgoing);
+                    queued = true;
+                }
+            }
+        }
+        cursor.advance(count);
+        queued
+    }
+
+    /// The client lost its way in the pictures of a track.
+    pub(crate) fn key_frame_wanted(&mut self, track: usize, now: Instant) {
+        if let Some(track) = self.tracks.get_mut(track) {
+            track.ask(&self.lane, now);
+        }
+    }
+
+    /// The way to the client can take so much.
+    pub(crate) fn estimate(&mut self, rate: u64) {
+        self.estimate = Some(rate);
+    }
+
+    /// Called a few times a second: asks again for key frames that did not come, and picks layers.
+    pub(crate) fn tick(&mut self, peer: &mut Peer, rates: &Rates, now: Instant) {
+        if self.cursor.is_none() {
+            return;
+        }
+        for track in &mut self.tracks {
+            let waits = track.splice.pending().is_some() && track.plan.kind == MediaKind::Video;
+            if waits && track.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= ASK_AGAIN) {
+                track.ask(&self.lane, now);
+            }
+        }
+        let Some(estimate) = self.estimate else { return };
+        let Some(epoch) = self.epoch else { return };
+        let layered = |track: &&mut PlayTrack| track.layers > 1 && track.source.is_some();
+        // Tracks share the estimate; of several with layers each gets its part.
+        let shares = self.tracks.iter_mut().filter(|track| track.layers > 1).count().max(1) as u64;
+        let fixed: u64 = self.tracks.iter().filter(|track| track.layers < 2).map(|track| track.rate(rates)).sum();
+        let share = estimate.saturating_sub(fixed) / shares;
+        let (mut least, mut most) = (fixed, fixed);
+        for track in self.tracks.iter_mut().filter(layered) {
+            let Some(source) = track.source else { continue };
+            let current = track.splice.pending().or(track.splice.current()).map(|source| source.layer);
+            let choice = rates.choose(source, track.layers, current, share);
+            if current != Some(choice.layer) {
+                track.splice.switch_to(Source { epoch, track: source, layer: choice.layer });
+                if track.splice.pending().is_some() {
+                    track.ask(&self.lane, now);
+                }
+            }
+            least += choice.rate;
+            most += choice.best;
+        }
+        if most > fixed {
+            peer.want(least, most + most / 4);
+        }
+    }
+
+    /// Ties each track to one of a publish.
+    fn tie(&mut self, published: &Published) {
+        self.epoch = Some(published.epoch);
+        for track in &mut self.tracks {
+            let is_video = track.plan.kind == MediaKind::Video;
+            let alike = published.tracks.iter().enumerate().filter(|(_, one)| one.is_video == is_video);
+            let Some((index, source)) = { alike }.nth(track.place) else {
+                track.source = None;
+                continue;
+            };
+            track.source = u8::try_from(index).ok();
+            track.payload_types = track.payload_types_for(source);
+            track.layers = source.layers.len().max(1);
+            // The estimate decides for more.
+            track.splice.switch_to(Source { epoch: published.epoch, track: index as u8, layer: 0 });
+        }
+    }
+
+    fn ask_missing(&mut self, now: Instant) {
+        for track in self.tracks.iter_mut().filter(|track| track.splice.pending().is_some()) {
+            track.ask(&self.lane, now);
+        }
+    }
+}
+
+impl PlayTrack {
+    /// A packet as this player gets it, if it does.
+    fn place(&mut self, index: usize, packet: &Packet, began: Instant) -> Option<Outgoing> {
+        let pt = (*self.payload_types.get(usize::from(packet.format))?)?;
+        let source = Source { epoch: packet.epoch, track: packet.track, layer: packet.layer };
+        let placed = self.splice.place(&Arrival {
+            source,
+            sequence: packet.sequence,
+            timestamp: packet.timestamp,
+            at: packet.captured.saturating_duration_since(began),
+            peek: packet.peek,
+            numbers: packet.numbers,
+        })?;
+        let payload = if placed.numbers == packet.numbers {
+            packet.payload.clone()
+        } else {
+            let mut payload = packet.payload.to_vec();
+            placed.numbers.write_into(&mut payload);
+            payload.into()
+        };
+        Some(Outgoing {
+            track: index,
+            pt,
+            sequence: placed.sequence,
+            timestamp: placed.timestamp,
+            captured: packet.captured,
+            marker: packet.marker,
+            audio_level: packet.audio_level,
+            orientation: packet.orientation,
+            payload,
+        })
+    }
+
+    /// The payload type for each format of a published track; none where the client does not know its codec.
+    fn payload_types_for(&self, source: &PacketTrack) -> Vec<Option<u8>> {
+        let format = |format: &weir_hub::PacketFormat| {
+            let wanted = TrackFormat { codec: format.codec, parameters: format.parameters.clone() };
+            self.plan.format_for(&wanted).map(|format| format.pt)
+        };
+        source.formats.iter().map(format).collect()
+    }
+
+    fn ask(&mut self, lane: &PacketLane, now: Instant) {
+        if self.plan.kind != MediaKind::Video {
+            return;
+        }
+        if let Some(source) = self.splice.pending().or(self.splice.current()) {
+            lane.ask_key(source.track, source.layer);
+            self.asked = Some(now);
+        }
+    }
+
+    /// Bits a second of what it shows.
+    fn rate(&self, rates: &Rates) -> u64 {
+        self.splice.current().map_or(0, |source| rates.of(source.track, source.layer))
+    }
+}

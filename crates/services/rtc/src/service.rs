@@ -1,0 +1,232 @@
+//! [`Rtc`]: the sessions of the server, opened by signalling and served by a worker on each shard.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::UdpSocket;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+use weir_conf::DtlsVersion;
+use weir_hub::{Denial, Hub, Refusal, Request};
+use weir_net::shard::Shards;
+use weir_net::{Connections, Udp};
+use weir_proto_rtc::{Certificate, Credentials, Peer, PeerError, Plan};
+
+use crate::playing::Playing;
+use crate::publishing::Publishing;
+use crate::registry::{Ended, Registry, Seat};
+use crate::session::{Role, Rules, Session};
+use crate::sessions::{Agents, NoSession, Open, Opened, Opening, Sessions};
+use crate::worker::{Command, INBOX, Worker};
+
+/// Sessions that wait for their client are looked at this often.
+const SWEEP: Duration = Duration::from_secs(1);
+/// The end of the server waits this long for goodbyes.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// What a player with layers to choose from is thought to be able to take at first, in bits per second.
+const FIRST_ESTIMATE: u64 = 1_000_000;
+
+thread_local! {
+    /// The worker of this shard.
+    static WORKER: RefCell<Option<Rc<Worker>>> = const { RefCell::new(None) };
+}
+
+/// The worker of the shard that calls it.
+pub(crate) fn worker() -> Option<Rc<Worker>> {
+    WORKER.with(|worker| worker.borrow().clone())
+}
+
+/// The sessions of the server.
+pub struct Rtc {
+    hub: Arc<Hub>,
+    registry: Arc<Registry>,
+    inboxes: Arc<[mpsc::Sender<Command>]>,
+    certificate: Certificate,
+    connections: Arc<Connections>,
+}
+
+impl Rtc {
+    /// Serves on these sockets of one port, one for each shard. Every session counts as a connection.
+    pub async fn start(
+        hub: Arc<Hub>,
+        shards: &Shards,
+        sockets: Vec<UdpSocket>,
+        certificate: Certificate,
+        connections: Arc<Connections>,
+    ) -> io::Result<Arc<Rtc>> {
+        let registry = Arc::new(Registry::default());
+        let (inboxes, takers): (Vec<_>, Vec<_>) = sockets.iter().map(|_| mpsc::channel(INBOX)).unzip();
+        let inboxes: Arc<[_]> = inboxes.into();
+        let parts: Vec<_> = sockets.into_iter().zip(takers).map(Some).collect();
+        let parts = Arc::new(Mutex::new(parts));
+        let (to, all) = (registry.clone(), inboxes.clone());
+        shards
+            .each(move |index, _| {
+                let part = parts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index).and_then(Option::take);
+                let (registry, inboxes) = (to.clone(), all.clone());
+                async move {
+                    let Some((socket, inbox)) = part else { return };
+                    match Udp::new(socket) {
+                        Ok(udp) => {
+                            let worker = Worker::new(index, udp, registry, inboxes);
+                            WORKER.with(|here| *here.borrow_mut() = Some(worker.clone()));
+                            worker.run(inbox).await;
+                        }
+                        Err(error) => tracing::error!("a socket of WebRTC cannot be used: {error}"),
+                    }
+                }
+            })
+            .await?;
+        Ok(Arc::new(Rtc { hub, registry, inboxes, certificate, connections }))
+    }
+
+    /// Ends sessions whose client does not come. Runs until it is dropped.
+    pub async fn tend(self: Arc<Self>) {
+        let mut sweep = tokio::time::interval(SWEEP);
+        loop {
+            sweep.tick().await;
+            for session in self.registry.sweep(Instant::now()) {
+                let (client, stream) = (session.client(), session.stream());
+                tracing::info!(
+                    cid = client.id,
+                    "{} {} of {} never came: no check reached us within {} s (rtc.stun_timeout); are the candidates that \
+                     it was told reachable (rtc_server.candidate)?",
+                    client.kind.name(),
+                    client.ip,
+                    stream.key,
+                    session.patience().as_secs()
+                );
+            }
+        }
+    }
+
+    /// Ends every session. Waits for goodbyes to leave.
+    pub async fn shutdown(&self) {
+        let stop = |inbox: &mpsc::Sender<Command>| {
+            let (done, waits) = oneshot::channel();
+            inbox.try_send(Command::Stop(done)).ok().map(|()| waits)
+        };
+        let waits: Vec<_> = self.inboxes.iter().filter_map(stop).collect();
+        let all = async {
+            for wait in waits {
+                let _ = wait.await;
+            }
+        };
+        let _ = tokio::time::timeout(GOODBYE, all).await;
+    }
+
+    fn command(&self, seat: Seat, command: Command) {
+        if let Some(inbox) = self.inboxes.get(seat.worker) {
+            // A worker whose inbox is full of datagrams is told a moment later.
+            if let Err(mpsc::error::TrySendError::Full(command)) = inbox.try_send(command) {
+                let inbox = inbox.clone();
+                tokio::spawn(async move { drop(inbox.send(command).await) });
+            }
+        }
+    }
+
+    async fn open(&self, request: &Request, open: Open, publishes: bool) -> Result<Opened, Refusal> {
+        let Some(place) = self.connections.enter() else {
+            return Err(Refusal::Denied {
+                denial: Denial::Full,
+                code: 1074,
+                why: format!("all {} connections are taken", self.connections.limit()),
+                directive: "max_connections",
+            });
+        };
+        let now = Instant::now();
+        let conf;
+        let (peer, role) = if publishes {
+            let publisher = self.hub.publish(request).await?;
+            conf = publisher.stream().conf.load().clone();
+            let peer = self.peer(&open, None, &conf.rtc, now).map_err(refused)?;
+            (peer, Role::Publish(Box::new(Publishing::new(publisher, &open.plan))))
+        } else {
+            let visit = self.hub.visit(request).await?;
+            conf = visit.stream().conf.load().clone();
+            // Pacing costs a little: it is for those who can be given less.
+            let published = visit.stream().packets().published();
+            let is_layered = published.tracks.is_empty() || published.tracks.iter().any(|track| track.layers.len() > 1);
+            let estimate = (is_layered && conf.rtc.twcc).then_some(FIRST_ESTIMATE);
+            let peer = self.peer(&open, estimate, &conf.rtc, now).map_err(refused)?;
+            (peer, Role::Play(Box::new(Playing::new(visit, &open.plan, estimate, now))))
+        };
+        let rules = Rules { patience: conf.rtc.stun_timeout, is_strict: conf.rtc.stun_strict_check };
+        let session = Session::new(&open.session, peer, role, rules, Some(place), now);
+        let remote = &open.plan.remote;
+        let remote = Credentials { ufrag: remote.ice_ufrag.clone(), pwd: remote.ice_pwd.clone() };
+        let agents = Agents { own: open.own, remote };
+        let pushed_out = self.registry.insert(session, open.token, agents).map_err(|taken| Refusal::Denied {
+            denial: Denial::Forbidden,
+            code: 5037,
+            why: taken.to_string(),
+            directive: "ice-ufrag",
+        })?;
+        if let Some(session) = pushed_out {
+            let client = session.client();
+            tracing::warn!(
+                cid = client.id,
+                "{} {} ended before it came: too many sessions wait for their first check",
+                client.kind.name(),
+                client.ip
+            );
+        }
+        let digest = self.certificate.fingerprint().digest.as_slice();
+        Ok(Opened { fingerprint: digest.try_into().unwrap_or([0; 32]) })
+    }
+
+    fn peer(&self, open: &Open, estimate: Option<u64>, conf: &weir_conf::Rtc, now: Instant) -> Result<Peer, PeerError> {
+        let plan: &Plan = &open.plan;
+        let mut setup = plan.peer_setup(open.own.clone(), true);
+        setup.is_dtls12 = conf.dtls_version != DtlsVersion::Auto;
+        setup.estimate = estimate;
+        Peer::new(setup, &self.certificate, now)
+    }
+}
+
+fn refused(error: PeerError) -> Refusal {
+    Refusal::Denied { denial: Denial::Unanswered, code: 5009, why: error.to_string(), directive: "rtc_server" }
+}
+
+impl Sessions for Rtc {
+    fn publish<'a>(&'a self, request: &'a Request, open: Open) -> Opening<'a> {
+        Box::pin(self.open(request, open, true))
+    }
+
+    fn play<'a>(&'a self, request: &'a Request, open: Open) -> Opening<'a> {
+        Box::pin(self.open(request, open, false))
+    }
+
+    fn end(&self, session: &str, token: &str) -> Result<(), NoSession> {
+        match self.registry.end(session, token)? {
+            Ended::At(seat) => self.command(seat, Command::End { key: seat.key }),
+            Ended::Waited(session) => drop(session),
+        }
+        Ok(())
+    }
+
+    fn agents(&self, session: &str, token: &str) -> Result<Agents, NoSession> {
+        self.registry.agents(session, token)
+    }
+
+    fn restart(&self, session: &str, token: &str, remote: Credentials) -> Result<Credentials, NoSession> {
+        let own = Credentials { ufrag: random(8), pwd: random(32) };
+        let agents = Agents { own: own.clone(), remote: remote.clone() };
+        if let Some(seat) = self.registry.restart(session, token, agents)? {
+            self.command(seat, Command::Restart { key: seat.key, own: own.clone(), remote });
+        }
+        Ok(own)
+    }
+}
+
+/// Letters and digits that nobody can guess.
+fn random(len: usize) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut bytes = vec![0; len];
+    if aws_lc_rs::rand::fill(&mut bytes).is_err() {
+        bytes.fill_with(|| fastrand::u8(..));
+    }
+    bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte & 31))).map(|&letter| char::from(letter)).collect()
+}

@@ -1,0 +1,579 @@
+//! [`Worker`]: the sessions of one shard, and its UDP socket.
+//!
+//! A client is known by its address. One whose address is new says by its first check (STUN) which session it is of; the
+//! check counts when its MESSAGE-INTEGRITY shows that it knows the session's password.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::hmac;
+use bytes::Bytes;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::AbortHandle;
+use weir_hub::{PacketLane, Watch};
+use weir_net::{Buffers, Udp};
+use weir_proto_rtc::{Credentials, Datagram, Output, PeerError};
+use weir_rtp::{Kind, stun};
+
+use crate::deadlines::Deadlines;
+use crate::outbox::Outbox;
+use crate::playing::Rates;
+use crate::registry::{Registry, Seat};
+use crate::session::{Path, Role, Route, Session, Via};
+
+/// Every session is looked at this often: for kicks, silence, missing key frames, layers.
+const TICK: Duration = Duration::from_millis(200);
+/// A publisher is asked for key frames this often at most: each costs as much as half a second of pictures.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+/// Batches that are read before others get a turn.
+const BATCHES: usize = 8;
+/// Other tasks of the shard get a turn after so many players.
+const PLAYERS_AT_A_TIME: usize = 64;
+/// What waits for a worker: datagrams that came to another one's socket, and what signalling wants.
+pub(crate) const INBOX: usize = 4096;
+/// Addresses that a worker knows to belong to another one.
+const MAX_ELSEWHERE: usize = 16_384;
+
+/// What a worker is told from elsewhere.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// A datagram that came to another worker, for one of this one's sessions.
+    Datagram { key: u64, path: Path, bytes: Bytes },
+    /// A session ends by the client's wish.
+    End { key: u64 },
+    /// ICE goes on with other credentials.
+    Restart { key: u64, own: Credentials, remote: Credentials },
+    /// Every session ends.
+    Stop(oneshot::Sender<()>),
+}
+
+/// The sessions of one shard.
+pub(crate) struct Worker {
+    index: usize,
+    udp: Udp,
+    registry: Arc<Registry>,
+    inboxes: Arc<[mpsc::Sender<Command>]>,
+    state: RefCell<State>,
+    /// A session wants to be looked at earlier than what was waited for.
+    earlier: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    outbox: Outbox,
+    sessions: HashMap<u64, Session>,
+    next_key: u64,
+    routes: HashMap<Route, Home>,
+    elsewhere: usize,
+    deadlines: Deadlines,
+    /// By lane.
+    groups: HashMap<usize, Group>,
+    dropped: u64,
+}
+
+/// Whose address it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Home {
+    Here(u64),
+    Elsewhere(Seat),
+}
+
+/// The players of one stream.
+struct Group {
+    lane: Arc<PacketLane>,
+    watch: Arc<Watch>,
+    members: Vec<u64>,
+    rates: Rates,
+    task: AbortHandle,
+}
+
+/// Why a session ended.
+#[derive(Debug)]
+enum Over {
+    /// It said goodbye, or its client asked for it by HTTP.
+    Left,
+    /// The operator ended it.
+    Kicked,
+    /// Nothing came from it for that long.
+    Silent(Duration),
+    /// The server ends.
+    Closing,
+    /// DTLS, ICE or SRTP failed.
+    Failed(PeerError),
+    /// There is a mistake in this program.
+    Broken,
+}
+
+impl Worker {
+    /// Takes a socket over. To be called on the shard.
+    pub(crate) fn new(
+        index: usize,
+        udp: Udp,
+        registry: Arc<Registry>,
+        inboxes: Arc<[mpsc::Sender<Command>]>,
+    ) -> Rc<Worker> {
+        Rc::new(Worker { index, udp, registry, inboxes, state: RefCell::default(), earlier: Notify::new() })
+    }
+
+    /// Serves until told to stop.
+    pub(crate) async fn run(self: Rc<Self>, mut inbox: mpsc::Receiver<Command>) {
+        let mut buffers = Buffers::default();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let due = self.state.borrow().deadlines.next();
+            let due_at = async {
+                match due {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                readable = self.udp.readable() => match readable {
+                    Ok(()) => self.read(&mut buffers),
+                    Err(error) => return tracing::error!("a socket of WebRTC cannot be read: {error}"),
+                },
+                () = due_at => self.tend_due(),
+                () = self.earlier.notified() => {}
+                _ = tick.tick() => self.tick(),
+                command = inbox.recv() => match command {
+                    Some(Command::Stop(done)) => {
+                        self.stop();
+                        let _ = done.send(());
+                        return;
+                    }
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// A packet of a TCP connection of this shard. False when it is nobody's: the connection can end.
+    pub(crate) fn packet(self: &Rc<Self>, path: &Path, bytes: &[u8]) -> bool {
+        let now = Instant::now();
+        let is_known = self.datagram(path, bytes, now);
+        self.flush();
+        is_known
+    }
+
+    /// A TCP connection of this shard has ended.
+    pub(crate) fn hung_up(&self, route: Route) {
+        self.state.borrow_mut().routes.remove(&route);
+    }
+
+    fn read(self: &Rc<Self>, buffers: &mut Buffers) {
+        for _ in 0..BATCHES {
+            let now = Instant::now();
+            let took = self.udp.receive(buffers, |came| {
+                let route = Route { from: came.from, is_tcp: false };
+                self.datagram(&Path { route, via: Via::Udp(came.to) }, came.bytes, now);
+            });
+            self.flush();
+            match took {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::debug!("a datagram of WebRTC could not be read: {error}");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes a datagram to its session.
+    fn datagram(self: &Rc<Self>, path: &Path, bytes: &[u8], now: Instant) -> bool {
+        let home = self.state.borrow().routes.get(&path.route).copied();
+        let home = match Kind::of(bytes) {
+            Kind::Stun => self.greet(path, bytes, home, now),
+            Kind::Unknown => return home.is_some(),
+            Kind::Dtls | Kind::Rtp | Kind::Rtcp => home,
+        };
+        match home {
+            Some(Home::Here(key)) => self.deliver(key, path, bytes, now),
+            Some(Home::Elsewhere(seat)) => {
+                if let Some(inbox) = self.inboxes.get(seat.worker) {
+                    // A datagram that finds no room is lost, as on any way.
+                    let bytes = Bytes::copy_from_slice(bytes);
+                    let _ = inbox.try_send(Command::Datagram { key: seat.key, path: path.clone(), bytes });
+                }
+            }
+            None => return false,
+        }
+        true
+    }
+
+    /// Whose a check is. One that shows that it knows its session's password ties its address to that session.
+    fn greet(self: &Rc<Self>, path: &Path, bytes: &[u8], home: Option<Home>, now: Instant) -> Option<Home> {
+        // Answers to checks of ours come from where the session is known to be.
+        let Some((ours, _)) = stun::username(bytes) else { return home };
+        let found = self.registry.find(ours)?;
+        let seat = match found.seat {
+            Some(seat) if home == Some(self.home(seat)) => return home,
+            seat => seat,
+        };
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, found.password.as_bytes());
+        let is_authentic = stun::is_authentic(bytes, |parts| {
+            let mut context = hmac::Context::with_key(&key);
+            parts.iter().for_each(|part| context.update(part));
+            context.sign().as_ref().try_into().unwrap_or_default()
+        });
+        if !is_authentic {
+            tracing::debug!("a check from {} for {} has the wrong MESSAGE-INTEGRITY", path.route.from, found.name);
+            return None;
+        }
+        let seat = match seat {
+            Some(seat) => seat,
+            None => self.take(&found.name, now)?,
+        };
+        self.tie(path.route, self.home(seat));
+        Some(self.home(seat))
+    }
+
+    fn home(&self, seat: Seat) -> Home {
+        if seat.worker == self.index { Home::Here(seat.key) } else { Home::Elsewhere(seat) }
+    }
+
+    /// A session that waited lives here from now on.
+    fn take(self: &Rc<Self>, name: &str, now: Instant) -> Option<Seat> {
+        let mut state = self.state.borrow_mut();
+        let seat = Seat { worker: self.index, key: state.next_key };
+        let mut session = *self.registry.claim(name, seat)?;
+        state.next_key += 1;
+        let (client, stream) = (session.client().clone(), session.stream().clone());
+        tracing::debug!(cid = client.id, "the first check of {} for {} came", client.ip, stream.key);
+        session.hear(0, now);
+        if let Role::Play(playing) = &session.role {
+            let lane = playing.lane().clone();
+            state.join(self, lane, seat.key, now);
+        } else {
+            tokio::task::spawn_local(ask(Rc::downgrade(self), stream.packets().clone(), seat.key));
+        }
+        state.sessions.insert(seat.key, session);
+        Some(seat)
+    }
+
+    fn tie(&self, route: Route, home: Home) {
+        let mut state = self.state.borrow_mut();
+        if let Home::Elsewhere(_) = home {
+            if state.elsewhere >= MAX_ELSEWHERE {
+                return;
+            }
+            state.elsewhere += 1;
+        }
+        if let Some(Home::Elsewhere(_)) = state.routes.insert(route, home) {
+            state.elsewhere = state.elsewhere.saturating_sub(1);
+        }
+    }
+
+    fn deliver(self: &Rc<Self>, key: u64, path: &Path, bytes: &[u8], now: Instant) {
+        let state = &mut *self.state.borrow_mut();
+        let Some(session) = state.sessions.get_mut(&key) else {
+            state.routes.remove(&path.route);
+            return;
+        };
+        if Kind::of(bytes) == Kind::Stun {
+            if session.is_strict() && stun::is_controlled(bytes) {
+                return;
+            }
+            if let Some(oldest) = session.add_path(path.clone()) {
+                state.routes.remove(&oldest);
+            }
+        }
+        session.hear(bytes.len(), now);
+        let Route { from, is_tcp } = path.route;
+        let taken = guarded(|| session.peer.receive(now, from, is_tcp, bytes).map(|()| true));
+        self.tend(state, key, taken, now);
+    }
+
+    /// Takes what a session has to say and to send, and ends it when it is over.
+    fn tend(&self, state: &mut State, key: u64, so_far: Result<bool, Over>, now: Instant) {
+        let Some(session) = state.sessions.get_mut(&key) else { return };
+        let (outbox, deadlines) = (&mut state.outbox, &mut state.deadlines);
+        let goes_on = so_far.and_then(|_| {
+            guarded(|| {
+                loop {
+                    match session.peer.poll()? {
+                        Output::Datagram(datagram) => send(&self.udp, outbox, session, &datagram),
+                        Output::Event(event) => {
+                            if !session.told(event, now) {
+                                return Ok(false);
+                            }
+                        }
+                        Output::Wait(at) => {
+                            deadlines.set(key, &mut session.armed, at);
+                            return Ok(true);
+                        }
+                    }
+                }
+            })
+        });
+        session.tell_sent();
+        match goes_on {
+            Ok(true) => {}
+            Ok(false) => self.end(state, key, &Over::Left),
+            Err(over) => self.end(state, key, &over),
+        }
+    }
+
+    /// Gives sessions a turn whose time has come.
+    fn tend_due(&self) {
+        let state = &mut *self.state.borrow_mut();
+        let now = Instant::now();
+        while let Some((key, at)) = state.deadlines.due(now) {
+            let Some(session) = state.sessions.get_mut(&key) else { continue };
+            if !session.armed.came_up(at) {
+                continue;
+            }
+            let passed = guarded(|| session.peer.advance(now).map(|()| true));
+            self.tend(state, key, passed, now);
+        }
+        state.outbox.flush(&self.udp);
+    }
+
+    /// A pass over the players of a stream: each gets what came since the last one.
+    async fn pass(&self, group: usize) {
+        let mut from = 0;
+        loop {
+            let is_last = {
+                let state = &mut *self.state.borrow_mut();
+                let Some(one) = state.groups.get(&group) else { return };
+                let published = one.lane.published();
+                let members: Vec<u64> = one.members.iter().skip(from).take(PLAYERS_AT_A_TIME).copied().collect();
+                let now = Instant::now();
+                for key in &members {
+                    let Some(session) = state.sessions.get_mut(key) else { continue };
+                    let Role::Play(playing) = &mut session.role else { continue };
+                    let peer = &mut session.peer;
+                    let fed = guarded(|| {
+                        if playing.feed(peer, &published, now) {
+                            peer.advance(now)?;
+                        }
+                        Ok(true)
+                    });
+                    self.tend(state, *key, fed, now);
+                    state.outbox.flush(&self.udp);
+                }
+                members.len() < PLAYERS_AT_A_TIME
+            };
+            if is_last {
+                break;
+            }
+            from += PLAYERS_AT_A_TIME;
+            tokio::task::yield_now().await;
+        }
+        self.earlier.notify_one();
+    }
+
+    fn tick(&self) {
+        let state = &mut *self.state.borrow_mut();
+        let now = Instant::now();
+        for group in state.groups.values_mut() {
+            group.rates.measure(&group.lane, now);
+        }
+        let keys: Vec<u64> = state.sessions.keys().copied().collect();
+        for key in keys {
+            let Some(session) = state.sessions.get_mut(&key) else { continue };
+            if session.is_kicked() {
+                self.end(state, key, &Over::Kicked);
+                continue;
+            }
+            if session.is_silent(now) {
+                let patience = session.patience();
+                self.end(state, key, &Over::Silent(patience));
+                continue;
+            }
+            let Role::Play(playing) = &mut session.role else { continue };
+            if let Some(group) = state.groups.get(&lane_id(playing.lane())) {
+                playing.tick(&mut session.peer, &group.rates, now);
+            }
+        }
+        let registry = &self.registry;
+        if state.elsewhere > 0 {
+            let here = &mut state.elsewhere;
+            state.routes.retain(|_, home| match home {
+                Home::Here(_) => true,
+                Home::Elsewhere(seat) => {
+                    let stays = registry.is_seated(*seat);
+                    *here -= usize::from(!stays);
+                    stays
+                }
+            });
+        }
+        let dropped = state.outbox.take_dropped();
+        state.dropped += dropped;
+        state.outbox.flush(&self.udp);
+    }
+
+    fn obey(self: &Rc<Self>, command: Command) {
+        let now = Instant::now();
+        match command {
+            Command::Datagram { key, path, bytes } => {
+                self.deliver(key, &path, &bytes, now);
+                self.flush();
+            }
+            Command::End { key } => self.end(&mut self.state.borrow_mut(), key, &Over::Left),
+            Command::Restart { key, own, remote } => {
+                if let Some(session) = self.state.borrow_mut().sessions.get_mut(&key) {
+                    session.peer.restart(own, remote);
+                }
+            }
+            Command::Stop(_) => {}
+        }
+    }
+
+    fn stop(&self) {
+        let state = &mut *self.state.borrow_mut();
+        let keys: Vec<u64> = state.sessions.keys().copied().collect();
+        for key in keys {
+            self.end(state, key, &Over::Closing);
+        }
+    }
+
+    /// Says goodbye to a session and forgets it.
+    fn end(&self, state: &mut State, key: u64, over: &Over) {
+        let Some(mut session) = state.sessions.remove(&key) else { return };
+        let now = Instant::now();
+        if !matches!(over, Over::Failed(_) | Over::Broken) {
+            let outbox = &mut state.outbox;
+            // The goodbye is a courtesy: nothing is waited for.
+            let _ = guarded(|| {
+                session.peer.close()?;
+                session.peer.advance(now)?;
+                while let Output::Datagram(datagram) = session.peer.poll()? {
+                    send(&self.udp, outbox, &mut session, &datagram);
+                }
+                Ok(true)
+            });
+            state.outbox.flush(&self.udp);
+        }
+        session.tell_sent();
+        for route in session.routes() {
+            if state.routes.get(&route) == Some(&Home::Here(key)) {
+                state.routes.remove(&route);
+            }
+        }
+        if let Role::Play(playing) = &session.role {
+            state.leave(playing.lane(), key);
+        }
+        self.registry.forget(&session.name);
+        say(&session, over);
+    }
+
+    fn flush(&self) {
+        self.state.borrow_mut().outbox.flush(&self.udp);
+        self.earlier.notify_one();
+    }
+
+    /// Asks a publisher for the key frames that its players want. False when it has gone.
+    fn ask_keys(&self, key: u64, lane: &PacketLane) -> bool {
+        let state = &mut *self.state.borrow_mut();
+        let Some(session) = state.sessions.get_mut(&key) else { return false };
+        if !session.is_connected() {
+            return true;
+        }
+        let now = Instant::now();
+        for (track, layer) in lane.take_asks() {
+            session.peer.ask_key(usize::from(track), usize::from(layer));
+        }
+        let passed = guarded(|| session.peer.advance(now).map(|()| true));
+        self.tend(state, key, passed, now);
+        state.outbox.flush(&self.udp);
+        true
+    }
+}
+
+impl State {
+    fn join(&mut self, worker: &Rc<Worker>, lane: Arc<PacketLane>, key: u64, now: Instant) {
+        let id = lane_id(&lane);
+        let group = self.groups.entry(id).or_insert_with(|| {
+            let watch = lane.watch();
+            let task = tokio::task::spawn_local(follow(Rc::downgrade(worker), id, watch.clone())).abort_handle();
+            Group { rates: Rates::new(&lane, now), lane, watch, members: Vec::new(), task }
+        });
+        group.members.push(key);
+    }
+
+    fn leave(&mut self, lane: &Arc<PacketLane>, key: u64) {
+        let id = lane_id(lane);
+        let Some(group) = self.groups.get_mut(&id) else { return };
+        group.members.retain(|member| *member != key);
+        if group.members.is_empty() {
+            group.lane.unwatch(&group.watch);
+            group.task.abort();
+            self.groups.remove(&id);
+        }
+    }
+}
+
+/// A group keeps its lane: as long as it is there, no other has this number.
+fn lane_id(lane: &Arc<PacketLane>) -> usize {
+    Arc::as_ptr(lane).addr()
+}
+
+/// Wakes the players of a stream at each append.
+async fn follow(worker: std::rc::Weak<Worker>, group: usize, watch: Arc<Watch>) {
+    loop {
+        watch.appended().await;
+        let Some(worker) = worker.upgrade() else { return };
+        worker.pass(group).await;
+    }
+}
+
+/// Has a publisher asked for key frames, but not too often.
+async fn ask(worker: std::rc::Weak<Worker>, lane: Arc<PacketLane>, key: u64) {
+    loop {
+        lane.asked().await;
+        match worker.upgrade() {
+            Some(worker) if worker.ask_keys(key, &lane) => {}
+            _ => return,
+        }
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+}
+
+/// Puts a datagram on its way to a client.
+fn send(udp: &Udp, outbox: &mut Outbox, session: &mut Session, datagram: &Datagram) {
+    session.count_sent(datagram.len());
+    match session.via(datagram.to, datagram.is_tcp) {
+        Some(Via::Udp(from)) => outbox.push(udp, datagram.to, *from, datagram),
+        // A connection that does not take it loses it, as a datagram would be lost.
+        Some(Via::Tcp(link)) => drop(link.try_send(Bytes::copy_from_slice(datagram))),
+        None => {}
+    }
+}
+
+/// Runs what wire data has a part in. A mistake there costs one session, not the shard.
+fn guarded(run: impl FnOnce() -> Result<bool, PeerError>) -> Result<bool, Over> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(done) => done.map_err(Over::Failed),
+        Err(_) => Err(Over::Broken),
+    }
+}
+
+fn say(session: &Session, over: &Over) {
+    let (client, stream) = (session.client(), session.stream());
+    let (id, ip, kind) = (&client.id, client.ip, client.kind.name());
+    match over {
+        Over::Left => tracing::info!(cid = id, "{kind} {ip} of {} left", stream.key),
+        Over::Kicked => tracing::info!(cid = id, "{kind} {ip} of {} was ended through the API", stream.key),
+        Over::Closing => tracing::info!(cid = id, "{kind} {ip} of {} is ended with the server", stream.key),
+        Over::Silent(patience) => tracing::info!(
+            cid = id,
+            "{kind} {ip} of {} ended: nothing came for {} s (rtc.stun_timeout)",
+            stream.key,
+            patience.as_secs()
+        ),
+        Over::Failed(error) => {
+            tracing::warn!(cid = id, "{kind} {ip} of {} ended: {error}", stream.key);
+        }
+        Over::Broken => {
+            tracing::error!(cid = id, "{kind} {ip} of {} ended by a mistake in this program", stream.key);
+        }
+    }
+}
