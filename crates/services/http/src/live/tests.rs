@@ -498,7 +498,7 @@ fn a_player_over_tls_is_kicked_and_leaves() {
 /// A gate that never answers.
 struct Silent;
 
-impl weir_hub::Gate for Silent {
+impl Gate for Silent {
     fn admit<'a>(&'a self, _: &'a weir_hub::Entry) -> weir_hub::Verdict<'a> {
         Box::pin(std::future::pending())
     }
