@@ -65,6 +65,25 @@ fn includes_from_the_disk() {
     assert!(text.contains("more.conf:2:3\n") && text.ends_with("help: did you mean \"play\"?"), "{text}");
 }
 
+/// What has no end or nobody at the other end is not opened: a server that reads it would stand still.
+#[test]
+fn nothing_but_files_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let check = |path: &Path, what: &str| {
+        let text = format!("listen 1935;\n  include {};", path.display());
+        let source = Source::Text { name: "main.conf".into(), text };
+        let report = Config::load(source, &Env::default(), &Facts::default()).unwrap_err().to_string();
+        assert!(report.contains("main.conf:2:11") && report.contains(what), "{report}");
+        let report = Config::load(Source::File(path.into()), &Env::default(), &Facts::default()).unwrap_err();
+        assert!(report.to_string().contains(what), "{report}");
+    };
+    check(&pipe, "it is a pipe, a socket or a device, not a file");
+    check(Path::new("/dev/zero"), "it is a pipe, a socket or a device, not a file");
+    check(folder.path(), "it is a folder, not a file");
+}
+
 /// The configuration that the samples of the contract were taken with.
 #[test]
 fn sample_server_conf_loads() {
