@@ -1,6 +1,6 @@
 //! [`Diff`]: what a reload changes, directive by directive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,6 +29,13 @@ pub struct Change {
     pub path: String,
     /// When the new value counts.
     pub reload: Reload,
+}
+
+impl Change {
+    /// Whether the old value stays in force while the server runs.
+    pub fn waits(&self) -> bool {
+        matches!(self.reload, Reload::Restart | Reload::Never)
+    }
 }
 
 impl fmt::Display for Change {
@@ -69,6 +76,12 @@ impl Diff {
         self.changes.is_empty() && self.added.is_empty() && self.removed.is_empty()
     }
 
+    /// The paths of what waits, of the server or of a vhost.
+    fn waiting(&self, vhost: Option<&str>) -> BTreeSet<String> {
+        let of_vhost = self.changes.iter().filter(|change| change.waits() && change.vhost.as_deref() == vhost);
+        of_vhost.map(|change| change.path.clone()).collect()
+    }
+
     fn add(&mut self, vhost: Option<&str>, paths: impl Iterator<Item = String>) {
         self.changes.extend(paths.map(|path| {
             // A list of blocks counts as the block does, and that as what it holds.
@@ -82,10 +95,29 @@ impl Diff {
     }
 }
 
+impl Config {
+    /// Takes the values of `old` where those of this configuration, which differs by `diff`, wait: so nobody reads a value
+    /// that is not in force.
+    pub fn hold_back(&mut self, old: &Config, diff: &Diff) {
+        self.keep(old, "", &diff.waiting(None));
+        let names: BTreeSet<_> =
+            diff.changes.iter().filter(|change| change.waits()).filter_map(|c| c.vhost.as_deref()).collect();
+        for name in names {
+            let Some(old) = old.vhosts.named(name) else { continue };
+            if let Some(vhost) = self.vhosts.named_mut(name) {
+                vhost.keep(old, "vhost", &diff.waiting(Some(name)));
+            }
+        }
+    }
+}
+
 /// Notes the paths of what differs.
 pub(crate) trait Compare {
     /// `path` is that of the directive or block.
     fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>);
+
+    /// Takes the values of `old` that stand at the paths `kept`.
+    fn keep(&mut self, old: &Self, path: &str, kept: &BTreeSet<String>);
 }
 
 /// The path of a child.
@@ -100,12 +132,23 @@ pub(crate) fn note<T: PartialEq>(old: &T, new: &T, path: &str, found: &mut Vec<S
     }
 }
 
+/// Takes a value as a whole.
+pub(crate) fn take<T: Clone>(new: &mut T, old: &T, path: &str, kept: &BTreeSet<String>) {
+    if kept.contains(path) {
+        new.clone_from(old);
+    }
+}
+
 /// Values that are different as a whole.
 macro_rules! whole {
     ($($ty:ty),* $(,)?) => {$(
         impl $crate::diff::Compare for $ty {
             fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>) {
                 $crate::diff::note(self, new, path, found);
+            }
+
+            fn keep(&mut self, old: &Self, path: &str, kept: &std::collections::BTreeSet<String>) {
+                $crate::diff::take(self, old, path, kept);
             }
         }
     )*};
@@ -115,15 +158,23 @@ pub(crate) use whole;
 
 whole!(bool, i64, f64, u16, u32, usize, Duration, String, IpAddr);
 
-impl<T: PartialEq> Compare for Vec<T> {
+impl<T: PartialEq + Clone> Compare for Vec<T> {
     fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>) {
         note(self, new, path, found);
     }
+
+    fn keep(&mut self, old: &Self, path: &str, kept: &BTreeSet<String>) {
+        take(self, old, path, kept);
+    }
 }
 
-impl<T: PartialEq> Compare for Option<T> {
+impl<T: PartialEq + Clone> Compare for Option<T> {
     fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>) {
         note(self, new, path, found);
+    }
+
+    fn keep(&mut self, old: &Self, path: &str, kept: &BTreeSet<String>) {
+        take(self, old, path, kept);
     }
 }
 

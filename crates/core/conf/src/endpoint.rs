@@ -1,6 +1,7 @@
 //! Endpoints to listen on: `PORT`, `IP:PORT`, `[IPv6]:PORT` (config.md §1, special value forms).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,16 @@ pub(crate) enum BadEndpoint {
     Ip,
     /// The port is not within 1 to 65535.
     Port,
+}
+
+impl fmt::Display for Endpoint {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ip {
+            Some(ip) => SocketAddr::new(ip, self.port).fmt(f),
+            None => self.port.fmt(f),
+        }
+    }
 }
 
 impl Endpoint {

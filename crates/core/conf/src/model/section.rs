@@ -50,6 +50,15 @@ macro_rules! section {
                     found,
                 );)*
             }
+
+            fn keep(&mut self, old: &Self, path: &str, kept: &std::collections::BTreeSet<String>) {
+                $($crate::diff::Compare::keep(
+                    &mut self.$field,
+                    &old.$field,
+                    &$crate::diff::child(path, directive_name!($field $($directive)?)),
+                    kept,
+                );)*
+            }
         }
     };
 }

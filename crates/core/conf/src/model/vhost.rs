@@ -1,6 +1,6 @@
 //! A virtual host: how players and publishers are treated, and the blocks of the services.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,16 +119,10 @@ impl Vhost {
     }
 }
 
-impl Compare for Vhost {
-    fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>) {
-        macro_rules! fields {
-            ($($field:ident),* $(,)?) => {
-                // A field that is not compared is an error here. What WebRTC makes of `play` follows from the rest.
-                let Self { name: _, rtc_play: _, $($field),* } = self;
-                $($field.compare(&new.$field, &child(path, stringify!($field)), found);)*
-            };
-        }
-        fields!(
+/// Calls the macro `$of` with every field that is a directive.
+macro_rules! directives {
+    ($of:ident) => {
+        $of!(
             enabled,
             min_latency,
             tcp_nodelay,
@@ -155,7 +149,29 @@ impl Compare for Vhost {
             exec,
             transcode,
             ingest,
-        );
+        )
+    };
+}
+
+impl Compare for Vhost {
+    fn compare(&self, new: &Self, path: &str, found: &mut Vec<String>) {
+        macro_rules! compare {
+            ($($field:ident),* $(,)?) => {
+                // A field that is not compared is an error here. What WebRTC makes of `play` follows from the rest.
+                let Self { name: _, rtc_play: _, $($field),* } = self;
+                $($field.compare(&new.$field, &child(path, stringify!($field)), found);)*
+            };
+        }
+        directives!(compare);
+    }
+
+    fn keep(&mut self, old: &Self, path: &str, kept: &BTreeSet<String>) {
+        macro_rules! keep {
+            ($($field:ident),* $(,)?) => {
+                $(self.$field.keep(&old.$field, &child(path, stringify!($field)), kept);)*
+            };
+        }
+        directives!(keep);
     }
 }
 
@@ -207,6 +223,11 @@ impl Vhosts {
             let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
             self.by_host.get(&host).and_then(|index| self.list.get(*index))
         })
+    }
+
+    /// The same, to change it.
+    pub(crate) fn named_mut(&mut self, name: &str) -> Option<&mut Vhost> {
+        self.by_name.get(name).and_then(|index| self.list.get_mut(*index)).map(Arc::make_mut)
     }
 }
 

@@ -34,8 +34,14 @@ pub(super) const ROWS: &[Row] = &[
     row("work_dir", Str, "./", Restart, "Folder to change to at start; relative paths begin there"),
     row("asprocess", B0, "off", Restart, "Quit when the parent process does; needs daemon off"),
     row("empty_ip_ok", B1, "on", Live, "Accept a socket whose peer address cannot be read"),
-    row("server_id", Str, "", Live, "Identity in API and callbacks; absent: kept in the id file beside the pid file")
-        .sample("vid-1234567"),
+    row(
+        "server_id",
+        Str,
+        "",
+        Restart,
+        "Identity in API and callbacks; absent: kept in the id file beside the pid file",
+    )
+    .sample("vid-1234567"),
     row(
         "secrets",
         Str,
@@ -201,8 +207,8 @@ pub(super) const ROWS: &[Row] = &[
     block("rtmps", Block, "RTMP over TLS").weir(),
     row("rtmps.enabled", B0, "off", Restart, "Serve RTMPS").weir(),
     row("rtmps.listen", List, "1443", Restart, "TLS endpoints, each as in listen").weir(),
-    row("rtmps.key", Str, "./conf/server.key", Live, "Private key, PEM").weir(),
-    row("rtmps.cert", Str, "./conf/server.crt", Live, "Certificate chain, PEM").weir(),
+    row("rtmps.key", Str, "./conf/server.key", Restart, "Private key, PEM").weir(),
+    row("rtmps.cert", Str, "./conf/server.crt", Restart, "Certificate chain, PEM").weir(),
     block("srt_server", Block, "The SRT listener"),
     row("srt_server.enabled", B0, "off", Restart, "Listen").later("SRT"),
     row("srt_server.listen", Int, "10080", Restart, "UDP port"),
