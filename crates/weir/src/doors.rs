@@ -24,6 +24,7 @@ use weir_rtmp::Rtmp;
 use weir_web::Pages;
 
 use crate::callbacks::{self, Segments};
+use crate::listeners::{LISTEN, Listeners};
 use crate::log::Log;
 use crate::reload::{Origin, Reloader};
 use crate::secrets::Made;
@@ -32,6 +33,9 @@ use crate::{Failure, process, server_id};
 
 /// Streams that nobody uses are looked for this often.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// What RTMP is called in the log.
+const RTMP: &str = "RTMP";
 
 /// A listening socket and what serves it.
 struct Listening {
@@ -51,16 +55,16 @@ enum Service {
 pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Option<Made>) -> Result<(), Failure> {
     let parent = if config.asprocess { Some(process::parent_to_follow(nix::unistd::getppid())?) } else { None };
     let reloads = Arc::new(Reloads::default());
-    let mut signals = Signals::install(&config, reloads.clone())?;
+    let conf = Live::new(config);
+    let mut signals = Signals::install(conf.clone(), reloads.clone())?;
+    let config = conf.load().clone();
     let workers = match config.threads.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
     let limit = usize::try_from(config.max_connections).unwrap_or(0);
     let id = server_id::resolve(&config.server_id, &config.id_file());
-    let conf = Live::new(config);
     let hub = Hub::new(conf.clone());
-    let config = hub.conf();
     let identity = Identity { server_id: id, service_id: weir_hub::service_id(), pid: std::process::id() };
 
     let fetch = Fetch::new(Handle::current())?;
@@ -79,21 +83,33 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
         hub: hub.clone(),
         sampler: sampler.clone(),
         identity,
-        features: Features { callback: true, ..Features::default() },
+        features: Features { hls: true, callback: true, ..Features::default() },
         reloads: reloads.clone(),
         connections: connections.clone(),
         shards: shards.gauges().cloned().collect(),
         meters: meters(&hls, &hooks),
     };
-    let listening = open(&config, &conf, &parts, &hls, &jwts)?;
     let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
+    let rtmp = Rtmp::new(hub.clone());
+    let door = |name| Door::new(name, shards.clone(), connections.clone(), closing.clone());
+    let listeners = Arc::new(Listeners::new(rtmp.clone(), door(RTMP), Handle::current()));
+    let taken = listeners.take(&config.listen)?;
+    let listening = open(&config, &conf, &parts, rtmp, &hls, &jwts)?;
     let mut tasks = JoinSet::new();
+    listeners.serve(taken);
     for one in listening {
-        let door = Door::new(one.service.name(), shards.clone(), connections.clone(), closing.clone());
+        let door = door(one.service.name());
         tasks.spawn(one.serve(door));
     }
     tasks.spawn(tend(hub.clone(), ending.clone()));
-    let reloader = Reloader { origin, hub: hub.clone(), connections: connections.clone(), reloads: reloads.clone() };
+    let reloader = Reloader {
+        origin,
+        hub: hub.clone(),
+        connections: connections.clone(),
+        listeners: listeners.clone(),
+        log_utc: log.utc(),
+        reloads,
+    };
     tasks.spawn(Arc::new(reloader).run());
     {
         let (sampler, ending) = (sampler.clone(), ending.clone());
@@ -114,12 +130,13 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
         () = ending.cancelled() => None,
     };
     if ask == Some(Ask::QuitGracefully) {
-        drain(&config, log, &mut signals, &closing, &connections).await;
+        drain(&conf, log, &mut signals, &closing, &connections).await;
     }
     tracing::info!("the server ends with {} connections open", connections.open());
     closing.cancel();
     ending.cancel();
     tasks.shutdown().await;
+    listeners.closed().await;
     // Who is still here leaves: callbacks are told of that, and of the segments that end with it.
     let _ = tokio::task::spawn_blocking(move || shards.stop()).await;
     hls.shutdown().await;
@@ -130,26 +147,22 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
 
 /// The graceful way out: wait, close the doors, wait for the clients, wait once more.
 async fn drain(
-    config: &Config,
+    conf: &Live<Config>,
     log: &Log,
     signals: &mut Signals,
     closing: &CancellationToken,
     connections: &Connections,
 ) {
-    tracing::info!(
-        "a graceful end was asked for: doors close in {} ms (grace_start_wait)",
-        config.grace_start_wait.as_millis()
-    );
-    if !signals.pause(log, config.grace_start_wait).await {
+    let wait = conf.load().grace_start_wait;
+    tracing::info!("a graceful end was asked for: doors close in {} ms (grace_start_wait)", wait.as_millis());
+    if !signals.pause(log, wait).await {
         return;
     }
     closing.cancel();
     if signals.drain(log, connections).await {
-        tracing::info!(
-            "all clients have gone: the end is in {} ms (grace_final_wait)",
-            config.grace_final_wait.as_millis()
-        );
-        signals.pause(log, config.grace_final_wait).await;
+        let wait = conf.load().grace_final_wait;
+        tracing::info!("all clients have gone: the end is in {} ms (grace_final_wait)", wait.as_millis());
+        signals.pause(log, wait).await;
     }
 }
 
@@ -225,7 +238,7 @@ pub(crate) fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
     let port = |on: bool, listens, directive, tls, speaks| on.then_some(Port { listens, directive, tls, speaks });
     let one = std::slice::from_ref::<String>;
     [
-        port(true, &config.listen[..], "listen", None, Speaks::Rtmp),
+        port(true, &config.listen[..], LISTEN, None, Speaks::Rtmp),
         port(rtmps.enabled, &rtmps.listen[..], "rtmps.listen", Some((&*rtmps.key, &*rtmps.cert)), Speaks::Rtmp),
         port(http.enabled, one(&http.listen), "http_server.listen", None, Speaks::HttpServer),
         port(
@@ -275,11 +288,12 @@ pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes every port that the configuration names.
+/// Takes every port that the configuration names and no reload changes.
 fn open(
     config: &Config,
     conf: &Live<Config>,
     parts: &Parts,
+    rtmp: Arc<Rtmp>,
     hls: &Arc<Hls>,
     jwts: &Arc<Jwts>,
 ) -> Result<Vec<Listening>, Failure> {
@@ -289,13 +303,13 @@ fn open(
         Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current()).with_jwts(jwts.clone())))
     };
     let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(parts.identity.clone()) };
-    let rtmp = Service::Rtmp(Rtmp::new(parts.hub.clone()));
+    let rtmp = Service::Rtmp(rtmp);
     let files = Pages::over(StaticSite::new(conf.clone()), conf.clone());
     let http = httpd(vec![beside, hls.clone(), files], Some(LiveStreams::new(parts.hub.clone())));
     let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None);
 
     let mut listening = Vec::new();
-    for port in ports(config) {
+    for port in ports(config).filter(|port| port.directive != LISTEN) {
         let certificate = port.certificate()?;
         let service = match port.speaks {
             Speaks::Rtmp => &rtmp,
@@ -314,7 +328,7 @@ fn open(
 impl Service {
     fn name(&self) -> &'static str {
         match self {
-            Service::Rtmp(_) => "RTMP",
+            Service::Rtmp(_) => RTMP,
             Service::Http(_) => "HTTP",
         }
     }

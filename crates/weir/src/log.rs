@@ -5,7 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -36,6 +37,7 @@ pub(crate) enum Tank {
 pub(crate) struct Log {
     lines: SyncSender<Job>,
     writer: Option<JoinHandle<()>>,
+    utc: Arc<AtomicBool>,
 }
 
 enum Job {
@@ -49,11 +51,18 @@ impl Log {
     pub(crate) fn start(config: &Config, tank: Tank, cid: &str) -> io::Result<Log> {
         let (lines, jobs) = sync_channel(WAITING_LINES);
         let writer = std::thread::Builder::new().name("log".to_owned()).spawn(move || write_all(tank, &jobs))?;
-        let zone = if config.utc_time { TimeZone::UTC } else { TimeZone::system() };
-        let layer = Lines { lines: lines.clone(), zone, cid: cid.to_owned(), dropped: AtomicU64::new(0) };
+        let utc = Arc::new(AtomicBool::new(config.utc_time));
+        let zone = TimeZone::system();
+        let layer =
+            Lines { lines: lines.clone(), utc: utc.clone(), zone, cid: cid.to_owned(), dropped: AtomicU64::new(0) };
         let filtered = tracing_subscriber::registry().with(layer.with_filter(level(config)));
         tracing::subscriber::set_global_default(filtered).map_err(io::Error::other)?;
-        Ok(Log { lines, writer: Some(writer) })
+        Ok(Log { lines, writer: Some(writer), utc })
+    }
+
+    /// Whether times are those of UTC (`utc_time`), for a reload to change.
+    pub(crate) fn utc(&self) -> Arc<AtomicBool> {
+        self.utc.clone()
     }
 
     /// Opens the log file again: it may have been moved away.
@@ -87,6 +96,8 @@ fn level(config: &Config) -> LevelFilter {
 /// Turns events into lines and hands them to the writer.
 struct Lines {
     lines: SyncSender<Job>,
+    utc: Arc<AtomicBool>,
+    /// Where the machine is.
     zone: TimeZone,
     cid: String,
     dropped: AtomicU64,
@@ -103,7 +114,8 @@ impl<S: Subscriber> Layer<S> for Lines {
         let level = *event.metadata().level();
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let now = Timestamp::now().to_zoned(self.zone.clone());
+        let zone = if self.utc.load(Ordering::Relaxed) { TimeZone::UTC } else { self.zone.clone() };
+        let now = Timestamp::now().to_zoned(zone);
         let text = line(&now, level, std::process::id(), &self.cid, &fields);
         if !self.send(level, text) {
             self.dropped.fetch_add(1, Ordering::Relaxed);

@@ -8,6 +8,7 @@ mod callbacks;
 mod cli;
 mod doors;
 mod facts;
+mod listeners;
 mod log;
 mod open_doors;
 mod pidfile;
@@ -29,6 +30,7 @@ use crate::reload::Origin;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    signals::keep_hangup();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let env = Env::from_process();
     match cli::parse(&args, &env) {
@@ -184,8 +186,9 @@ fn serve(loaded: Loaded, origin: Origin, log: &Log, embedded: bool) -> Result<()
         tracing::warn!("{door}");
     }
     let _pid_file = pidfile::PidFile::lock(config.pid.as_ref())?;
+    let secrets = config.secrets.clone();
     // Behind the lock: two that start at once make keys once.
-    let made = secrets::fill(&mut config)?;
+    let made = secrets::fill(&mut config, &secrets)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()?;
     runtime.block_on(doors::serve(config, origin, log, embedded.then_some(made)))

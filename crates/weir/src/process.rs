@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::unistd::{Pid, getppid, setsid};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use weir_api::Sampler;
 use weir_hub::Hub;
@@ -16,6 +17,9 @@ use crate::Failure;
 
 /// Set in the environment of the process that serves in the background.
 const DETACHED: &str = "WEIR_DETACHED";
+
+/// How often is looked whether lines are due, and the least time between two.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Whether this process was started by [`detach`].
 pub(crate) fn is_detached() -> bool {
@@ -52,14 +56,18 @@ pub(crate) fn banner() {
 
 /// Every `pithy_print_ms`, says in a few lines what the server does.
 pub(crate) async fn summarise(hub: Arc<Hub>, shards: Arc<Shards>, sampler: Arc<Sampler>, ending: CancellationToken) {
-    let interval = hub.conf().pithy_print_ms;
-    let mut ticks = tokio::time::interval(interval.max(Duration::from_secs(1)));
-    ticks.tick().await;
+    let mut last = Instant::now();
     loop {
+        // A reload may change the time between two of them.
+        let due = last + hub.conf().pithy_print_ms.max(LOOK);
         tokio::select! {
-            _ = ticks.tick() => {}
+            () = tokio::time::sleep_until(due.min(Instant::now() + LOOK)) => {}
             () = ending.cancelled() => return,
         }
+        if Instant::now() < due {
+            continue;
+        }
+        last = due;
         if let Some((cpu, kbytes)) = sampler.process() {
             tracing::info!("the server uses {:.1}% of a processor, at most {} MB so far", cpu * 100.0, kbytes / 1024);
         }

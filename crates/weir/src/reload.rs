@@ -1,13 +1,21 @@
 //! The reload of the configuration: all of it, or nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use weir_api::{Reloads, Step};
 use weir_conf::{CONFIG_INVALID, Config, Diff, Env, Reload, Source};
 use weir_hub::Hub;
 use weir_net::Connections;
 
-use crate::{facts, secrets};
+use crate::listeners::Listeners;
+use crate::{Failure, facts, open_doors, secrets};
+
+/// Names in a line of the log; of more, their number.
+const LISTED: usize = 20;
+
+/// Bytes of what the log and the API say of a reload that failed: a word of the file may be as long as the file.
+const MAX_WHY: usize = 4096;
 
 /// Where the configuration came from, so that it can be read again.
 #[derive(Clone, Debug)]
@@ -23,6 +31,9 @@ pub(crate) struct Reloader {
     pub(crate) origin: Origin,
     pub(crate) hub: Arc<Hub>,
     pub(crate) connections: Arc<Connections>,
+    pub(crate) listeners: Arc<Listeners>,
+    /// Whether the log has times of UTC.
+    pub(crate) log_utc: Arc<AtomicBool>,
     pub(crate) reloads: Arc<Reloads>,
 }
 
@@ -33,15 +44,22 @@ struct Failed {
     why: String,
 }
 
+impl Failed {
+    /// The configuration cannot be put in force.
+    fn invalid(why: String) -> Failed {
+        Failed { step: Step::Transforming, code: CONFIG_INVALID, why }
+    }
+}
+
 impl Reloader {
     /// Reloads whenever somebody asks for it.
     pub(crate) async fn run(self: Arc<Self>) {
         loop {
-            self.reloads.asked().await;
+            self.reloads.begin().await;
             let this = self.clone();
             // Reading thousands of vhosts takes a while.
             if let Err(error) = tokio::task::spawn_blocking(move || this.reload()).await {
-                tracing::error!("a reload broke off: {error}");
+                self.failed(Failed::invalid(format!("the reload broke off: {error}")));
             }
         }
     }
@@ -49,15 +67,23 @@ impl Reloader {
     fn reload(&self) {
         self.reloads.tell(Step::Parsing, None);
         match self.load().and_then(|config| self.apply(config)) {
-            Ok(words) => {
-                self.reloads.tell(Step::Finished, None);
-                tracing::info!("the configuration was reloaded: {words}");
+            Ok(diff) => {
+                tracing::info!("the configuration was reloaded: {}", words(&diff));
+                self.reloads.finish(after_restart(&diff));
             }
-            Err(Failed { step, code, why }) => {
-                self.reloads.tell(step, Some((code, format!("code={code}(ConfigInvalid) : {why}"))));
-                tracing::error!("the configuration stays as it was: {why} (code {code})");
-            }
+            Err(failed) => self.failed(failed),
         }
+    }
+
+    fn failed(&self, Failed { step, code, mut why }: Failed) {
+        if why.len() > MAX_WHY {
+            why.truncate(why.floor_char_boundary(MAX_WHY));
+            why.push('…');
+        }
+        tracing::error!("the configuration stays as it was: {why} (code {code})");
+        // What cannot be put in force is a port that is taken.
+        let name = if step == Step::Applying { "SocketBind" } else { "ConfigInvalid" };
+        self.reloads.tell(step, Some((code, format!("code={code}({name}) : {why}"))));
     }
 
     fn load(&self) -> Result<Config, Failed> {
@@ -72,20 +98,31 @@ impl Reloader {
             tracing::warn!("{}", warning.line());
         }
         let mut config = loaded.config;
-        let filled = secrets::fill(&mut config);
-        filled.map_err(|error| Failed { step: Step::Transforming, code: CONFIG_INVALID, why: error.to_string() })?;
+        // Another file counts after a restart.
+        let filled = secrets::fill(&mut config, &self.hub.conf().secrets);
+        filled.map_err(|error| Failed::invalid(error.to_string()))?;
         Ok(config)
     }
 
-    fn apply(&self, config: Config) -> Result<String, Failed> {
-        let diff = Diff::between(&self.hub.conf(), &config);
+    fn apply(&self, mut config: Config) -> Result<Diff, Failed> {
+        let old = self.hub.conf();
+        let diff = Diff::between(&old, &config);
+        config.hold_back(&old, &diff);
         if let Some(why) = self.in_use(&diff) {
-            return Err(Failed { step: Step::Transforming, code: CONFIG_INVALID, why });
+            return Err(Failed::invalid(why));
+        }
+        let cannot = |error: Failure| Failed { step: Step::Applying, code: error.code(), why: error.to_string() };
+        let taken = self.listeners.take(&config.listen).map_err(cannot)?;
+        let opened = open_doors::of(&old);
+        for door in open_doors::of(&config).into_iter().filter(|door| !opened.contains(door)) {
+            tracing::warn!("{door}");
         }
         let limit = usize::try_from(config.max_connections).unwrap_or(0);
+        self.log_utc.store(config.utc_time, Ordering::Relaxed);
         self.hub.reconfigure(config);
         self.connections.set_limit(limit);
-        Ok(words(&diff))
+        self.listeners.serve(taken);
+        Ok(diff)
     }
 
     /// A vhost that somebody publishes to cannot be taken away under him.
@@ -105,13 +142,31 @@ fn words(diff: &Diff) -> String {
     if diff.is_empty() {
         return "nothing is different".to_owned();
     }
-    let (later, now): (Vec<_>, Vec<_>) = diff.changes.iter().partition(|change| change.reload == Reload::Restart);
-    let list = |changes: &[_]| changes.iter().map(ToString::to_string).collect::<Vec<String>>().join(", ");
+    let changed = diff.changes.iter().filter(|change| !change.waits()).map(ToString::to_string);
+    let unread = diff.changes.iter().filter(|change| change.reload == Reload::Never).map(ToString::to_string);
     let parts = [
-        (!now.is_empty()).then(|| format!("changed {}", list(&now))),
-        (!diff.added.is_empty()).then(|| format!("vhosts added {}", diff.added.join(", "))),
-        (!diff.removed.is_empty()).then(|| format!("vhosts removed {}", diff.removed.join(", "))),
-        (!later.is_empty()).then(|| format!("after a restart {}", list(&later))),
+        list("changed", changed.collect()),
+        list("vhosts added", diff.added.clone()),
+        list("vhosts removed", diff.removed.clone()),
+        after_restart(diff),
+        list("without effect", unread.collect()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
+
+/// What of it counts at the next start.
+fn after_restart(diff: &Diff) -> Option<String> {
+    let later = diff.changes.iter().filter(|change| change.reload == Reload::Restart);
+    list("after a restart", later.map(ToString::to_string).collect())
+}
+
+/// What they are, and the first of them.
+fn list(what: &str, names: Vec<String>) -> Option<String> {
+    let more = names.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let first = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("{what} {first}{more}"))
+}
+
+#[cfg(test)]
+mod tests;

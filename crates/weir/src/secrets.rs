@@ -56,12 +56,12 @@ pub(crate) enum SecretsError {
     Random,
 }
 
-/// Puts keys where the configuration says `auto`; makes them at the first time.
-pub(crate) fn fill(config: &mut Config) -> Result<Made, SecretsError> {
+/// Puts keys from the file `path` where the configuration says `auto`; makes them at the first time.
+pub(crate) fn fill(config: &mut Config, path: &str) -> Result<Made, SecretsError> {
     if !config.has_auto() {
         return Ok(Made::Nothing);
     }
-    let path = config.secrets.clone();
+    let path = path.to_owned();
     let failed = |source| SecretsError::File { path: path.clone(), source };
     let (secrets, made) = match read(Path::new(&path)) {
         Ok(text) => (parse(&path, &text)?, Made::Read),

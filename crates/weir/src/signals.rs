@@ -4,9 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::signal::SigSet;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use weir_api::Reloads;
-use weir_conf::Config;
+use weir_conf::{Config, Live};
 use weir_net::Connections;
 
 use crate::log::Log;
@@ -30,13 +31,20 @@ pub(crate) struct Signals {
     /// Heeded so that a file that may not grow is an error of its write, not the end of the server.
     _xfsz: Signal,
     reloads: Arc<Reloads>,
-    term_is_graceful: bool,
+    conf: Live<Config>,
+}
+
+/// Keeps SIGHUP, which would end the process, until [`Signals`] are installed: a start takes a while. For the first thread,
+/// before there is another one.
+pub(crate) fn keep_hangup() {
+    // Where it cannot be kept, all is as it would be without.
+    let _ = SigSet::from(nix::sys::signal::Signal::SIGHUP).thread_block();
 }
 
 impl Signals {
-    /// Installs them.
-    pub(crate) fn install(config: &Config, reloads: Arc<Reloads>) -> io::Result<Signals> {
-        Ok(Signals {
+    /// Installs them, in the thread that called [`keep_hangup`].
+    pub(crate) fn install(conf: Live<Config>, reloads: Arc<Reloads>) -> io::Result<Signals> {
+        let signals = Signals {
             hup: signal(SignalKind::hangup())?,
             int: signal(SignalKind::interrupt())?,
             term: signal(SignalKind::terminate())?,
@@ -44,8 +52,11 @@ impl Signals {
             usr1: signal(SignalKind::user_defined1())?,
             _xfsz: signal(SignalKind::from_raw(nix::libc::SIGXFSZ))?,
             reloads,
-            term_is_graceful: config.force_grace_quit,
-        })
+            conf,
+        };
+        // One that came before now is heeded now.
+        SigSet::from(nix::sys::signal::Signal::SIGHUP).thread_unblock()?;
+        Ok(signals)
     }
 
     /// Waits for a signal that ends the server; serves the others.
@@ -54,7 +65,7 @@ impl Signals {
             tokio::select! {
                 _ = self.int.recv() => return Ask::Quit,
                 _ = self.term.recv() => {
-                    return if self.term_is_graceful { Ask::QuitGracefully } else { Ask::Quit };
+                    return if self.conf.load().force_grace_quit { Ask::QuitGracefully } else { Ask::Quit };
                 }
                 _ = self.quit.recv() => return Ask::QuitGracefully,
                 _ = self.usr1.recv() => reopen(log),

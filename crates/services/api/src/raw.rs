@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
-use weir_conf::{HttpApi, RawApi};
+use weir_conf::HttpApi;
 use weir_httpd::{Asked, Reply};
 
 use crate::reply;
@@ -21,7 +21,16 @@ const SUCCESS: &str = "Success";
 #[derive(Debug, Default)]
 pub struct Reloads {
     asked: Notify,
-    last: Mutex<Attempt>,
+    attempts: Mutex<Attempts>,
+}
+
+/// The one that was asked for last is the one that is shown.
+#[derive(Debug, Default)]
+struct Attempts {
+    /// Asked for, not begun.
+    next: Option<Attempt>,
+    /// Begun last.
+    last: Attempt,
 }
 
 /// One reload.
@@ -58,55 +67,84 @@ impl Default for Attempt {
     }
 }
 
-impl Reloads {
-    /// Wants a reload. Several before the next one begins are one.
-    pub fn ask(&self) {
-        let rid = weir_hub::vid().trim_start_matches("vid-").to_owned();
-        *self.attempt() = Attempt { rid, ..Attempt::default() };
-        self.asked.notify_one();
-    }
-
-    /// Waits until somebody wants a reload.
-    pub async fn asked(&self) {
-        self.asked.notified().await;
-    }
-
-    /// Tells how far the reload is that was asked for last; with an error, that it ended there.
-    pub fn tell(&self, step: Step, error: Option<(u16, String)>) {
-        let (err, msg) = error.unwrap_or_else(|| (0, SUCCESS.to_owned()));
-        let mut attempt = self.attempt();
-        *attempt = Attempt { rid: attempt.rid.clone(), step, err, msg };
-    }
-
-    /// The last reload, or the one that is done now.
-    pub fn last(&self) -> Attempt {
-        self.attempt().clone()
-    }
-
-    fn attempt(&self) -> MutexGuard<'_, Attempt> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+impl Attempt {
+    /// One with an id of its own, not begun.
+    fn new() -> Attempt {
+        Attempt { rid: weir_hub::vid().trim_start_matches("vid-").to_owned(), ..Attempt::default() }
     }
 }
 
-/// The raw API, as it was configured when the server started.
+impl Attempts {
+    fn begin(&mut self) -> bool {
+        let Some(next) = self.next.take() else { return false };
+        self.last = next;
+        true
+    }
+}
+
+impl Reloads {
+    /// Wants a reload. All that is asked for before the next one begins is that one.
+    pub fn ask(&self) {
+        self.attempts().next.get_or_insert_with(Attempt::new);
+        self.asked.notify_one();
+    }
+
+    /// Waits until somebody wants a reload, and begins it: what is asked for from now on is another one.
+    pub async fn begin(&self) {
+        loop {
+            if self.attempts().begin() {
+                return;
+            }
+            self.asked.notified().await;
+        }
+    }
+
+    /// Tells how far the reload is that has begun; with an error, that it ended there.
+    pub fn tell(&self, step: Step, error: Option<(u16, String)>) {
+        let (err, msg) = error.unwrap_or_else(|| (0, SUCCESS.to_owned()));
+        self.put(step, err, msg);
+    }
+
+    /// Tells that it is in force; `waits` is what of it is not before the next start.
+    pub fn finish(&self, waits: Option<String>) {
+        let msg = waits.map_or_else(|| SUCCESS.to_owned(), |waits| format!("{SUCCESS}; {waits}"));
+        self.put(Step::Finished, 0, msg);
+    }
+
+    /// The reload that was asked for last.
+    pub fn last(&self) -> Attempt {
+        let attempts = self.attempts();
+        attempts.next.as_ref().unwrap_or(&attempts.last).clone()
+    }
+
+    fn put(&self, step: Step, err: u16, msg: String) {
+        let last = &mut self.attempts().last;
+        (last.step, last.err, last.msg) = (step, err, msg);
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The raw API.
 #[derive(Debug)]
 pub(crate) struct Raw {
-    allowed: RawApi,
     reloads: Arc<Reloads>,
 }
 
 impl Raw {
-    pub(crate) fn new(allowed: RawApi, reloads: Arc<Reloads>) -> Raw {
-        Raw { allowed, reloads }
+    pub(crate) fn new(reloads: Arc<Reloads>) -> Raw {
+        Raw { reloads }
     }
 
     pub(crate) fn answer(&self, asked: &Asked, api: &HttpApi) -> Reply {
         let pairs = asked.pairs();
         let rpc = pairs.get("rpc").unwrap_or_default();
         match rpc {
-            "raw" => self.describe(api),
-            _ if !self.allowed.enabled => reply::code(IS_OFF),
-            "reload" if !self.allowed.allow_reload => reply::code(IS_OFF),
+            "raw" => Self::describe(api),
+            _ if !api.raw_api.enabled => reply::code(IS_OFF),
+            "reload" if !api.raw_api.allow_reload => reply::code(IS_OFF),
             "reload" => {
                 tracing::info!("{} asks the API for a reload", asked.peer);
                 self.reloads.ask();
@@ -117,10 +155,10 @@ impl Raw {
         }
     }
 
-    fn describe(&self, api: &HttpApi) -> Reply {
+    fn describe(api: &HttpApi) -> Reply {
         let raw_api = object! {
-            "enabled": self.allowed.enabled,
-            "allow_reload": self.allowed.allow_reload,
+            "enabled": api.raw_api.enabled,
+            "allow_reload": api.raw_api.allow_reload,
             "allow_query": false,
             "allow_update": false,
         };
@@ -139,3 +177,6 @@ impl Raw {
         reply::json(&object! { "code": 0, "data": data })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use tracing::info;
-use weir_conf::Exporter;
 use weir_httpd::{Answer, Asked, Reply, Site};
 use weir_hub::{Client, Hub, Stream};
 use weir_net::{Connections, Gauge};
@@ -87,8 +86,6 @@ const LEAVES: [(&str, Leaf); 14] = [
 pub struct ApiSite {
     parts: Parts,
     raw: Raw,
-    /// As it was when the server started: its port was opened then.
-    exporter: Exporter,
     own_port: bool,
 }
 
@@ -117,9 +114,8 @@ impl ApiSite {
     /// The API of one server. With `own_port` it also answers every path outside `/api/` with the list of `/`, as SRS does,
     /// and must be the last site of its listener; without, such paths are those of the HTTP server on the same port.
     pub fn new(parts: Parts, own_port: bool) -> Arc<ApiSite> {
-        let raw = Raw::new(parts.hub.conf().http_api.raw_api.clone(), parts.reloads.clone());
-        let exporter = parts.hub.conf().exporter.clone();
-        Arc::new(ApiSite { parts, raw, exporter, own_port })
+        let raw = Raw::new(parts.reloads.clone());
+        Arc::new(ApiSite { parts, raw, own_port })
     }
 
     fn route(&self, asked: &Asked) -> Option<Reply> {
@@ -187,8 +183,9 @@ impl ApiSite {
     }
 
     fn metrics(&self) -> Reply {
-        match self.exporter.enabled {
-            true => reply::text("text/plain; charset=utf-8", metrics::text(&self.parts, &self.exporter)),
+        let conf = self.parts.hub.conf();
+        match conf.exporter.enabled {
+            true => reply::text("text/plain; charset=utf-8", metrics::text(&self.parts, &conf.exporter)),
             false => reply::code(NO_EXPORTER),
         }
     }

@@ -1,5 +1,10 @@
 use super::*;
 
+fn fill(config: &mut Config) -> Result<Made, SecretsError> {
+    let path = config.secrets.clone();
+    super::fill(config, &path)
+}
+
 fn config(path: &Path) -> Config {
     let text = format!(
         "listen 1935; secrets {}; http_api {{ auth {{ token auto; }} }}

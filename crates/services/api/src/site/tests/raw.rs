@@ -39,7 +39,7 @@ async fn a_reload_is_asked_for_and_followed() {
     let fetch = async || house.body("GET /api/v1/raw?rpc=reload-fetch").await;
     assert_eq!(house.body("GET /api/v1/raw?rpc=reload").await, r#"{"code":0}"#);
     let reloads = &house.parts.reloads;
-    reloads.asked().await;
+    reloads.begin().await;
     let rid = reloads.last().rid;
     assert_eq!(rid.len(), 7);
     assert_eq!(fetch().await, format!(r#"{{"code":0,"data":{{"err":0,"msg":"Success","state":0,"rid":"{rid}"}}}}"#));
