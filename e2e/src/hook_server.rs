@@ -1,7 +1,7 @@
 //! A server for callbacks: writes down what it is told, answers as the test wants.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -38,6 +38,15 @@ impl Told {
     }
 }
 
+/// What no hook server answers with.
+const PAGE: &str = "<html><body>It works!</body></html>";
+/// Bytes of an answer that nobody should read to its end.
+const ENDLESS: u64 = 10 << 30;
+/// A code that is no number.
+const TEXT: &str = r#"{"code":"0"}"#;
+/// Anybody may.
+const YES: &str = r#"{"code":0}"#;
+
 type Answer = Arc<dyn Fn(&Told) -> String + Send + Sync>;
 
 /// Serves until the test ends.
@@ -69,6 +78,19 @@ impl HookServer {
         Self { port, told }
     }
 
+    /// Does what the last word of the path says instead of answering as it should: `hang`, `html`, `redirect`, `endless`,
+    /// `text`, `reset`, `break`. What else is asked gets a yes. It keeps no record.
+    pub fn start_rude() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        std::thread::spawn(move || {
+            for socket in listener.incoming().flatten() {
+                std::thread::spawn(move || misbehave(socket));
+            }
+        });
+        Self { port, told: Arc::default() }
+    }
+
     /// What it was told so far.
     pub fn told(&self) -> Vec<Told> {
         self.told.lock().unwrap().clone()
@@ -95,6 +117,43 @@ fn serve(socket: impl Read + Write, told: &Mutex<Vec<Told>>, answer: &Answer) {
             return;
         }
     }
+}
+
+/// Serves one request, badly.
+fn misbehave(mut socket: TcpStream) {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while !line.ends_with(b"\n") && matches!(socket.read(&mut byte), Ok(1)) {
+        line.push(byte[0]);
+    }
+    let line = String::from_utf8_lossy(&line).into_owned();
+    let path = line.split(' ').nth(1).unwrap_or_default();
+    let misdeed = path.rsplit('/').next().unwrap_or_default();
+    if misdeed == "reset" {
+        // The kernel resets a connection that is closed with something unread.
+        return;
+    }
+    let mut socket = BufReader::new(socket);
+    let _ = read(&mut socket);
+    let mut answer = |status: &str, length: u64, body: &str| {
+        let head = format!("HTTP/1.1 {status}\r\nLocation: /yes\r\nContent-Length: {length}\r\n\r\n");
+        socket.get_mut().write_all((head + body).as_bytes())
+    };
+    let whole = |body: &str| body.len() as u64;
+    // Errors mean that the client has gone.
+    let _ = match misdeed {
+        "hang" => {
+            std::thread::sleep(Duration::from_secs(120));
+            Ok(())
+        }
+        "html" => answer("200 OK", whole(PAGE), PAGE),
+        "redirect" => answer("302 Found", 0, ""),
+        "text" => answer("200 OK", whole(TEXT), TEXT),
+        "break" => answer("200 OK", 100, YES),
+        "endless" => answer("200 OK", ENDLESS, "")
+            .and_then(|()| std::io::copy(&mut std::io::repeat(b' ').take(ENDLESS), socket.get_mut()).map(drop)),
+        _ => answer("200 OK", whole(YES), YES),
+    };
 }
 
 fn read(socket: &mut impl BufRead) -> Option<Told> {

@@ -160,3 +160,19 @@ fn a_console_of_another_origin_reads_and_ends_clients() {
     push.wait(SOON);
     assert!(eventually(SOON, || server.api("/api/v1/clients/")["clients"] == json!([])), "the publisher is out");
 }
+
+// row: http-api.md §3 /api/v1/features
+#[test]
+fn features_are_those_that_are_served() {
+    let server = Server::start(Server::LIVE);
+    let features = &server.api("/api/v1/features")["data"]["features"];
+    let served = ["ssl", "hls", "callback", "api", "httpd", "stat", "complex_send", "tcp_nodelay", "mr"];
+    let told = features.as_object().expect("features").iter().filter(|(_, is_served)| **is_served == true);
+    assert_eq!(told.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), sorted(served));
+}
+
+/// As the parser of the tests keeps members.
+fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
+    names.sort_unstable();
+    names
+}

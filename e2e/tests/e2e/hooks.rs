@@ -1,7 +1,8 @@
 //! Callbacks: what a server of the operator is told and asked, and what becomes of clients that it does not want.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
-use weir_e2e::clients::ffmpeg;
-use weir_e2e::{HookServer, Server, Told, eventually, fixture, http};
+use weir_e2e::clients::{Recorder, ffmpeg};
+use weir_e2e::{HookServer, Packets, Running, Server, Told, eventually, fixture, http};
 
 const SOON: Duration = Duration::from_secs(15);
 
@@ -325,6 +326,111 @@ fn who_is_asked_about_may_go_or_be_ended() {
     // The callback may have said yes to each of them.
     hooks.wait("on_unpublish", 4);
     hooks.wait("on_stop", 2);
+}
+
+/// Longer than a hook server may take, shorter than a client would be left alone.
+const BOUND: Duration = Duration::from_secs(45);
+
+/// A way in which a hook server fails, and what comes of it: the status that HTTP clients get, and why, for the log.
+type Failing = (&'static str, u16, &'static str);
+
+const FAILINGS: [Failing; 7] = [
+    ("hang", 503, "it did not answer within 30.0 s (code 1011)"),
+    ("html", 403, "(code 3008)"),
+    ("redirect", 403, "302 Found (code 4005)"),
+    ("endless", 503, "its answer is longer than 1048576 bytes (code 3008)"),
+    ("text", 403, "(code 3064)"),
+    ("reset", 503, "(code 1007)"),
+    ("break", 503, "it gave no whole answer: "),
+];
+
+/// A good vhost, and two for each failing: one where players are asked about, one where publishers are.
+fn failing_vhosts(url: &str) -> String {
+    let vhosts = FAILINGS.map(|(name, ..)| {
+        format!(
+            "vhost {name}.example {{ {remux} {hls} http_hooks {{ enabled on; on_play {url}/{name}; }} }}
+             vhost {name}-publish.example {{ http_hooks {{ enabled on; on_publish {url}/{name}; }} }}",
+            remux = "http_remux { enabled on; mount [vhost]/[app]/[stream].flv; }",
+            hls = "hls { enabled on; hls_fragment 2; hls_path {dir}/html; }",
+        )
+    });
+    format!("{} {}", configuration(url, "on_play URL/yes; on_publish URL/yes;"), vhosts.join(" "))
+}
+
+/// What a path of a vhost is answered with, however long it takes.
+fn patient(port: u16, host: &str, path: &str) -> http::Response {
+    let mut socket = http::connect(port);
+    socket.set_read_timeout(Some(BOUND)).expect("a read limit");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).expect("the request goes out");
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).expect("the answer ends");
+    http::Response::parse(&answer).unwrap_or_else(|| panic!("{path} of {host}: {answer:?}"))
+}
+
+/// Clients whose hook server fails are refused in words of their protocol.
+fn check_failing(server: &Server, (name, status, why): Failing) {
+    let refused = if status == 503 { "could not be asked for" } else { "was not granted" };
+    let rtmp = |vhost: &str| format!("{}?vhost={vhost}", server.rtmp(&format!("live/{name}")));
+    let mut play = Command::new("ffmpeg");
+    play.args(["-v", "error", "-nostdin", "-i", &rtmp(&format!("{name}.example")), "-f", "null", "-"]);
+    let clients = [
+        ("on_play", Running::spawn(&mut play)),
+        ("on_publish", ffmpeg::push_forever(&fixture::h264_aac(), &rtmp(&format!("{name}-publish.example")))),
+    ];
+    for path in [format!("/live/{name}.flv"), format!("/live/{name}.m3u8")] {
+        let answer = patient(server.port("http"), &format!("{name}.example"), &path);
+        let text = answer.text();
+        assert_eq!(answer.status, status, "{path}: {text}");
+        assert!(text.contains(&format!("on_play {refused}")) && text.contains("http_hooks.on_play"), "{path}: {text}");
+    }
+    for (event, client) in clients {
+        let ended = client.wait(BOUND);
+        assert!(ended.status.is_some_and(|status| !status.success()), "{name}: {event}: {}", ended.output);
+        let told = format!("{event} {refused} (http_hooks.{event})");
+        assert!(ended.output.contains(&told), "{name}: {told}: {}", ended.output);
+        let asked = format!("{event} is answered with no by http://127.0.0.1:");
+        let log = server.log();
+        let is_told = |line: &&str| line.contains(&asked) && line.contains(&format!("/{name}: ")) && line.contains(why);
+        assert!(log.lines().any(|line| is_told(&line)), "{name}: {event}: {log}");
+    }
+}
+
+// row: hooks.md §1 Effect of failure
+#[test]
+fn a_hook_server_that_fails_costs_who_asks_an_answer_and_nobody_else_anything() {
+    let hooks = HookServer::start_rude();
+    let server = Server::start(&failing_vhosts(&format!("http://127.0.0.1:{}", hooks.port)));
+    let file = fixture::h264_aac();
+    let mut players = [ffmpeg::record(&server.rtmp("live/cam")), ffmpeg::record(&server.http("live/cam.flv"))];
+    server.wait_stream("cam", SOON, |stream| stream["clients"] == 2);
+    let good = ffmpeg::push_forever(&file, &server.rtmp("live/cam"));
+    let urls = FAILINGS.map(|(name, ..)| format!("{}?vhost={name}.example", server.rtmp(&format!("live/{name}"))));
+    let pushes = urls.map(|url| ffmpeg::push_forever(&file, &url));
+    for (name, ..) in FAILINGS {
+        let playlist = server.dir().join(format!("html/live/{name}.m3u8"));
+        assert!(eventually(SOON, || playlist.exists()), "{name}");
+    }
+    std::thread::scope(|scope| {
+        let checks = FAILINGS.map(|failing| {
+            scope.spawn({
+                let server = &server;
+                move || check_failing(server, failing)
+            })
+        });
+        for check in checks {
+            check.join().expect("its clients are refused");
+        }
+    });
+    drop(pushes);
+    good.stop();
+    let sent = Packets::of(&file);
+    players.iter_mut().for_each(|player| player.wait_end(SOON));
+    for received in players.map(Recorder::finish) {
+        sent.assert_part(&received);
+        let pictures = received.video.len() as u64;
+        assert!(pictures > 30 * fixture::FPS, "{pictures} pictures while a hook server was waited for");
+    }
 }
 
 /// An authority, and what a server needs to have a name by it.

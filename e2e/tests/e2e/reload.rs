@@ -1,9 +1,11 @@
 //! Another configuration while the server runs: all of it or nothing, and nobody who is there notices.
 
+use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
 use weir_e2e::clients::{crowd, ffmpeg};
-use weir_e2e::{Packets, Server, eventually, fixture, http, pause};
+use weir_e2e::{Packets, Running, Server, eventually, fixture, http, pause, ports, signal, weir};
 
 const SOON: Duration = Duration::from_secs(15);
 const PUSH_LIMIT: Duration = Duration::from_secs(fixture::SECONDS + 15);
@@ -89,6 +91,155 @@ fn a_configuration_that_cannot_be_changes_nothing() {
     assert_eq!(server.wait_published("cam")["publish"]["active"], true);
 }
 
+/// The last reload, once it came to an end.
+#[track_caller]
+fn outcome(server: &Server) -> Value {
+    let last = || server.api("/api/v1/raw?rpc=reload-fetch")["data"].clone();
+    assert!(eventually(SOON, || last()["state"] == 90 || last()["err"] != 0), "{}", last());
+    last()
+}
+
+fn with_raw_api() -> String {
+    Server::LIVE.replace("listen {api};", "listen {api}; raw_api { enabled on; allow_reload on; }")
+}
+
+// row: config.md §3 listen
+// row: errors.md §3 1002 / 1003
+#[test]
+fn another_port_is_opened_and_who_came_by_the_old_one_stays() {
+    let server = Server::start(&with_raw_api());
+    let (old, new, api) = (server.port("rtmp"), ports::free(), server.port("api"));
+    let file = fixture::h264_aac();
+    let mut player = ffmpeg::record(&server.rtmp("live/cam"));
+    server.wait_stream("cam", SOON, |stream| stream["clients"] == 1);
+    let push = ffmpeg::push(&file, &server.rtmp("live/cam"));
+    server.wait_published("cam");
+
+    let said = reload(&server, |conf| conf.replace(&format!("listen {old};"), &format!("listen {new};")));
+    assert!(said.contains("changed listen"), "{said}");
+    assert!(ports::is_listening(new));
+    assert!(eventually(SOON, || !ports::is_listening(old)), "{}", server.log());
+    let other = ffmpeg::record(&format!("rtmp://127.0.0.1:{new}/live/cam"));
+    assert!(eventually(SOON, || other.len() > 10_000));
+    drop(other);
+
+    // A port that is taken: nothing of the new configuration counts.
+    let taken = format!("pithy_print_ms 4321; listen {old} {api};");
+    let said = reload(&server, |conf| conf.replace(&format!("listen {new};"), &taken));
+    assert!(said.contains(&format!("tcp port {api}")) && said.contains("(code 1002)"), "{said}");
+    let last = outcome(&server);
+    assert_eq!((&last["err"], &last["state"]), (&1002.into(), &30.into()), "{last}");
+    assert!(ports::is_listening(new) && !ports::is_listening(old));
+
+    push.wait(PUSH_LIMIT).expect_success();
+    player.wait_end(PUSH_LIMIT);
+    Packets::of(&file).assert_same("RTMP", &player.finish());
+}
+
+// row: config.md §3 server_id
+#[test]
+fn what_waits_for_a_restart_is_told_and_not_in_force() {
+    let server = Server::start(&format!("stats {{ enabled on; }} {}", with_raw_api()));
+    let (api, id) = (server.port("api"), server.api("/api/v1/versions")["server"].clone());
+    let said = reload(&server, |conf| {
+        let conf = conf.replace("stats { enabled on; }", "stats { enabled off; } server_id another;");
+        conf.replace(&format!("listen {api}; raw_api {{ enabled on;"), "listen 1; raw_api { enabled off;")
+            .replace("mount [vhost]/[app]/[stream].flv;", "mount [vhost]/other/[stream].flv;")
+    });
+    let waits =
+        "server_id, stats.enabled, http_api.listen, http_api.raw_api.enabled, vhost __defaultVhost__: http_remux.mount";
+    assert!(said.ends_with(&format!("the configuration was reloaded: after a restart {waits}")), "{said}");
+    let last = outcome(&server);
+    assert_eq!(
+        (&last["err"], &last["msg"]),
+        (&0.into(), &format!("Success; after a restart {waits}").into()),
+        "{last}"
+    );
+    assert_eq!(server.api("/api/v1/versions")["server"], id);
+    let told = &server.api("/api/v1/raw?rpc=raw")["http_api"];
+    assert_eq!((&told["listen"], &told["raw_api"]["enabled"]), (&api.to_string().into(), &true.into()), "{told}");
+    let summary = || server.api("/api/v1/summaries")["data"]["now_ms"].clone();
+    let before = summary();
+    assert!(eventually(SOON, || summary() != before), "samples are taken");
+    let _push = ffmpeg::push_forever(&fixture::h264_aac(), &server.rtmp("live/cam"));
+    server.wait_published("cam");
+    assert_eq!(answer(&server), "HTTP/1.1 200");
+}
+
+/// What is no configuration is told within moments, and serving goes on.
+#[test]
+fn nothing_that_stands_in_place_of_the_file_stops_the_server() {
+    let server = Server::start(Server::LIVE);
+    let file = server.dir().join("weir.conf");
+    let original = server.configuration();
+    let made = |program: &str, args: &[&str]| {
+        let _ = std::fs::remove_file(&file);
+        assert!(Command::new(program).args(args).arg(&file).status().is_ok_and(|status| status.success()));
+    };
+    let check = |what: &str| {
+        let before = server.log().matches(SAID[1]).count();
+        server.signal("HUP");
+        assert!(eventually(SOON, || server.log().matches(SAID[1]).count() > before), "{what}: {}", server.log());
+        assert!(server.log().contains(what), "{what}: {}", server.log());
+        assert_eq!(server.api("/api/v1/versions")["code"], 0);
+    };
+    made("mkfifo", &[]);
+    check("it is a pipe, a socket or a device, not a file");
+    made("ln", &["-s", "/dev/zero"]);
+    check("it is a pipe, a socket or a device, not a file");
+    made("mkdir", &[]);
+    check("it is a folder, not a file");
+    std::fs::remove_dir(&file).expect("the folder");
+    check("No such file or directory");
+    let pipe = server.dir().join("more.conf");
+    assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+    for (text, what) in [
+        (Vec::new(), "the configuration is empty"),
+        (vec![0; 100_000], "to finish"),
+        (vec![b'#'; 100_000_000], "is larger than 4194304 bytes"),
+        (format!("{original} include {};", pipe.display()).into_bytes(), "more.conf\": it is a pipe"),
+    ] {
+        std::fs::write(&file, text).expect("another file");
+        check(what);
+    }
+    std::fs::write(&file, &original).expect("the first file");
+    assert!(reload(&server, str::to_owned).ends_with("nothing is different"));
+}
+
+/// A signal that comes too early is heeded when the server is ready; at its end it keeps nothing.
+#[test]
+fn a_reload_that_is_asked_for_at_the_wrong_time_ends_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("weir.conf");
+    let port = ports::free();
+    let text = format!(
+        "listen {port}; daemon off; srs_log_tank console; pid {}/pid; max_connections 100;",
+        dir.path().display()
+    );
+    std::fs::write(&file, format!("{text} grace_start_wait 300; grace_final_wait 300;")).expect("a configuration");
+    let mut server = Running::spawn(weir(dir.path()).arg("-c").arg(&file));
+    // Its image is the server's from here on: before, the signal is the system's affair.
+    let image = format!("/proc/{}/cmdline", server.pid());
+    assert!(eventually(SOON, || std::fs::read_to_string(&image).is_ok_and(|line| line.contains("weir.conf"))));
+    let keeps_it = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap_or_default();
+        let of = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).map(str::to_owned);
+        let has =
+            |name| of(name).and_then(|mask| u64::from_str_radix(&mask, 16).ok()).is_some_and(|mask| mask & 1 == 1);
+        has("SigBlk:") || has("SigCgt:")
+    };
+    assert!(eventually(SOON, keeps_it));
+    signal(server.pid(), "HUP");
+    assert!(eventually(SOON, || server.output().contains(SAID[0])), "{}", server.output());
+    signal(server.pid(), "QUIT");
+    while server.is_running() {
+        let _ = Command::new("kill").args(["-HUP", &server.pid().to_string()]).output();
+        pause(Duration::from_millis(10));
+    }
+    let ended = server.wait(SOON).expect_success();
+    assert!(ended.output.contains("the server ends with 0 connections open"), "{}", ended.output);
+}
+
 /// How many threads or open files (`task`, `fd`) the server has.
 fn count(server: &Server, kind: &str) -> usize {
     std::fs::read_dir(format!("/proc/{}/{kind}", server.pid())).map_or(0, Iterator::count)
@@ -111,36 +262,42 @@ fn a_hundred_reloads_lose_nothing() {
     let mut players = [ffmpeg::record(&rtmp), ffmpeg::record(&http)];
     server.wait_stream("cam", SOON, |stream| stream["clients"] == 2);
     let file = fixture::h264_aac();
-    let push = ffmpeg::push(&file, &rtmp);
+    let push = ffmpeg::push_forever(&file, &rtmp);
     server.wait_published("cam");
     let crowd = [
         crowd::restless("play", &rtmp, 100),
         crowd::restless("play", &http, 100),
         crowd::restless("push", &server.rtmp("live/other%d"), 20),
     ];
-    server.wait_stream("cam", PUSH_LIMIT, |stream| stream["clients"].as_u64() > Some(100));
+    server.wait_stream("cam", PUSH_LIMIT, |stream| stream["clients"].as_u64() > Some(150));
     let original = server.configuration();
     let (threads, memory) = (count(&server, "task"), resident(&server));
+    println!("edits of seed {}", fastrand::get_seed());
+    let second = ports::free();
     for at in 0..100_u32 {
-        let edit = match at % 5 {
+        let edit = match fastrand::u32(..6) {
             0 => format!("vhost v{at}.example {{ }} "),
             1 => "vhost __defaultVhost__ { ".to_owned(),
             2 => format!("pithy_print_ms {}; ", 5000 + at),
-            3 => format!("vhost limited.example {{ limits {{ players {at}; }} }} "),
+            3 => format!("listen {} {second}; ", server.port("rtmp")),
+            4 => format!("vhost limited.example {{ limits {{ players {at}; }} }} "),
             _ => "vhost refused.example { security { enabled on; deny play all; } } ".to_owned(),
         };
         server.configure(|_| format!("{edit}{}", original));
         server.signal("HUP");
         pause(Duration::from_millis(100));
     }
-    push.wait(PUSH_LIMIT).expect_success();
+    push.stop();
     for player in &mut players {
         player.wait_end(PUSH_LIMIT);
     }
     let sent = Packets::of(&file);
     let [rtmp, flv] = players.map(weir_e2e::clients::Recorder::finish);
-    sent.assert_same("RTMP", &rtmp);
-    sent.assert_same("HTTP-FLV", &flv);
+    for received in [rtmp, flv] {
+        sent.assert_part(&received);
+        let pictures = received.video.len() as u64;
+        assert!(pictures > 10 * fixture::FPS, "{pictures} pictures in all the time of the reloads");
+    }
     assert!(server.log().matches(SAID[0]).count() > 10, "{}", server.log());
     assert!(server.log().matches(SAID[1]).count() > 3, "a file that breaks off is refused");
     let now = count(&server, "task");
