@@ -77,7 +77,8 @@ impl Reloader {
 
     fn failed(&self, Failed { step, code, mut why }: Failed) {
         if why.len() > MAX_WHY {
-            why.truncate(why.floor_char_boundary(MAX_WHY));
+            let whole = (0..=MAX_WHY).rev().find(|at| why.is_char_boundary(*at));
+            why.truncate(whole.unwrap_or(0));
             why.push('…');
         }
         tracing::error!("the configuration stays as it was: {why} (code {code})");
