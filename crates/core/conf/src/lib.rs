@@ -31,7 +31,7 @@ pub use endpoint::Endpoint;
 pub use env::Env;
 pub use expand::{MOUNT_VARIABLES, expand};
 pub use live::Live;
-pub use load::{Facts, Loaded, Source, read_regular};
+pub use load::{Facts, Loaded, Source};
 pub use model::*;
 pub use place::{Place, Pos, SourceFile};
 pub use report::{CONFIG_INVALID, Level, Note, Report};

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::check;
 use crate::env::Env;
@@ -103,24 +103,17 @@ impl Config {
     }
 }
 
-/// The bytes of a file, at most one more than the parser takes.
+/// The bytes of a file, at most one more than the parser takes. Nothing but a file is opened: a pipe or a terminal would be
+/// waited for, and a device may have no end.
 fn read_file(path: &str) -> io::Result<Vec<u8>> {
-    read_regular(Path::new(path), MAX_FILE_BYTES.saturating_add(1))
-}
-
-/// The bytes of a file, at most `limit`. Nothing but a file is opened: a pipe or a terminal would be waited for, and a device
-/// may have no end.
-///
-/// # Errors
-/// Those of the system, and that it is no file.
-pub fn read_regular(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let kind = std::fs::metadata(path)?.file_type();
     if !kind.is_file() {
         let what = if kind.is_dir() { "a folder" } else { "a pipe, a socket or a device" };
         return Err(io::Error::other(format!("it is {what}, not a file")));
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(u64::try_from(limit).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+    let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
