@@ -337,7 +337,7 @@ type Failing = (&'static str, u16, &'static str);
 const FAILINGS: [Failing; 7] = [
     ("hang", 503, "it did not answer within 30.0 s (code 1011)"),
     ("html", 403, "(code 3008)"),
-    ("redirect", 403, "302 Found (code 4005)"),
+    ("redirect", 403, "it answered with status 302 (code 4005)"),
     ("endless", 503, "its answer is longer than 1048576 bytes (code 3008)"),
     ("text", 403, "(code 3064)"),
     ("reset", 503, "(code 1007)"),
@@ -378,12 +378,19 @@ fn check_failing(server: &Server, (name, status, why): Failing) {
         ("on_play", Running::spawn(&mut play)),
         ("on_publish", ffmpeg::push_forever(&fixture::h264_aac(), &rtmp(&format!("{name}-publish.example")))),
     ];
-    for path in [format!("/live/{name}.flv"), format!("/live/{name}.m3u8")] {
-        let answer = patient(server.port("http"), &format!("{name}.example"), &path);
-        let text = answer.text();
-        assert_eq!(answer.status, status, "{path}: {text}");
-        assert!(text.contains(&format!("on_play {refused}")) && text.contains("http_hooks.on_play"), "{path}: {text}");
-    }
+    let (port, host) = (server.port("http"), format!("{name}.example"));
+    std::thread::scope(|scope| {
+        for path in [format!("/live/{name}.flv"), format!("/live/{name}.m3u8")] {
+            let host = &host;
+            scope.spawn(move || {
+                let answer = patient(port, host, &path);
+                let text = answer.text();
+                assert_eq!(answer.status, status, "{path}: {text}");
+                assert!(text.contains(&format!("on_play {refused}")), "{path}: {text}");
+                assert!(text.contains("http_hooks.on_play"), "{path}: {text}");
+            });
+        }
+    });
     for (event, client) in clients {
         let ended = client.wait(BOUND);
         assert!(ended.status.is_some_and(|status| !status.success()), "{name}: {event}: {}", ended.output);
