@@ -58,6 +58,9 @@ impl Listeners {
                 None => sockets.push((*endpoint, weir_net::bind(*endpoint, LISTEN)?)),
             }
         }
+        for (endpoint, _) in &sockets {
+            tracing::info!("RTMP listens on {endpoint} (listen)");
+        }
         Ok(Taken { sockets, all })
     }
 
@@ -82,7 +85,6 @@ impl Listeners {
                     tracing::error!("a listener cannot be used: {error}");
                 }
             });
-            tracing::info!("RTMP listens on {endpoint} (listen)");
             open.push(Open { endpoint, door, task });
         }
     }
