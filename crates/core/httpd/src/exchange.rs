@@ -74,7 +74,10 @@ impl Httpd {
         if asked.path.len() + asked.query.len() > MAX_LINE {
             return Err(last(HeadError::LineTooLong.status(), &HeadError::LineTooLong.to_string()));
         }
-        if let Some(refusal) = filter::refuse(&asked, &self.conf.load()) {
+        if let Some(mut refusal) = filter::refuse(&asked, &self.conf.load()) {
+            if asked.method == Method::OPTIONS && refusal.status == StatusCode::OK {
+                refusal.headers.extend(self.options(&asked.path));
+            }
             return Err(refusal);
         }
         if let Some(live) = self.live_for(&asked) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
@@ -91,6 +91,11 @@ impl Httpd {
     /// The live service, if the request is for one of its mounts.
     pub(crate) fn live_for(&self, asked: &Asked) -> Option<Arc<dyn Live>> {
         self.live.clone().filter(|live| live.claims(asked))
+    }
+
+    /// What sites say of a path to who asks for its options.
+    pub(crate) fn options(&self, path: &str) -> Vec<(HeaderName, HeaderValue)> {
+        self.sites.iter().flat_map(|site| site.options(path)).collect()
     }
 
     /// The reply of the first site that has one. Dropping this ends the work for it: nobody waits for it any more.

@@ -6,8 +6,9 @@ use http::{HeaderValue, Method, StatusCode};
 
 use crate::site::{Asked, Body, Reply};
 
-/// Paths whose replies are JSON.
-const PREFIXES: [&str; 3] = ["/api/", "/rtc/", "/gb/"];
+/// Paths whose replies are JSON. Not those of WebRTC: a script cannot send a description, and all that it could do without
+/// one is to end a session.
+const PREFIXES: [&str; 2] = ["/api/", "/gb/"];
 
 /// The function that the request names, if it wants JSONP. A name that could hold a script is refused.
 pub(crate) fn callback(asked: &Asked) -> Result<Option<String>, Reply> {

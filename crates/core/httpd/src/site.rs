@@ -139,4 +139,10 @@ pub trait Site: Send + Sync + 'static {
     fn at_once(&self, _asked: &Asked) -> Option<Reply> {
         None
     }
+
+    /// What the reply to OPTIONS says of a path of this site, beside the fields of CORS. The listener itself gives that
+    /// reply, also to whom the site would refuse.
+    fn options(&self, _path: &str) -> Vec<(HeaderName, HeaderValue)> {
+        Vec::new()
+    }
 }

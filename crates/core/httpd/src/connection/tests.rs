@@ -67,6 +67,11 @@ impl Site for Echo {
             Some(reply)
         })
     }
+
+    fn options(&self, path: &str) -> Vec<(http::HeaderName, http::HeaderValue)> {
+        let field = (http::header::ALLOW, http::HeaderValue::from_static("GET"));
+        if path == "/echo" { vec![field] } else { Vec::new() }
+    }
 }
 
 /// Gives back what comes, until the client ends.
@@ -426,6 +431,18 @@ fn options_and_auth_come_before_sites() {
     check(&refused, "401 Unauthorized\r\n", "");
     assert!(refused.contains("Www-Authenticate: Basic\r\n"), "{refused}");
     check(&server.get("/api/v1/echo", "Authorization: Basic YTpi\r\n"), "200 OK", "GET 0");
+}
+
+#[test]
+fn sites_tell_of_options() {
+    let options = |conf: &str, path: &str| {
+        start(conf, 10).ask(format!("OPTIONS {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
+    };
+    check(&options("", "/echo"), "200 OK\r\nAllow: GET\r\n", "");
+    assert!(!options("", "/file").contains("Allow"));
+    let refused = options("http_server { crossdomain off; }", "/echo");
+    check(&refused, "405 Method Not Allowed\r\n", "Method Not Allowed");
+    assert!(!refused.contains("Allow:"), "{refused}");
 }
 
 #[test]

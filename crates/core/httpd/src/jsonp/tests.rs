@@ -21,6 +21,7 @@ fn callback_names_are_checked() {
     check("/api/v1/versions?callback=a(b)", Err(400));
     check("/api/v1/versions?callback=%3Cscript%3E", Err(400));
     check("/video.mp4?callback=a(b)", Ok(None));
+    check("/rtc/v1/whip/?callback=f&method=DELETE", Ok(None));
 }
 
 #[test]
