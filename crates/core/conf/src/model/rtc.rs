@@ -44,7 +44,7 @@ words! {
         Tcp = "tcp",
         /// Both.
         All = "all",
-    } else Udp
+    } else All
 }
 
 words! {

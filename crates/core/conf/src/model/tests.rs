@@ -102,6 +102,16 @@ fn candidates() {
     assert_eq!(caster.stream_caster[0].sip.candidate, "192.0.2.1 192.0.2.2");
 }
 
+// row: protocols.md §6.1 protocol setting
+#[test]
+fn transports_of_candidates() {
+    let protocol = |text: &str| load(text).rtc_server.protocol;
+    assert_eq!(protocol(""), RtcProtocol::Udp);
+    assert_eq!(protocol("rtc_server { protocol tcp; }"), RtcProtocol::Tcp);
+    assert_eq!(protocol("rtc_server { protocol all; }"), RtcProtocol::All);
+    assert_eq!(protocol("rtc_server { protocol both; }"), RtcProtocol::All);
+}
+
 #[test]
 fn rules_and_commands() {
     let v = vhost(
