@@ -2,8 +2,8 @@
 
 mod write;
 
-pub use write::AnswerParts;
-pub(crate) use write::{Local, candidates};
+pub(crate) use write::Local;
+pub use write::{AnswerParts, host_candidates};
 
 use weir_codec::Codec;
 use weir_sdp::{Direction, Media, RidDirection};

@@ -1,9 +1,7 @@
 //! The client's half: an offer, and what its answer says.
 
-use core::net::SocketAddr;
-
 use weir_codec::Codec;
-use weir_sdp::{Direction, Group, Media, Origin, Session, Setup, Transport};
+use weir_sdp::{Candidate, Direction, Group, Media, Origin, Session, Setup};
 
 use crate::answer::{self, Local};
 use crate::formats::{self, Switches};
@@ -38,7 +36,7 @@ pub struct AskParts<'a> {
     /// SHA-256 of this side's certificate.
     pub fingerprint: [u8; 32],
     /// Where this side may be reached; servers mostly see it by themselves.
-    pub candidates: &'a [(Transport, SocketAddr)],
+    pub candidates: &'a [Candidate],
     /// Who opens the connection of DTLS; [`Setup::Actpass`] leaves it to the server.
     pub setup: Setup,
 }
@@ -92,7 +90,7 @@ impl Ask<'_> {
         let cname = answer::word(random, 16);
         let local = Local { ice_ufrag: parts.ice_ufrag, ice_pwd: parts.ice_pwd, fingerprint: &parts.fingerprint };
         let describe = |plan: &MediaPlan| Media {
-            candidates: answer::candidates(parts.candidates),
+            candidates: parts.candidates.to_vec(),
             ..plan.describe(&local, parts.setup, &cname)
         };
         let session = Session {

@@ -20,7 +20,7 @@ mod peer;
 mod plan;
 mod refusal;
 
-pub use answer::{AnswerParts, PlayRules, PublishRules, play, publish};
+pub use answer::{AnswerParts, PlayRules, PublishRules, host_candidates, play, publish};
 pub use ask::{Ask, AskParts, Asked};
 pub use formats::TrackFormat;
 pub use offer::Offer;

@@ -1,5 +1,3 @@
-use core::net::SocketAddr;
-
 use weir_sdp::{
     Attribute, Candidate, Direction, ExtMap, Fingerprint, Group, Kind, Media, Msid, Origin, Payload, Rid, RidDirection,
     Session, Setup, Simulcast, SimulcastStream, Source, SourceGroup, Transport,
@@ -16,8 +14,8 @@ pub struct AnswerParts<'a> {
     pub ice_pwd: &'a str,
     /// SHA-256 of this side's certificate.
     pub fingerprint: [u8; 32],
-    /// Where this side may be reached, the best first.
-    pub candidates: &'a [(Transport, SocketAddr)],
+    /// Where this side may be reached, the best first, as [`host_candidates`] writes them.
+    pub candidates: &'a [Candidate],
     /// The application.
     pub app: &'a str,
     /// The stream.
@@ -59,7 +57,7 @@ impl Plan {
         match section {
             Section::Refused(refused) => refused.write(),
             Section::Media(plan) => Media {
-                candidates: candidates(parts.candidates),
+                candidates: parts.candidates.to_vec(),
                 ..plan.describe(
                     &Local { ice_ufrag: parts.ice_ufrag, ice_pwd: parts.ice_pwd, fingerprint: &parts.fingerprint },
                     match self.dtls {
@@ -187,22 +185,23 @@ impl RefusedSection {
     }
 }
 
-/// Candidates in SRS's form: `tcptype` ends those of TCP.
-pub(crate) fn candidates(addresses: &[(Transport, SocketAddr)]) -> Vec<Candidate> {
-    let candidate = |(index, (transport, address)): (usize, &(Transport, SocketAddr))| Candidate {
+/// Candidates in SRS's form, each of a transport, a host (an address, or a name that the peer resolves) and a port:
+/// `tcptype` ends those of TCP.
+pub fn host_candidates(places: impl IntoIterator<Item = (Transport, String, u16)>) -> Vec<Candidate> {
+    let candidate = |(index, (transport, address, port)): (usize, (Transport, String, u16))| Candidate {
         foundation: index.to_string(),
         component: 1,
-        transport: *transport,
+        transport,
         priority: PRIORITY,
-        address: address.ip().to_string(),
-        port: address.port(),
+        address,
+        port,
         typ: "host".to_owned(),
         related: None,
-        tcp_type: (*transport == Transport::Tcp).then(|| "passive".to_owned()),
+        tcp_type: (transport == Transport::Tcp).then(|| "passive".to_owned()),
         extensions: match transport {
             Transport::Udp => vec![("generation".to_owned(), "0".to_owned())],
             Transport::Tcp => Vec::new(),
         },
     };
-    addresses.iter().enumerate().map(candidate).collect()
+    places.into_iter().enumerate().map(candidate).collect()
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::answer::tests::{PLAY, PUBLISH, counter};
-use crate::{AnswerParts, Offer, TrackFormat, play, publish};
+use crate::{AnswerParts, Offer, TrackFormat, Transport, host_candidates, play, publish};
 
 const VIDEO: [Codec; 5] = [Codec::H264, Codec::Vp8, Codec::Vp9, Codec::Av1, Codec::H265];
 
@@ -23,7 +23,7 @@ fn answer(plan: &Plan) -> String {
         ice_ufrag: "server",
         ice_pwd: "abcdefghijklmnopqrstuv",
         fingerprint: [2; 32],
-        candidates: &[(Transport::Udp, SocketAddr::from(([127, 0, 0, 1], 8000)))],
+        candidates: &host_candidates([(Transport::Udp, "127.0.0.1".to_owned(), 8000)]),
         app: "live",
         stream: "s",
         session_id: 1,

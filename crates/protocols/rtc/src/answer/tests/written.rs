@@ -1,18 +1,16 @@
-use core::net::SocketAddr;
-
 use weir_sdp::Transport;
 
 use super::*;
 
 fn answer(name: &str, plan: impl Fn(&Offer) -> Result<Plan, Refusal>) -> String {
     let offer = Offer::parse(&fixture(name)).expect(name);
-    let udp: SocketAddr = "10.77.0.1:8000".parse().expect("an address");
-    let tcp: SocketAddr = "[fd00::1]:8001".parse().expect("an address");
+    let places = [(Transport::Udp, "10.77.0.1", 8000), (Transport::Tcp, "fd00::1", 8001)];
+    let places = places.map(|(transport, host, port)| (transport, host.to_owned(), port));
     plan(&offer).expect(name).answer(&AnswerParts {
         ice_ufrag: "j3114m67",
         ice_pwd: "574c85kz3k583r49971k1x25293n0659",
         fingerprint: [0xC6; 32],
-        candidates: &[(Transport::Udp, udp), (Transport::Tcp, tcp)],
+        candidates: &host_candidates(places),
         app: "live",
         stream: "w1",
         session_id: 94_424_499_059_728,
