@@ -40,7 +40,7 @@ const CASTER: &str = "comes with the stream casters";
 
 /// In the order of the contract.
 pub(super) const SCOPE: &[Scope] = &[
-    scope(CONFIG, "1", Except(&[("candidate * or", RTC)])),
+    scope(CONFIG, "1", All),
     scope(CONFIG, "3", All),
     scope(CONFIG, "4", All),
     scope(CONFIG, "5", All),
@@ -66,7 +66,8 @@ pub(super) const SCOPE: &[Scope] = &[
             ("/api/v1/tcmalloc", "options of another build system"),
         ]),
     ),
-    scope(API, "4.1", Only(&["Play offer checks", "Publish offer checks"])),
+    scope(API, "4.1", All),
+    scope(API, "4.2", All),
     scope(API, "5", All),
     scope(HOOKS, "1", All),
     scope(HOOKS, "2", All),
@@ -79,20 +80,17 @@ pub(super) const SCOPE: &[Scope] = &[
     scope(PROTOCOLS, "1.1", All),
     scope(PROTOCOLS, "1.3", All),
     scope(PROTOCOLS, "1.4", All),
-    scope(
-        PROTOCOLS,
-        "6.1",
-        Except(&[("Filter for", RTC), ("eip with", RTC), ("protocol setting", RTC), ("ICE", RTC), ("Session id", RTC)]),
-    ),
+    scope(PROTOCOLS, "6.1", Except(&[("ICE", RTC)])),
     scope(PROTOCOLS, "7", All),
     scope(PROTOCOLS, "1.5", All),
-    scope(ERRORS, "1", Only(&["0", "100", "1028", "1090", "2014", "2048", "2049", "3008"])),
+    scope(ERRORS, "1", Only(&["0", "100", "400", "1028", "1090", "2014", "2048", "2049", "3008"])),
     scope(
         ERRORS,
         "2",
         Only(&[
             "1004", "1007", "1070", "1074", "2005", "2010", "2016", "2019", "2051", "2054", "2055", "2056", "2997",
-            "3013", "3064", "4002", "4005", "4041", "4058",
+            "3013", "3064", "4002", "4005", "4041", "4058", "5012", "5018", "5019", "5020", "5021", "5023", "5036",
+            "5037",
         ]),
     ),
     scope(

@@ -16,6 +16,7 @@ use weir_proto_rtc::{Certificate, Credentials, Peer, PeerError, Plan};
 
 use crate::playing::Playing;
 use crate::publishing::Publishing;
+use crate::random;
 use crate::registry::{Ended, Registry, Seat};
 use crate::session::{Role, Rules, Session};
 use crate::sessions::{Agents, NoSession, Open, Opened, Opening, Sessions};
@@ -212,21 +213,11 @@ impl Sessions for Rtc {
     }
 
     fn restart(&self, session: &str, token: &str, remote: Credentials) -> Result<Credentials, NoSession> {
-        let own = Credentials { ufrag: random(8), pwd: random(32) };
+        let own = Credentials { ufrag: random::word(8), pwd: random::word(32) };
         let agents = Agents { own: own.clone(), remote: remote.clone() };
         if let Some(seat) = self.registry.restart(session, token, agents)? {
             self.command(seat, Command::Restart { key: seat.key, own: own.clone(), remote });
         }
         Ok(own)
     }
-}
-
-/// Letters and digits that nobody can guess.
-fn random(len: usize) -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let mut bytes = vec![0; len];
-    if aws_lc_rs::rand::fill(&mut bytes).is_err() {
-        bytes.fill_with(|| fastrand::u8(..));
-    }
-    bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte & 31))).map(|&letter| char::from(letter)).collect()
 }

@@ -1,0 +1,144 @@
+//! From an offer to its answer, whichever way they travel.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use weir_conf::Vhost;
+use weir_hub::{ClientKind, Stream, StreamKey};
+use weir_proto_rtc::{
+    AnswerParts, DtlsRole, Offer, Plan, PlayRules, PublishRules, Role, TrackFormat, Transport, host_candidates, play,
+    publish,
+};
+
+use super::Signal;
+use super::refused::{DISABLED, Refused};
+use super::target::Target;
+use super::wish::Wish;
+use crate::candidates::Called;
+use crate::random;
+use crate::sessions::Open;
+
+/// Characters of the token of a session, as many as SRS's have.
+const TOKEN: usize = 9;
+
+/// A session that was opened.
+pub(crate) struct Answered {
+    /// The answer.
+    pub(crate) sdp: String,
+    /// The name of the session.
+    pub(crate) session: String,
+    /// What it is changed and ended with.
+    pub(crate) token: String,
+    /// The ICE agent of this side.
+    pub(crate) ufrag: String,
+}
+
+impl Signal {
+    /// Opens the session that an offer asks for.
+    pub(crate) async fn open(
+        &self,
+        target: &Target,
+        wish: Wish,
+        role: Role,
+        offer: &str,
+        way: &str,
+    ) -> Result<Answered, Refused> {
+        let request = &target.request;
+        let offer = Offer::parse(offer)?;
+        let vhost = self.parts.hub.vhost(&request.vhost)?;
+        if !vhost.rtc.enabled {
+            let why = format!("WebRTC is off in vhost {} (rtc.enabled)", vhost.name);
+            return Err(Refused::new(StatusCode::NOT_FOUND, DISABLED, why));
+        }
+        let plan = match role {
+            Role::Publish => publish(&offer, &publish_rules(&vhost, &wish), &mut random::number)?,
+            Role::Play => self.play_plan(target, &offer, &vhost, &wish)?,
+        };
+        let session = format!("{}:{}", wish.own.ufrag, plan.remote.ice_ufrag);
+        let token = random::word(TOKEN);
+        let open = Open {
+            plan: plan.clone(),
+            own: wish.own.clone(),
+            session: session.clone(),
+            token: token.clone(),
+            encrypt: wish.encrypt,
+            dtls: wish.dtls,
+        };
+        let opened = match role {
+            Role::Publish => self.parts.sessions.publish(request, open).await?,
+            Role::Play => self.parts.sessions.play(request, open).await?,
+        };
+        // Only who was let in has names resolved.
+        let called = Called { eip: wish.eip, hosts: target.hosts.clone() };
+        let candidates = self.candidates.find(&self.parts.hub.conf().rtc_server, &called).await;
+        log(target, role, way, &session, &candidates);
+        let sdp = plan.answer(&AnswerParts {
+            ice_ufrag: &wish.own.ufrag,
+            ice_pwd: &wish.own.pwd,
+            fingerprint: opened.fingerprint,
+            candidates: &host_candidates(candidates),
+            app: &request.app,
+            stream: &request.stream,
+            session_id: random::number().into(),
+        });
+        Ok(Answered { sdp, session, token, ufrag: wish.own.ufrag })
+    }
+
+    fn play_plan(&self, target: &Target, offer: &Offer, vhost: &Vhost, wish: &Wish) -> Result<Plan, Refused> {
+        let stream = self.parts.hub.find(&StreamKey {
+            vhost: Arc::from(vhost.name.as_str()),
+            app: Arc::from(target.request.app.as_str()),
+            name: Arc::from(target.request.stream.as_str()),
+        });
+        let tracks = stream.as_deref().map(tracks).unwrap_or_default();
+        let publisher = stream.and_then(|stream| stream.publisher());
+        if publisher.is_some_and(|client| client.kind != ClientKind::RtcPublish) && !vhost.rtc.rtmp_to_rtc {
+            let why = format!("{} is not published by WebRTC, and is not converted (rtc.rtmp_to_rtc)", target.shown());
+            return Err(Refused::new(StatusCode::NOT_FOUND, DISABLED, why));
+        }
+        let rules = PlayRules {
+            tracks: &tracks,
+            codec: wish.codec,
+            nack: vhost.rtc.nack,
+            twcc: vhost.rtc.twcc,
+            dtls_role: dtls_role(vhost),
+        };
+        Ok(play(offer, &rules, &mut random::number)?)
+    }
+}
+
+/// What the publisher sends in packets.
+fn tracks(stream: &Stream) -> Vec<TrackFormat> {
+    let published = stream.packets().published();
+    let formats = published.tracks.iter().filter_map(|track| track.formats.first());
+    formats.map(|format| TrackFormat { codec: format.codec, parameters: format.parameters.clone() }).collect()
+}
+
+fn publish_rules(vhost: &Vhost, wish: &Wish) -> PublishRules {
+    PublishRules { codec: wish.codec, nack: vhost.rtc.nack, twcc: vhost.rtc.twcc, dtls_role: dtls_role(vhost) }
+}
+
+fn dtls_role(vhost: &Vhost) -> DtlsRole {
+    match vhost.rtc.dtls_role {
+        weir_conf::DtlsRole::Active => DtlsRole::Active,
+        weir_conf::DtlsRole::Passive => DtlsRole::Passive,
+    }
+}
+
+/// `publisher` or `player`.
+pub(crate) fn client(role: Role) -> &'static str {
+    match role {
+        Role::Publish => "publisher",
+        Role::Play => "player",
+    }
+}
+
+fn log(target: &Target, role: Role, way: &str, session: &str, candidates: &[(Transport, String, u16)]) {
+    let told: Vec<_> = candidates.iter().map(|(transport, host, port)| format!("{host} {port}/{transport}")).collect();
+    let (client, ip, shown) = (client(role), target.request.ip, target.shown());
+    let told = if told.is_empty() { "nowhere".to_owned() } else { told.join(", ") };
+    tracing::info!(
+        cid = target.request.id,
+        "{client} {ip} opens WebRTC session {session} of {shown} by {way} and is told to send to {told}"
+    );
+}
