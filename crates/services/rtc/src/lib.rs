@@ -1,7 +1,7 @@
 //! WebRTC: clients publish and play over one UDP port, and over TCP.
 //!
-//! [`Signal`] answers offers over HTTP: WHIP, WHEP and the calls of SRS. It opens a session ([`Sessions`]); the shard whose socket gets the client's first check serves it. Packets of a
-//! publisher go to the packet lane of its stream, and from there to players as they are: encrypted anew, with numbers that
+//! [`Signal`] answers offers over HTTP: WHIP, WHEP and the calls of SRS. It opens a session
+//! ([`Sessions`]); the shard whose socket gets the client's first check serves it. Packets of a publisher go to the packet lane of its stream, and from there to players as they are: encrypted anew, with numbers that
 //! go on when the source changes.
 #![forbid(unsafe_code)]
 
@@ -18,6 +18,9 @@ mod sessions;
 mod signal;
 pub mod tcp;
 mod worker;
+
+#[cfg(test)]
+mod tests;
 
 pub use candidates::{Announcement, Ports, announce};
 pub use service::Rtc;
