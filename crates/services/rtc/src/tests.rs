@@ -13,7 +13,7 @@ use weir_net::shard::Shards;
 use weir_net::{Connections, bind_udp};
 use weir_proto_rtc::{
     AnswerParts, Ask, AskParts, Certificate, Credentials, DtlsRole, Event, Offer, Outgoing, Output, Peer, Plan,
-    PlayRules, PublishRules, Received, Role, Setup, TrackFormat, Transport,
+    PlayRules, PublishRules, Received, Role, Setup, TrackFormat, Transport, host_candidates,
 };
 
 use crate::{Open, Rtc, Sessions};
@@ -46,7 +46,8 @@ impl Server {
     async fn admit(&self, role: Role, stream: &str) -> Result<Client, Refusal> {
         let mut random = || fastrand::u32(..);
         let (own, theirs) = (credentials(), Certificate::generate().expect("a certificate"));
-        let digest = |certificate: &Certificate| certificate.fingerprint().digest.as_slice().try_into().expect("32 bytes");
+        let digest =
+            |certificate: &Certificate| certificate.fingerprint().digest.as_slice().try_into().expect("32 bytes");
         let ask = Ask { role, audio: &[Codec::Opus], video: &[Codec::Vp8], videos: 1, layers: &[] };
         let asked = ask.offer(
             &AskParts {
@@ -77,7 +78,7 @@ impl Server {
             ice_ufrag: &ours.ufrag,
             ice_pwd: &ours.pwd,
             fingerprint: digest(&self.certificate),
-            candidates: &[(Transport::Udp, self.addr)],
+            candidates: &host_candidates([(Transport::Udp, self.addr.ip().to_string(), self.addr.port())]),
             app: "live",
             stream,
             session_id: 1,
@@ -162,7 +163,9 @@ impl Client {
         loop {
             match self.peer.poll().expect("output") {
                 Output::Wait(at) => return at,
-                Output::Datagram(datagram) => drop(self.socket.send_to(&datagram, datagram.to).await.expect("it is sent")),
+                Output::Datagram(datagram) => {
+                    drop(self.socket.send_to(&datagram, datagram.to).await.expect("it is sent"))
+                }
                 Output::Event(Event::Connected) => self.is_connected = true,
                 Output::Event(Event::Closed) => self.is_closed = true,
                 Output::Event(Event::KeyFrameWanted(_)) => self.asked += 1,
