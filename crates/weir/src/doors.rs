@@ -27,6 +27,7 @@ use crate::callbacks::{self, Segments};
 use crate::listeners::{LISTEN, Listeners};
 use crate::log::Log;
 use crate::reload::{Origin, Reloader};
+use crate::rtc::WebRtc;
 use crate::secrets::Made;
 use crate::signals::{Ask, Signals};
 use crate::{Failure, process, server_id};
@@ -36,6 +37,8 @@ const SWEEP: Duration = Duration::from_secs(1);
 
 /// What RTMP is called in the log.
 const RTMP: &str = "RTMP";
+/// And WebRTC.
+const RTC: &str = "WebRTC";
 
 /// A listening socket and what serves it.
 struct Listening {
@@ -94,13 +97,15 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
     let door = |name| Door::new(name, shards.clone(), connections.clone(), closing.clone());
     let listeners = Arc::new(Listeners::new(rtmp.clone(), door(RTMP), Handle::current()));
     let taken = listeners.take(&config.listen)?;
-    let listening = open(&config, &conf, &parts, rtmp, &hls, &jwts)?;
+    let rtc = WebRtc::open(&config, hub.clone(), &shards, connections.clone(), &parts.identity).await?;
+    let listening = open(&config, &conf, &parts, rtmp, &hls, &jwts, rtc.as_ref())?;
     let mut tasks = JoinSet::new();
     listeners.serve(taken);
     for one in listening {
         let door = door(one.service.name());
         tasks.spawn(one.serve(door));
     }
+    let rtc = rtc.map(|rtc| rtc.serve(door(RTC), &mut tasks));
     tasks.spawn(tend(hub.clone(), ending.clone()));
     let reloader = Reloader {
         origin,
@@ -137,6 +142,9 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
     ending.cancel();
     tasks.shutdown().await;
     listeners.closed().await;
+    if let Some(rtc) = rtc {
+        rtc.shutdown().await;
+    }
     // Who is still here leaves: callbacks are told of that, and of the segments that end with it.
     let _ = tokio::task::spawn_blocking(move || shards.stop()).await;
     hls.shutdown().await;
@@ -296,17 +304,24 @@ fn open(
     rtmp: Arc<Rtmp>,
     hls: &Arc<Hls>,
     jwts: &Arc<Jwts>,
+    rtc: Option<&WebRtc>,
 ) -> Result<Vec<Listening>, Failure> {
     let shared = is_shared(config);
     let api_site = |own_port: bool| -> Arc<dyn Site> { ApiSite::new(parts.clone(), own_port) };
-    let httpd = |sites, live| {
-        Service::Http(Arc::new(Httpd::new(conf.clone(), sites, live, Handle::current()).with_jwts(jwts.clone())))
+    let httpd = |mut sites: Vec<Arc<dyn Site>>, live, listen: &str| {
+        sites.splice(0..0, rtc.map(|rtc| -> Arc<dyn Site> { rtc.signal() }));
+        let httpd = Httpd::new(conf.clone(), sites, live, Handle::current()).with_jwts(jwts.clone());
+        Service::Http(Arc::new(match rtc {
+            Some(rtc) => rtc.beside(httpd, listen),
+            None => httpd,
+        }))
     };
     let beside: Arc<dyn Site> = if shared { api_site(false) } else { VersionsSite::new(parts.identity.clone()) };
     let rtmp = Service::Rtmp(rtmp);
     let files = Pages::over(StaticSite::new(conf.clone()), conf.clone());
-    let http = httpd(vec![beside, hls.clone(), files], Some(LiveStreams::new(parts.hub.clone())));
-    let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None);
+    let http =
+        httpd(vec![beside, hls.clone(), files], Some(LiveStreams::new(parts.hub.clone())), &config.http_server.listen);
+    let api = httpd(vec![StaticSite::console(conf.clone()), api_site(true)], None, &config.http_api.listen);
 
     let mut listening = Vec::new();
     for port in ports(config).filter(|port| port.directive != LISTEN) {
@@ -392,6 +407,13 @@ fn urls(config: &Config, made: Made) -> String {
         let http = port(&config.http_server.listen);
         text += &format!("Watch by HTTP-FLV:  ffplay http://127.0.0.1:{http}/live/livestream.flv\n");
         text += &format!("Watch by HLS:       ffplay http://127.0.0.1:{http}/live/livestream.m3u8\n");
+    }
+    if config.rtc_server.enabled && config.http_api.enabled {
+        let api = port(&config.http_api.listen);
+        text += &format!(
+            "Push by WHIP:       http://127.0.0.1:{api}/rtc/v1/whip/?app=live&stream=livestream\n\
+             Watch by WHEP:      http://127.0.0.1:{api}/rtc/v1/whep/?app=live&stream=livestream\n"
+        );
     }
     if config.http_api.enabled {
         let api = port(&config.http_api.listen);

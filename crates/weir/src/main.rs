@@ -14,6 +14,7 @@ mod open_doors;
 mod pidfile;
 mod process;
 mod reload;
+mod rtc;
 mod secrets;
 mod server_id;
 mod signals;

@@ -4,12 +4,13 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinSet;
 use weir_api::Identity;
 use weir_conf::{Config, Endpoint};
+use weir_httpd::Httpd;
 use weir_hub::Hub;
 use weir_net::shard::Shards;
-use weir_net::{Connections, Door};
+use weir_net::{Accepted, Connections, Door};
 use weir_rtc::{Certificate, Ids, Rtc, Signal, tcp};
 
 use crate::Failure;
@@ -21,7 +22,7 @@ pub(crate) struct WebRtc {
     /// Its port for TCP, unless that is one of HTTP.
     own_tcp: Option<TcpListener>,
     /// The port of HTTP that serves it over TCP too.
-    pub(crate) tcp_beside: Option<u16>,
+    tcp_beside: Option<u16>,
 }
 
 impl WebRtc {
@@ -57,18 +58,14 @@ impl WebRtc {
         let certificate = Certificate::generate().map_err(|error| std::io::Error::other(error.to_string()))?;
         let rtc = Rtc::start(hub.clone(), shards, sockets, certificate, connections).await?;
         let announcement = weir_rtc::announce(conf);
-        tracing::info!("{}", announcement.told);
-        if let Some(trap) = announcement.trap {
-            tracing::warn!("{trap}");
+        tracing::info!("{}", announcement.line);
+        if let Some(warning) = announcement.warning {
+            tracing::warn!("{warning}");
         }
         let signal = Signal::new(weir_rtc::Parts {
             hub,
             sessions: rtc.clone(),
-            ids: Ids {
-                server: identity.server_id.clone(),
-                service: identity.service_id.clone(),
-                pid: identity.pid,
-            },
+            ids: Ids { server: identity.server_id.clone(), service: identity.service_id.clone(), pid: identity.pid },
             ice_servers: Vec::new(),
         });
         Ok(Some(WebRtc { rtc, signal, own_tcp, tcp_beside: shares.then_some(conf.tcp.listen) }))
@@ -79,30 +76,27 @@ impl WebRtc {
         self.signal.clone()
     }
 
-    /// Serves until `ending`.
-    pub(crate) async fn serve(&mut self, door: Door, ending: CancellationToken) {
-        let tend = self.rtc.clone().tend();
-        let listen = async {
-            match self.own_tcp.take() {
-                Some(listener) => {
-                    let serve = |accepted: weir_net::Accepted| tcp::serve(accepted.socket, accepted.peer, Bytes::new());
-                    if let Err(error) = door.accept(listener, serve).await {
-                        tracing::error!("a listener cannot be used: {error}");
-                    }
-                }
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = tend => {}
-            () = async { listen.await; std::future::pending().await } => {}
-            () = ending.cancelled() => {}
+    /// The same HTTP server, with WebRTC over TCP on its port where the configuration has them share it.
+    pub(crate) fn beside(&self, httpd: Httpd, listen: &str) -> Httpd {
+        let port = Endpoint::parse(listen).map(|endpoint| endpoint.port);
+        match self.tcp_beside {
+            Some(shared) if port == Some(shared) => httpd.with_beside(Arc::new(tcp::OverHttp)),
+            _ => httpd,
         }
     }
 
-    /// Says goodbye to everybody.
-    pub(crate) async fn shutdown(&self) {
-        self.rtc.shutdown().await;
+    /// Serves from here on.
+    pub(crate) fn serve(self, door: Door, tasks: &mut JoinSet<()>) -> Arc<Rtc> {
+        tasks.spawn(self.rtc.clone().tend());
+        if let Some(listener) = self.own_tcp {
+            tasks.spawn(async move {
+                let serve = |accepted: Accepted| tcp::serve(accepted.socket, accepted.peer, Bytes::new());
+                if let Err(error) = door.accept(listener, serve).await {
+                    tracing::error!("a listener cannot be used: {error}");
+                }
+            });
+        }
+        self.rtc
     }
 }
 

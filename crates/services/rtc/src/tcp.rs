@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::mpsc;
 
+use weir_httpd::{Beside, LocalTask};
+
 use crate::service::worker;
 use crate::session::{Path, Route, Via};
 
@@ -23,7 +25,7 @@ const STUCK: Duration = Duration::from_secs(10);
 
 /// Whether a connection begins as one of WebRTC does: with a length and a STUN request (RFC 8489 clause 5). Nothing while
 /// there are too few bytes to tell.
-pub fn is_rtc(bytes: &[u8]) -> Option<bool> {
+fn is_rtc(bytes: &[u8]) -> Option<bool> {
     // The first byte of a length below 256 · 32 is no letter, which is what HTTP begins with.
     match bytes {
         [] => None,
@@ -31,6 +33,20 @@ pub fn is_rtc(bytes: &[u8]) -> Option<bool> {
         [_] | [_, _] | [_, _, _] => None,
         [_, _, 0x00, 0x01, ..] => Some(true),
         _ => Some(false),
+    }
+}
+
+/// WebRTC on a port of HTTP.
+#[derive(Clone, Copy, Debug)]
+pub struct OverHttp;
+
+impl Beside for OverHttp {
+    fn is_it(&self, first: &[u8]) -> Option<bool> {
+        is_rtc(first)
+    }
+
+    fn serve(&self, socket: TcpStream, peer: SocketAddr, first: Bytes) -> LocalTask {
+        Box::pin(serve(socket, peer, first))
     }
 }
 

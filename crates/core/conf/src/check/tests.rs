@@ -323,13 +323,13 @@ fn services_that_come_later() {
 /// The environment switches services on too, in the one vhost that `-e` makes.
 #[test]
 fn services_that_come_later_by_environment() {
-    let env: Env = [("SRS_VHOST_DASH_ENABLED", "on"), ("SRS_RTC_SERVER_ENABLED", "on")].into_iter().collect();
+    let env: Env = [("SRS_VHOST_DASH_ENABLED", "on"), ("SRS_SRT_SERVER_ENABLED", "on")].into_iter().collect();
     let loaded = Config::load(Source::EnvOnly, &env, &FACTS).unwrap();
     let seen: Vec<String> = loaded.warnings.iter().map(|note| format!("{}: {}", note.place, note.message)).collect();
     assert_eq!(
         seen,
         [
-            "environment variable SRS_RTC_SERVER_ENABLED: rtc_server is on, but this version does not serve WebRTC yet",
+            "environment variable SRS_SRT_SERVER_ENABLED: srt_server is on, but this version does not serve SRT yet",
             "environment variable SRS_VHOST_DASH_ENABLED: vhost __defaultVhost__: dash is on, but this version does not serve \
          DASH yet",
         ]

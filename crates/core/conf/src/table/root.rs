@@ -231,7 +231,7 @@ pub(super) const ROWS: &[Row] = &[
     row("srt_server.sei_filter", B1, "on", Restart, "Drop SEI units when bridging to RTMP"),
     inert("srt_server.mix_correct", "Accepted, does nothing"),
     block("rtc_server", Block, "The WebRTC listeners"),
-    row("rtc_server.enabled", B0, "off", Restart, "Listen").later("WebRTC"),
+    row("rtc_server.enabled", B0, "off", Restart, "Listen"),
     row("rtc_server.listen", Int, "8000", Restart, "UDP port"),
     block("rtc_server.tcp", Open, "WebRTC over TCP"),
     row("rtc_server.tcp.enabled", B0, "off", Restart, "Listen on TCP too"),

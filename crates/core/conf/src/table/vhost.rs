@@ -205,7 +205,7 @@ pub(super) const ROWS: &[Row] = &[
         .file_only()
         .sample("./objs/ffmpeg/bin/ffmpeg -f flv -i [url] -c copy -y ./[stream].flv"),
     block("vhost.rtc", Block, "WebRTC in this vhost"),
-    row("vhost.rtc.enabled", B0, "off", New, "Serve WebRTC").later("WebRTC"),
+    row("vhost.rtc.enabled", B0, "off", New, "Serve WebRTC"),
     row("vhost.rtc.nack", B1, "on", New, "Ask for lost packets again, and resend"),
     row("vhost.rtc.nack_no_copy", B1, "on", New, "Keep sent packets without copying them"),
     row("vhost.rtc.twcc", B1, "on", New, "Transport-wide congestion feedback"),
