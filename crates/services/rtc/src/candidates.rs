@@ -193,12 +193,16 @@ impl Candidates {
 
 /// Whether the addresses of this machine are wanted.
 fn detects(conf: &RtcServer) -> bool {
-    conf.candidate.is_empty() || conf.candidate.iter().any(|word| DETECT.contains(&word.as_str()))
+    conf.candidate.is_empty() || conf.candidate.iter().any(|word| is_detect(word))
+}
+
+fn is_detect(word: &str) -> bool {
+    DETECT.contains(&word)
 }
 
 /// The hosts that the configuration names.
 fn configured(conf: &RtcServer) -> impl Iterator<Item = Host> {
-    conf.candidate.iter().filter(|word| !DETECT.contains(&word.as_str())).filter_map(|word| Host::parse(word))
+    conf.candidate.iter().filter(|word| !is_detect(word)).filter_map(|word| Host::parse(word))
 }
 
 /// Those of the addresses of this machine that are told.

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use weir_conf::RtcServer;
 use weir_proto_rtc::Transport;
 
-use super::{Host, Ports, configured, detected, detects, local};
+use super::{Host, Ports, configured, detected, detects, is_detect, local};
 
 /// Lines for the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Announcement {
     /// Which addresses clients of WebRTC are told.
     pub line: String,
-    /// Why they will not reach the server, when that is likely.
+    /// Why they may not reach the server.
     pub warning: Option<String>,
 }
 
@@ -38,17 +38,27 @@ pub(super) fn announce_on(conf: &RtcServer, ips: &[IpAddr]) -> Announcement {
     let line = format!("WebRTC clients are told to send to {told}, {}", ports.join(" and "));
     let ips = by_name.iter().filter_map(Host::ip).chain(found.iter().copied());
     let is_local = by_name.iter().all(|host| host.ip().is_some()) && ips.into_iter().all(local::is_private);
+    let warnings = [no_hosts(conf), is_local.then(|| unreachable(conf))];
+    let warnings: Vec<String> = warnings.into_iter().flatten().collect();
+    Announcement { line, warning: (!warnings.is_empty()).then(|| warnings.join("; ")) }
+}
+
+fn unreachable(conf: &RtcServer) -> String {
     let except = match conf.api_as_candidates {
         true => ", unless they call the API by its public name or address",
         false => "",
     };
-    let warning = is_local.then(|| {
-        format!(
-            "WebRTC clients outside of this network cannot send to these addresses{except}: set rtc_server.candidate to \
-             the public address of this server, as \"candidate 203.0.113.7;\""
-        )
-    });
-    Announcement { line, warning }
+    format!(
+        "WebRTC clients outside of this network cannot send to these addresses{except}: set rtc_server.candidate to the \
+         public address of this server, as \"candidate 203.0.113.7;\""
+    )
+}
+
+/// Words of the configuration that could not be told.
+fn no_hosts(conf: &RtcServer) -> Option<String> {
+    let words = conf.candidate.iter().filter(|word| !is_detect(word) && Host::parse(word).is_none());
+    let words = list(words.map(|word| format!("\"{word}\"")))?;
+    Some(format!("rtc_server.candidate names {words}, which is no address and no name of a host: it is not told"))
 }
 
 fn port((transport, port): (Transport, u16)) -> String {

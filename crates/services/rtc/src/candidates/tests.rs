@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use weir_conf::{Config, Env, Facts, Source};
 
 use super::announce::announce_on;
@@ -168,6 +169,15 @@ fn hosts_are_read() {
     }
 }
 
+proptest! {
+    /// What is told is written into a description: whatever text a host comes from, it ends no line and begins no field.
+    #[test]
+    fn nothing_but_hosts_is_told(text in ".*") {
+        let is_told = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+        prop_assert!(Host::parse(&text).is_none_or(|host| host.name.chars().all(is_told) && host.port != Some(0)));
+    }
+}
+
 /// Checks the line, and whether there is a warning that holds a text.
 fn check_announced(text: &str, ips: &[&str], line: &str, warning: Option<&str>) {
     let ips: Vec<IpAddr> = ips.iter().map(|ip| ip.parse().expect("an address")).collect();
@@ -193,6 +203,8 @@ fn the_log_says_which_addresses_are_told() {
         Some("cannot send"),
     );
     check_announced("api_as_candidates off;", &["127.0.0.1"], "to 127.0.0.1 (found", Some("cannot send"));
+    let wrong = "candidate http://203.0.113.7/ 203.0.113.7;";
+    check_announced(wrong, &private, "to 203.0.113.7 (rtc", Some("\"http://203.0.113.7/\", which is no address"));
     let tcp = "protocol all; tcp { enabled on; listen 443; }";
     check_announced(tcp, &private, "UDP port 8000 and TCP port 443", Some(""));
 }

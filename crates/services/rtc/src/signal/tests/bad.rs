@@ -1,4 +1,8 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::signal::target::Target;
+use crate::signal::wish::Wish;
 
 /// Checks what a publisher's offer is told, by WHIP and by the call of SRS.
 async fn check(offer: &str, status: u16, code: u32, why: &str) {
@@ -92,4 +96,18 @@ async fn methods_and_bodies_of_any_kind_do_no_harm() {
         }
     }
     tokio::time::timeout(Duration::from_secs(5), house.published()).await.expect("it still answers");
+}
+
+proptest! {
+    #[test]
+    fn any_url_is_read_or_refused(url in "(webrtc://)?[a-z:/?&=.%#\\[\\]\u{e9}]{0,40}", query in ".{0,40}") {
+        let asked = asked("POST", &format!("/rtc/v1/whip/?{query}"), "");
+        let by_url = Target::of_url(&url, &asked, Role::Play, asked.peer.ip());
+        let by_query = Target::of_query(&asked, Role::Publish);
+        for Target { request, .. } in [by_url, by_query].into_iter().flatten() {
+            let names = [&request.app, &request.stream];
+            prop_assert!(names.iter().all(|name| !name.is_empty() && !name.split('/').any(|part| part == "..")));
+        }
+        let _ = Wish::read(&asked.pairs(), true);
+    }
 }
