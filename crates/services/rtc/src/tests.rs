@@ -164,7 +164,7 @@ impl Client {
             match self.peer.poll().expect("output") {
                 Output::Wait(at) => return at,
                 Output::Datagram(datagram) => {
-                    drop(self.socket.send_to(&datagram, datagram.to).await.expect("it is sent"))
+                    self.socket.send_to(&datagram, datagram.to).await.expect("it is sent");
                 }
                 Output::Event(Event::Connected) => self.is_connected = true,
                 Output::Event(Event::Closed) => self.is_closed = true,
