@@ -5,6 +5,7 @@
 //! go on when the source changes.
 #![forbid(unsafe_code)]
 
+mod breaker;
 mod candidates;
 mod deadlines;
 mod outbox;

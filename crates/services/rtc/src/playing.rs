@@ -132,6 +132,15 @@ impl Playing {
         queued
     }
 
+    /// Lets what came since the last time go: the server has no time for it.
+    pub(crate) fn skip(&mut self) {
+        if let Some(cursor) = &mut self.cursor {
+            let count = cursor.pending().count();
+            cursor.advance(count);
+            self.stream().count_skipped(count as u64);
+        }
+    }
+
     /// The client lost its way in the pictures of a track.
     pub(crate) fn key_frame_wanted(&mut self, track: usize, now: Instant) {
         if let Some(track) = self.tracks.get_mut(track) {

@@ -1,5 +1,7 @@
 //! [`Publishing`]: a client that sends media.
 
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,7 +10,7 @@ use weir_hub::{
     Client, MAX_LAYERS, MAX_TRACKS, Packet, PacketFormat, PacketTrack, Publisher, Stream, Track, TrackInfo,
 };
 use weir_proto_rtc::{MediaKind, MediaPlan, Plan, Received};
-use weir_rtp::video;
+use weir_rtp::{Header, video};
 
 /// A publish.
 #[derive(Debug)]
@@ -17,12 +19,21 @@ pub(crate) struct Publishing {
     tracks: Vec<PacketTrack>,
     /// What the API tells.
     infos: Vec<Track>,
-    /// Packets of this payload type are left out (`rtc.drop_for_pt`); 0 for none.
+    /// Track and format that are left out (`rtc.drop_for_pt`).
     dropped: Option<(usize, usize)>,
+    black_hole: Option<BlackHole>,
+}
+
+/// Where a copy of what is published goes, as plain RTP (`rtc_server.black_hole`).
+#[derive(Debug)]
+struct BlackHole {
+    socket: UdpSocket,
+    /// Payload types and SSRCs, as agreed: of each track, of each format.
+    payload_types: Vec<Vec<u8>>,
 }
 
 impl Publishing {
-    pub(crate) fn new(mut publisher: Publisher, plan: &Plan) -> Publishing {
+    pub(crate) fn new(mut publisher: Publisher, plan: &Plan, conf: &weir_conf::BlackHole) -> Publishing {
         let tracks: Vec<PacketTrack> = plan.media().take(MAX_TRACKS).map(track).collect();
         let infos = infos(&tracks);
         publisher.begin_packets(tracks.clone(), infos.clone());
@@ -33,7 +44,8 @@ impl Publishing {
             .enumerate()
             .find_map(|(index, media)| place(media).map(|format| (index, format)))
             .filter(|_| drop_for != 0);
-        Publishing { publisher, tracks, infos, dropped }
+        let black_hole = conf.enabled.then(|| BlackHole::open(&conf.addr, plan)).flatten();
+        Publishing { publisher, tracks, infos, dropped, black_hole }
     }
 
     pub(crate) fn client(&self) -> &Arc<Client> {
@@ -52,6 +64,9 @@ impl Publishing {
         let is_wanted = received.layer < MAX_LAYERS && self.dropped != Some((received.track, received.format));
         if !is_wanted || received.payload.is_empty() {
             return;
+        }
+        if let Some(black_hole) = &self.black_hole {
+            black_hole.send(&received);
         }
         let codec = format.codec;
         let peek = video::peek(codec, &received.payload);
@@ -93,6 +108,44 @@ impl Publishing {
         self.publisher.describe(self.infos.clone());
         let (client, stream) = (self.publisher.client(), self.publisher.stream());
         tracing::info!(cid = client.id, "stream {} has pictures of {width}x{height}", stream.key);
+    }
+}
+
+impl BlackHole {
+    fn open(addr: &str, plan: &Plan) -> Option<BlackHole> {
+        let open = || {
+            let to: SocketAddr = addr.parse().map_err(io::Error::other)?;
+            let any = if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+            let socket = UdpSocket::bind(SocketAddr::new(any, 0))?;
+            socket.connect(to)?;
+            socket.set_nonblocking(true)?;
+            Ok(socket)
+        };
+        let socket: io::Result<UdpSocket> = open();
+        if let Err(error) = &socket {
+            tracing::warn!("nothing is copied to {addr} (rtc_server.black_hole.addr): {error}");
+        }
+        let payload_types = |media: &MediaPlan| media.formats.iter().map(|agreed| agreed.format.pt).collect();
+        Some(BlackHole { socket: socket.ok()?, payload_types: plan.media().map(payload_types).collect() })
+    }
+
+    /// What is lost there is nobody's loss.
+    fn send(&self, packet: &Received) {
+        let payload_type = self.payload_types.get(packet.track).and_then(|types| types.get(packet.format));
+        let Some(&payload_type) = payload_type else { return };
+        let header = Header {
+            marker: packet.marker,
+            payload_type,
+            sequence: packet.sequence as u16,
+            timestamp: packet.timestamp,
+            // Tracks and layers are told apart by it.
+            ssrc: (packet.track * MAX_LAYERS + packet.layer + 1) as u32,
+            ..Header::default()
+        };
+        let mut bytes = Vec::with_capacity(12 + packet.payload.len());
+        header.write_to(&mut bytes);
+        bytes.extend_from_slice(&packet.payload);
+        let _ = self.socket.send(&bytes);
     }
 }
 

@@ -61,16 +61,16 @@ impl Rtc {
         let inboxes: Arc<[_]> = inboxes.into();
         let parts: Vec<_> = sockets.into_iter().zip(takers).map(Some).collect();
         let parts = Arc::new(Mutex::new(parts));
-        let (to, all) = (registry.clone(), inboxes.clone());
+        let (to, all, rules) = (registry.clone(), inboxes.clone(), hub.conf().circuit_breaker.clone());
         shards
             .each(move |index, _| {
                 let part = parts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index).and_then(Option::take);
-                let (registry, inboxes) = (to.clone(), all.clone());
+                let (registry, inboxes, rules) = (to.clone(), all.clone(), rules.clone());
                 async move {
                     let Some((socket, inbox)) = part else { return };
                     match Udp::new(socket) {
                         Ok(udp) => {
-                            let worker = Worker::new(index, udp, registry, inboxes);
+                            let worker = Worker::new(index, udp, registry, inboxes, rules);
                             WORKER.with(|here| *here.borrow_mut() = Some(worker.clone()));
                             worker.run(inbox).await;
                         }
@@ -142,7 +142,10 @@ impl Rtc {
             let publisher = self.hub.publish(request).await?;
             conf = publisher.stream().conf.load().clone();
             let peer = self.peer(&open, None, now).map_err(refused)?;
-            (peer, Role::Publish(Box::new(Publishing::new(publisher, &open.plan))))
+            (
+                peer,
+                Role::Publish(Box::new(Publishing::new(publisher, &open.plan, &self.hub.conf().rtc_server.black_hole))),
+            )
         } else {
             let visit = self.hub.visit(request).await?;
             conf = visit.stream().conf.load().clone();

@@ -14,11 +14,13 @@ use aws_lc_rs::hmac;
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::AbortHandle;
+use weir_conf::CircuitBreaker;
 use weir_hub::{PacketLane, Watch};
 use weir_net::{Buffers, Udp};
 use weir_proto_rtc::{Credentials, Datagram, Output, PeerError};
 use weir_rtp::{Kind, stun};
 
+use crate::breaker::{Breaker, Level};
 use crate::deadlines::Deadlines;
 use crate::outbox::Outbox;
 use crate::playing::Rates;
@@ -73,6 +75,8 @@ struct State {
     /// By lane.
     groups: HashMap<usize, Group>,
     dropped: u64,
+    breaker: Option<Breaker>,
+    level: Level,
 }
 
 /// Whose address it is.
@@ -115,8 +119,10 @@ impl Worker {
         udp: Udp,
         registry: Arc<Registry>,
         inboxes: Arc<[mpsc::Sender<Command>]>,
+        rules: CircuitBreaker,
     ) -> Rc<Worker> {
-        Rc::new(Worker { index, udp, registry, inboxes, state: RefCell::default(), earlier: Notify::new() })
+        let state = State { breaker: Some(Breaker::new(rules, Instant::now())), ..State::default() };
+        Rc::new(Worker { index, udp, registry, inboxes, state: RefCell::new(state), earlier: Notify::new() })
     }
 
     /// Serves until told to stop.
@@ -286,6 +292,9 @@ impl Worker {
             }
         }
         session.hear(bytes.len(), now);
+        if state.level >= Level::Critical && Kind::of(bytes) == Kind::Rtcp && matches!(session.role, Role::Play(_)) {
+            return;
+        }
         let Route { from, is_tcp } = path.route;
         let taken = guarded(|| session.peer.receive(now, from, is_tcp, bytes).map(|()| true));
         self.tend(state, key, taken, now);
@@ -349,6 +358,10 @@ impl Worker {
                 for key in &members {
                     let Some(session) = state.sessions.get_mut(key) else { continue };
                     let Role::Play(playing) = &mut session.role else { continue };
+                    if state.level == Level::Dying {
+                        playing.skip();
+                        continue;
+                    }
                     let peer = &mut session.peer;
                     let fed = guarded(|| {
                         if playing.feed(peer, &published, now) {
@@ -375,6 +388,9 @@ impl Worker {
         let now = Instant::now();
         for group in state.groups.values_mut() {
             group.rates.measure(&group.lane, now);
+        }
+        if let Some((level, percent)) = state.breaker.as_mut().and_then(|breaker| breaker.measure(now)) {
+            state.set_level(level, percent, self.index);
         }
         let keys: Vec<u64> = state.sessions.keys().copied().collect();
         for key in keys {
@@ -489,6 +505,26 @@ impl Worker {
 }
 
 impl State {
+    fn set_level(&mut self, level: Level, percent: i64, shard: usize) {
+        let before = std::mem::replace(&mut self.level, level);
+        let gives_up = match level {
+            Level::Calm if before == Level::Calm => return,
+            Level::Calm => "all is done again",
+            Level::High => "publishers of WebRTC are not asked for lost packets",
+            Level::Critical => "lost packets of WebRTC are not sent again",
+            Level::Dying => "players of WebRTC get no packets",
+        };
+        tracing::warn!("CircuitBreaker: cpu={percent}% of the core of shard {shard}: {gives_up} (circuit_breaker)");
+        if (before == Level::Calm) == (level == Level::Calm) {
+            return;
+        }
+        for session in self.sessions.values_mut() {
+            if let Role::Publish(_) = session.role {
+                session.peer.set_nack(level == Level::Calm);
+            }
+        }
+    }
+
     fn join(&mut self, worker: &Rc<Worker>, lane: Arc<PacketLane>, key: u64, now: Instant) {
         let id = lane_id(&lane);
         let group = self.groups.entry(id).or_insert_with(|| {

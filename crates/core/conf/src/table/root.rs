@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = &[
     )
     .weir(),
     block("circuit_breaker", Open, "Give up costly work while the CPU is overloaded"),
-    row("circuit_breaker.enabled", B1, "on", Restart, "Watch the CPU").later("the circuit breaker"),
+    row("circuit_breaker.enabled", B1, "on", Restart, "Watch the CPU"),
     row("circuit_breaker.high_threshold", Int, "90", Restart, "CPU percent of level high: less NACK work"),
     row("circuit_breaker.high_pulse", Int, "2", Restart, "Seconds that level high lasts after the last high sample"),
     row("circuit_breaker.critical_threshold", Int, "95", Restart, "CPU percent of level critical: no NACK, no TWCC"),
