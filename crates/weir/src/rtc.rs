@@ -55,6 +55,9 @@ impl WebRtc {
         if !conf.ecdsa {
             tracing::warn!("rtc_server.ecdsa is off, but certificates for WebRTC are ECDSA in this version");
         }
+        if !conf.encrypt {
+            tracing::warn!("rtc_server.encrypt is off, but media of WebRTC is always encrypted in this version");
+        }
         let certificate = Certificate::generate().map_err(|error| std::io::Error::other(error.to_string()))?;
         let rtc = Rtc::start(hub.clone(), shards, sockets, certificate, connections).await?;
         let announcement = weir_rtc::announce(conf);
