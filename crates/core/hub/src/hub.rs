@@ -311,6 +311,7 @@ impl Hub {
             () = client.kicked() => return Err(Refusal::Kicked),
             answer = asked => answer?,
         }
+        guest.is_in = true;
         Ok(guest)
     }
 
@@ -345,7 +346,7 @@ impl Hub {
         stream.enter(&client);
         tables.clients.insert(client.id.clone(), client.clone());
         let entry = Entry { role, request, vhost: vhost.clone(), stream, client };
-        Ok(Guest { hub: self.clone(), entry, asked: 0 })
+        Ok(Guest { hub: self.clone(), entry, asked: 0, is_in: false })
     }
 
     /// Vhosts that somebody used, in the order of their names.
@@ -471,6 +472,8 @@ pub(crate) struct Guest {
     /// How many gates were asked about it and did not say no: they are told when it leaves, also when it does not wait
     /// for their answer, since that may be yes.
     asked: usize,
+    /// They all said yes.
+    is_in: bool,
 }
 
 impl Guest {
@@ -497,6 +500,10 @@ impl Drop for Guest {
             tables.clients.remove(&client.id);
         }
         drop(tables);
+        if !self.is_in && self.entry.role == Role::Publish && stream.is_live() {
+            // Another one publishes it, and nothing of that ended.
+            return;
+        }
         self.hub.gates().iter().take(self.asked).for_each(|gate| gate.left(&self.entry));
     }
 }

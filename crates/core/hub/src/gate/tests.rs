@@ -152,6 +152,30 @@ async fn a_client_that_goes_while_it_waits_has_left() {
     assert_eq!(seen.lock().expect("words")[2..], ["1 admit play", "1 left play"]);
 }
 
+/// Nobody can have it said that a stream ended by asking for it and going.
+#[tokio::test]
+async fn a_publisher_that_goes_while_it_waits_for_a_stream_of_another_has_not_left() {
+    let (hub, seen): (_, Arc<Mutex<Vec<String>>>) = (hub(""), Arc::default());
+    let silent = Arc::new(Silent(Semaphore::new(1)));
+    hub.guard(vec![Arc::new(Witness { seen: seen.clone(), ..Witness::default() }), silent.clone()]);
+    let publisher = hub.publish(&request(FmlePublish, "cam")).await.expect("nobody publishes");
+    let yes = silent.0.acquire().await.expect("it is open");
+    let second = request(FmlePublish, "cam");
+    let gone = async {
+        while hub.client_count() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = hub.publish(&second) => panic!("nobody answered"),
+        () = gone => {}
+    }
+    let left = || seen.lock().expect("words").iter().filter(|word| word.starts_with("left")).count();
+    assert_eq!(left(), 0);
+    drop((yes, publisher));
+    assert_eq!(left(), 1);
+}
+
 #[tokio::test]
 async fn limits_count_who_is_there() {
     let hub = hub("limits { publishers 1; players 2; }");
