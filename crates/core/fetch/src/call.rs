@@ -71,7 +71,7 @@ impl Call {
         self
     }
 
-    /// Nobody waits for it: it takes no place from calls that somebody waits for.
+    /// Nobody waits for it: it takes no place from calls that somebody waits for, and is itself as patient as need be.
     #[must_use]
     pub fn told(mut self) -> Call {
         self.is_told = true;

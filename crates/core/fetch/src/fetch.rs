@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::call::{Answer, Body, Call};
-use crate::hosts::{Hosts, Place, Route};
+use crate::hosts::{Hosts, Route};
 use crate::tls::Roots;
 
 /// An idle connection is kept for so long: less than the 2 and 5 seconds of common servers, which would else close it just
@@ -24,13 +24,14 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How much a call may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Time of a call: its turn, the connection and the answer together.
+    /// Time of a call: its turn, the connection and the answer together; without the turn where nobody waits for it.
     pub limit: Duration,
     /// Bytes of an answer's body.
     pub body: usize,
     /// Calls to one host at the same time; as many again of those that nobody waits for ([`Call::told`]).
     pub at_once: usize,
-    /// Calls that wait until it is their turn; one more is refused at once.
+    /// Calls that wait until it is their turn; one more is refused at once. Those that nobody waits for all wait: whoever
+    /// makes them bounds them.
     pub waiting: usize,
 }
 
@@ -106,17 +107,27 @@ impl Fetch {
     /// Makes a call. Any status is an answer, also that of a redirect, which is not followed.
     pub async fn call(&self, call: Call) -> Result<Answer, Error> {
         let Bounds { limit, at_once, waiting, .. } = self.bounds;
-        let place = self.hosts.line_up(call.line(), at_once, waiting).ok_or(Error::Busy(at_once + waiting))?;
+        let is_told = call.is_told;
+        let waiting = if is_told { usize::MAX } else { waiting };
+        let place =
+            self.hosts.line_up(call.line(), at_once, waiting).ok_or(Error::Busy(at_once.saturating_add(waiting)))?;
         let limit = call.limit.map_or(limit, |own| own.min(limit));
-        let work = tokio::time::timeout(limit, self.clone().answer(call, place));
+        let this = self.clone();
+        let work = async move {
+            let early = if is_told { place.turn().await } else { None };
+            let answer = async {
+                let _turn = if is_told { early } else { place.turn().await };
+                this.answer(call).await
+            };
+            tokio::time::timeout(limit, answer).await
+        };
         match AbortOnDropHandle::new(self.control.spawn(work)).await {
             Ok(answer) => answer.unwrap_or(Err(Error::Late(limit))),
             Err(_) => Err(Error::Broken("the server ends".to_owned())),
         }
     }
 
-    async fn answer(self, call: Call, place: Place) -> Result<Answer, Error> {
-        let _turn = place.turn().await;
+    async fn answer(&self, call: Call) -> Result<Answer, Error> {
         let mut sent = send(&self.client, &call).await;
         // A server may close after each answer without saying so, just when the next request is on its way: nothing has
         // come of that one, and it is sent once more by a connection of its own. One that ends without an answer by its

@@ -149,18 +149,23 @@ async fn a_line_that_is_full_refuses_at_once_and_others_are_served() {
 }
 
 #[tokio::test]
-async fn calls_that_nobody_waits_for_take_no_place_from_the_others() {
-    let bounds = Bounds { at_once: 1, waiting: 0, ..Bounds::default() };
+async fn calls_that_nobody_waits_for_take_no_place_from_the_others_and_wait_for_theirs() {
+    let bounds = Bounds { at_once: 1, waiting: 0, limit: Duration::from_millis(500), ..Bounds::default() };
     let peer = Peer::start(|seen| if seen.line.contains("hang") { Does::Hangs } else { Does::Answers("0".to_owned()) });
     let peer = peer.await.expect("a server");
     let fetch = fetch(bounds);
-    let told = Call::get(&peer.url("/hang")).expect("a URL").told();
-    let (other, call) = (fetch.clone(), told.clone());
-    let hangs = tokio::spawn(async move { other.call(call).await });
+    let tell = |path: &str| {
+        let (fetch, call) = (fetch.clone(), Call::get(&peer.url(path)).expect("a URL").told());
+        tokio::spawn(async move { fetch.call(call).await })
+    };
+    let hangs = tell("/hang");
     peer.wait(1).await;
-    assert_eq!(fetch.call(told).await.expect_err("its line is full"), Error::Busy(1));
+    let waits = [tell("/"), tell("/")];
     fetch.call(get(&peer)).await.expect("an answer");
-    hangs.abort();
+    assert_eq!(hangs.await.expect("no panic").expect_err("it hangs"), Error::Late(bounds.limit));
+    for one in waits {
+        one.await.expect("no panic").expect("its time begins with its turn");
+    }
 }
 
 /// An authority, and a certificate that it gives `name`.
