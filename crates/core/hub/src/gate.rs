@@ -36,8 +36,8 @@ pub struct Closed {
     pub id: String,
     /// The client's address.
     pub ip: IpAddr,
-    /// Vhost as the client named it when it connected.
-    pub vhost: String,
+    /// Its vhost, with the settings that it had when the client named it.
+    pub vhost: Arc<Vhost>,
     /// Application.
     pub app: String,
     /// Bytes to the client, all that it did together.

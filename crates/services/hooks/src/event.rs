@@ -217,8 +217,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-pub(crate) fn on_close(ids: &Ids, vhost: &str, closed: &Closed) -> Value {
-    let mut body = head(ids, "on_close", &closed.id, closed.ip, vhost, &closed.app);
+pub(crate) fn on_close(ids: &Ids, closed: &Closed) -> Value {
+    let mut body = head(ids, "on_close", &closed.id, closed.ip, &closed.vhost.name, &closed.app);
     body.put("send_bytes", closed.sent);
     body.put("recv_bytes", closed.received);
     body

@@ -288,10 +288,9 @@ impl Gate for Hooks {
     }
 
     fn closed(&self, closed: &Closed) {
-        let Some(vhost) = self.conf.load().vhost(&closed.vhost) else { return };
-        let Some(vhost) = self.wanted(&vhost, ON_CLOSE) else { return };
-        let (ids, of, name) = (self.ids.clone(), closed.clone(), vhost.name.clone());
-        self.tell(&vhost, ON_CLOSE, &closed.id, ("", None), move || event::on_close(&ids, &name, &of).render());
+        let Some(vhost) = self.wanted(&closed.vhost, ON_CLOSE) else { return };
+        let (ids, of) = (self.ids.clone(), closed.clone());
+        self.tell(&vhost, ON_CLOSE, &closed.id, ("", None), move || event::on_close(&ids, &of).render());
     }
 }
 

@@ -52,10 +52,8 @@ pub(crate) struct Session {
     alarm: Pin<Box<Sleep>>,
     /// Ends when the client is kicked.
     kicked: Option<Kicked>,
-    /// The client finished `connect`: its end is told of.
-    is_connected: bool,
-    /// Vhost and app, as the client named them with a stream.
-    asked: Option<(String, String)>,
+    /// Vhost and app, since the client finished `connect`: its end is told of there.
+    place: Option<(Arc<Vhost>, String)>,
     /// Bytes to the client, but for those of the role that it has.
     sent: u64,
 }
@@ -137,8 +135,7 @@ impl Session {
             last_read: 0,
             alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
             kicked: None,
-            is_connected: false,
-            asked: None,
+            place: None,
             sent: 0,
         }
     }
@@ -167,9 +164,7 @@ impl Session {
 
     /// Tells of the end of a connection, after that of its role, once.
     fn tell_closed(&mut self) {
-        let is_connected = std::mem::take(&mut self.is_connected);
-        let Some(Ok(target)) = is_connected.then(|| Target::of_app(&self.connect.tc_url)) else { return };
-        let (vhost, app) = self.asked.clone().unwrap_or((target.vhost, target.app));
+        let Some((vhost, app)) = self.place.take() else { return };
         self.rtmp.hub.closed(&Closed {
             id: self.id.clone(),
             ip: self.peer.ip(),
@@ -332,6 +327,7 @@ impl Session {
         let target = Target::of_app(&connect.tc_url)?;
         // SRS: a vhost that is named only with the stream comes too late for these sizes.
         let vhost = self.rtmp.hub.vhost(&target.vhost).ok();
+        self.take_place(&target);
         let size = |of: fn(&Vhost) -> u32, default| vhost.as_deref().map_or(default, of);
         tracing::info!(
             cid = self.id,
@@ -341,7 +337,7 @@ impl Session {
             hidden(&connect.tc_url),
             if connect.flash_ver.is_empty() { String::new() } else { format!(" with {}", connect.flash_ver) },
         );
-        (self.connect, self.is_connected) = (connect, true);
+        self.connect = connect;
         self.proto.accept_connect(&ConnectReply {
             window_ack: size(|vhost| vhost.out_ack_size, PEER_BANDWIDTH),
             in_ack_size: size(|vhost| vhost.in_ack_size, 0),
@@ -352,6 +348,13 @@ impl Session {
             id: self.id.clone(),
         })?;
         Ok(())
+    }
+
+    /// Notes where the client is. The vhost is kept as it is now: a reload may take it away.
+    fn take_place(&mut self, target: &Target) {
+        if let Some(vhost) = self.rtmp.hub.conf().vhost(&target.vhost) {
+            self.place = Some((vhost, target.app.clone()));
+        }
     }
 
     /// Says what a player does not get.
@@ -370,7 +373,7 @@ impl Session {
             // The URL names a vhost that there is not, such as an address; the handshake named one that there is.
             name.clone_into(&mut target.vhost);
         }
-        self.asked = Some((target.vhost.clone(), target.app.clone()));
+        self.take_place(&target);
         Ok(Request {
             id: self.id.clone(),
             kind,

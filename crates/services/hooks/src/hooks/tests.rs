@@ -41,6 +41,13 @@ impl Guarded {
         Guarded { hub, hooks, conf }
     }
 
+    /// The end of a connection that asked for this.
+    fn closed(&self, request: &Request) -> Closed {
+        let Request { id, ip, vhost, app, .. } = request.clone();
+        let vhost = self.conf.load().vhost(&vhost).expect("a vhost");
+        Closed { id, ip, vhost, app, sent: 0, received: 0 }
+    }
+
     async fn play(&self, vhost: &str) -> Result<(), Refusal> {
         let request = Request { vhost: vhost.to_owned(), ..request(RtmpPlay) };
         self.hub.subscribe(&request).await.map(drop)
@@ -106,9 +113,7 @@ async fn a_publisher_is_asked_about_and_told_of_in_srs_s_words() {
     let publisher = guarded.hub.publish(&request).await.expect("yes");
     let id = publisher.stream().id.clone();
     drop(publisher);
-    let ip = request.ip;
-    let (vhost, app) = (request.vhost, request.app);
-    guarded.hub.closed(&Closed { id: request.id, ip, vhost, app, sent: 4120, received: 801_233 });
+    guarded.hub.closed(&Closed { sent: 4120, received: 801_233, ..guarded.closed(&request) });
     let stream = r#""tcUrl":"rtmp://127.0.0.1:1935/live","stream":"cam","param":"?token=abc","stream_url":"/live/cam","stream_id":"vid-S""#;
     let connect =
         r#""stream":"cam","param":"?token=abc","tcUrl":"rtmp://127.0.0.1:1935/live","pageUrl":"http://page/\"""#;
@@ -278,6 +283,33 @@ async fn urls_are_asked_one_after_another_as_they_are_configured_now() {
     assert_eq!(peer.seen().len(), 4);
 }
 
+/// Their server has counted them in, and the default vhost's knows nothing of them.
+#[tokio::test]
+async fn who_was_in_a_vhost_that_a_reload_took_away_is_told_of_there() {
+    let peer = Peer::start(yes).await.expect("a server");
+    let conf = |vhost: &str| {
+        let text = format!(
+            "listen 1935; vhost __defaultVhost__ {{ http_hooks {{ enabled on; on_stop URL/default; on_close URL/default; }} }} {vhost}"
+        );
+        let source = Source::Text {
+            name: "test".to_owned(),
+            text: text.replace("URL", &format!("http://127.0.0.1:{}", peer.port)),
+        };
+        Config::load(source, &Env::default(), &Facts::default()).expect("a configuration").config
+    };
+    let gone = "vhost gone.example { http_hooks { enabled on; on_stop URL/stop; on_close URL/close; } }";
+    let guarded = Guarded::new(conf(gone), Bounds::default());
+    let request = Request { vhost: "gone.example".to_owned(), ..request(RtmpPlay) };
+    let player = guarded.hub.subscribe(&request).await.expect("nobody is asked");
+    let closed = guarded.closed(&request);
+    guarded.hub.reconfigure(conf(""));
+    drop(player);
+    guarded.hub.closed(&closed);
+    let seen = peer.wait(2).await;
+    assert_eq!(seen.iter().map(path).collect::<Vec<_>>(), ["/stop", "/close"]);
+    assert!(seen.iter().all(|seen| seen.body.contains(r#""vhost":"gone.example""#)), "{seen:?}");
+}
+
 /// A camera that comes again must not be taken for gone.
 #[tokio::test]
 async fn a_stream_is_asked_about_after_its_end_was_told() {
@@ -309,8 +341,7 @@ async fn the_end_of_a_publish_is_told_behind_its_last_segment() {
     let publish = async || guarded.hub.publish(&request).await.expect("yes");
     let leave = |publisher: Publisher| {
         drop(publisher);
-        let (id, ip, vhost, app) = (request.id.clone(), request.ip, request.vhost.clone(), request.app.clone());
-        guarded.hub.closed(&Closed { id, ip, vhost, app, sent: 0, received: 0 });
+        guarded.hub.closed(&guarded.closed(&request));
     };
 
     let publisher = publish().await;
