@@ -214,14 +214,7 @@ impl LiveStreams {
         if taken.asked.method == Method::HEAD {
             return self.play_head(&target, &mut taken, &head).await;
         }
-        let admitted = tokio::select! {
-            biased;
-            admitted = self.admit(&target, &taken.id, &taken.asked) => admitted,
-            () = weir_net::closed(&taken.socket) => {
-                let ip = taken.asked.peer.ip();
-                return tracing::debug!(cid = taken.id, "client {ip} left before it was answered");
-            }
-        };
+        let Some(admitted) = self.unless_gone(&target, &taken).await else { return };
         match admitted {
             Ok(subscriber) => {
                 let framing = target.framing(head, carrier);
@@ -239,14 +232,31 @@ impl LiveStreams {
         }
     }
 
+    /// Lets a player in, unless it goes before there is an answer.
+    async fn unless_gone(
+        &self,
+        target: &Target,
+        Taken { id, asked, socket, .. }: &Taken,
+    ) -> Option<Result<Subscriber, (StatusCode, String)>> {
+        tokio::select! {
+            biased;
+            admitted = self.admit(target, id, asked) => Some(admitted),
+            () = weir_net::closed(socket) => {
+                tracing::debug!(cid = id, "client {} left before it was answered", asked.peer.ip());
+                None
+            }
+        }
+    }
+
     /// What a GET hears first: who asks is let in as for one, and goes.
     async fn play_head(&self, target: &Target, taken: &mut Taken, head: &[u8]) {
-        match self.admit(target, &taken.id, &taken.asked).await {
-            Ok(_) => {
+        match self.unless_gone(target, taken).await {
+            None => {}
+            Some(Ok(_)) => {
                 // Whether the client hears it is the client's affair.
                 let _ = taken.socket.write_all(head).await;
             }
-            Err((status, why)) => {
+            Some(Err((status, why))) => {
                 target.log_refusal(&taken.id, &taken.asked, &why);
                 refuse_head(&mut taken.socket, status, &why, taken.cors).await;
             }
