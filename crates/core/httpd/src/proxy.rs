@@ -9,13 +9,14 @@ const FORWARDED_FOR: &str = "X-Forwarded-For";
 const REAL_IP: &str = "X-Real-IP";
 /// RFC 7239.
 const FORWARDED: &str = "Forwarded";
-/// What proxies say of themselves, but not of whom they ask for (RFC 9110 §7.6.3).
-const OF_PROXIES: [&str; 4] = ["Via", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Server"];
+/// What proxies say of themselves, but not of whom they ask for: that (RFC 9110 §7.6.3), and all that begins so.
+const VIA: &str = "Via";
+const X_FORWARDED: &str = "x-forwarded-";
 
 /// True when somebody says that the request is somebody else's.
 pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
-    let fields = [FORWARDED_FOR, REAL_IP, FORWARDED];
-    fields.iter().chain(&OF_PROXIES).any(|name| headers.contains_key(*name))
+    let has = |name: &&str| headers.contains_key(*name);
+    [REAL_IP, FORWARDED, VIA].iter().any(has) || headers.keys().any(|name| name.as_str().starts_with(X_FORWARDED))
 }
 
 /// The client of a request that came from `peer`. What a proxy says is believed when the proxy is trusted; of a chain,
