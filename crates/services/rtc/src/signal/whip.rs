@@ -214,7 +214,8 @@ fn check_tag(asked: &Asked, tag: &str) -> Result<bool, Refused> {
     if fields.iter().next().is_none() {
         return Ok(false);
     }
-    match known.any(|one| matches!(one.trim(), "*") || one.trim() == tag) {
+    // The star has quotes in the example of WHEP (draft-ietf-wish-whep), and so in clients.
+    match known.any(|one| matches!(one.trim(), "*" | "\"*\"") || one.trim() == tag) {
         true => Ok(true),
         false => {
             let why = format!("If-Match does not hold the ETag of the session, {tag}: ICE has restarted since");
