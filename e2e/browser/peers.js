@@ -6,10 +6,10 @@
   /** Connects one, as `rtc.mjs` describes it. */
   async function start(wish) {
     const pc = new RTCPeerConnection();
-    const peer = { wish, pc, seen: {}, ages: [] };
+    const peer = { wish, pc, seen: {}, screens: [] };
     all.push(peer);
     if (wish.role === 'publish') await addSource(peer);
-    else addScreen(peer);
+    else addScreens(peer);
     await pc.setLocalDescription(await pc.createOffer());
     const answer = await (wish.by === 'json' ? callJson : callHttp)(peer, pc.localDescription.sdp);
     if (answer === undefined) return;
@@ -49,12 +49,15 @@
   async function addSource({ pc, wish }) {
     const media = wish.camera
       ? await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } })
-      : new MediaStream([drawn(wish), tone()]);
-    for (const track of media.getAudioTracks()) pc.addTransceiver(track, { direction: 'sendonly', streams: [media] });
+      : new MediaStream([...sizes(wish).map((size) => drawn({ ...wish, ...size })), tone()]);
+    for (const track of media.getAudioTracks()) {
+      const transceiver = pc.addTransceiver(track, { direction: 'sendonly', streams: [media] });
+      transceiver.setCodecPreferences(preferred(RTCRtpSender, 'audio', wish.audio));
+    }
     for (const track of media.getVideoTracks()) {
       const sendEncodings = wish.layers ?? [{ maxBitrate: wish.bitrate ?? 1_000_000 }];
       const transceiver = pc.addTransceiver(track, { direction: 'sendonly', streams: [media], sendEncodings });
-      transceiver.setCodecPreferences(preferred(RTCRtpSender, wish.codec));
+      transceiver.setCodecPreferences(preferred(RTCRtpSender, 'video', wish.codec));
       // A busy machine makes fewer pictures, not smaller ones.
       const parameters = transceiver.sender.getParameters();
       await transceiver.sender.setParameters({ ...parameters, degradationPreference: 'maintain-resolution' });
@@ -62,16 +65,36 @@
   }
 
   /** A track of pictures that carry the time. */
-  function drawn({ width = 480, height = 270, fps = 25 }) {
+  function drawn({ width, height, fps = 25, noise = 0 }) {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [width, height];
     const context = canvas.getContext('2d');
+    const specks = noise > 0 ? noisy(width, height) : undefined;
     const [track] = canvas.captureStream(0).getVideoTracks();
     setInterval(() => {
       picture.draw(context, Date.now());
+      if (specks) {
+        context.globalAlpha = noise;
+        context.drawImage(specks, -Math.random() * width, -Math.random() * height);
+        context.globalAlpha = 1;
+      }
       track.requestFrame();
     }, 1000 / fps);
     return track;
+  }
+
+  /** A picture of specks, twice as large as that: no part of it helps an encoder with another. */
+  function noisy(width, height) {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [2 * width, 2 * height];
+    const context = canvas.getContext('2d');
+    const specks = context.createImageData(canvas.width, canvas.height);
+    for (let at = 0; at < specks.data.length; at += 4) {
+      specks.data.fill(Math.random() * 255, at, at + 3);
+      specks.data[at + 3] = 255;
+    }
+    context.putImageData(specks, 0, 0);
+    return canvas;
   }
 
   /** A track of sound at one pitch. */
@@ -84,37 +107,50 @@
     return out.stream.getAudioTracks()[0];
   }
 
-  function addScreen(peer) {
+  /** The sizes of the pictures of each track: the second ones are half as large, … */
+  const sizes = ({ tracks = 1, width = 480, height = 270 }) =>
+    Array.from({ length: tracks }, (_, at) => ({ width: width / (at + 1), height: height / (at + 1) }));
+
+  function addScreens(peer) {
     const { pc, wish } = peer;
     pc.addTransceiver('audio', { direction: 'recvonly' });
-    pc.addTransceiver('video', { direction: 'recvonly' }).setCodecPreferences(preferred(RTCRtpReceiver, wish.codec));
-    const media = new MediaStream();
-    const video = document.createElement('video');
-    Object.assign(video, { autoplay: true, playsInline: true, srcObject: media });
-    document.body.append(video);
-    pc.ontrack = ({ track }) => {
-      media.addTrack(track);
+    for (const _ of sizes(wish)) {
+      const transceiver = pc.addTransceiver('video', { direction: 'recvonly' });
+      transceiver.setCodecPreferences(preferred(RTCRtpReceiver, 'video', wish.codec));
+      peer.screens.push(screen());
+    }
+    pc.ontrack = ({ track, transceiver }) => {
       if (track.kind === 'audio') listen(peer, track);
+      // Sound goes with the first pictures.
+      const at = Math.max(pc.getTransceivers().indexOf(transceiver) - 1, 0);
+      peer.screens[at].video.srcObject.addTrack(track);
     };
-    Object.assign(peer, { video, right: 0, wrong: 0, backwards: 0, made: 0, widths: [] });
+  }
+
+  function screen() {
+    const video = document.createElement('video');
+    Object.assign(video, { autoplay: true, playsInline: true, srcObject: new MediaStream() });
+    document.body.append(video);
+    const screen = { video, ages: [], right: 0, wrong: 0, backwards: 0, made: 0, widths: [] };
     const read = picture.reader(video);
     const next = () =>
       video.requestVideoFrameCallback(() => {
-        look(peer, read());
+        look(screen, read());
         next();
       });
     next();
+    return screen;
   }
 
-  function look(peer, { made, age, isRight }) {
-    peer[isRight ? 'right' : 'wrong'] += 1;
+  function look(screen, { made, age, isRight }) {
+    screen[isRight ? 'right' : 'wrong'] += 1;
     // What was not read well tells no time.
     if (isRight && age < 60_000) {
-      if (made < peer.made) peer.backwards += 1;
-      peer.made = made;
-      peer.ages.push(age);
+      if (made < screen.made) screen.backwards += 1;
+      screen.made = made;
+      screen.ages.push(age);
     }
-    if (peer.widths.at(-1) !== peer.video.videoWidth) peer.widths.push(peer.video.videoWidth);
+    if (screen.widths.at(-1) !== screen.video.videoWidth) screen.widths.push(screen.video.videoWidth);
   }
 
   function listen(peer, track) {
@@ -129,13 +165,13 @@
     };
   }
 
-  /** The codecs of a kind that a player or publisher may use: all, or one by the end of its type (`VP9`). */
-  function preferred(kind, codec) {
-    const { codecs } = kind.getCapabilities('video');
+  /** The codecs that a player or publisher may use: all of a kind, or one by the end of its type (`VP9`). */
+  function preferred(role, kind, codec) {
+    const { codecs } = role.getCapabilities(kind);
     if (codec === undefined) return codecs;
     const isPlain = ({ sdpFmtpLine = '' }) => !/packetization-mode=0|profile-id=[1-3]$|profile=1/.test(sdpFmtpLine);
-    const chosen = codecs.filter((one) => one.mimeType === `video/${codec}` && isPlain(one));
-    return [...chosen, ...codecs.filter(({ mimeType }) => mimeType === 'video/rtx')];
+    const chosen = codecs.filter((one) => one.mimeType === `${kind}/${codec}` && isPlain(one));
+    return [...chosen, ...codecs.filter(({ mimeType }) => mimeType.endsWith('/rtx'))];
   }
 
   /** What all of them have seen and counted so far. */
@@ -154,6 +190,7 @@
       stream: peer.wish.stream,
       state: peer.pc.connectionState,
       protocol: byId.get(pair?.localCandidateId)?.protocol,
+      address: byId.get(pair?.remoteCandidateId)?.address,
       port: byId.get(pair?.remoteCandidateId)?.port,
       srtp: transport.srtpCipher,
       dtls: transport.dtlsRole,
@@ -176,7 +213,9 @@
     }
     const [video = {}] = of('inbound-rtp').filter(({ kind }) => kind === 'video');
     const [audio = {}] = of('inbound-rtp').filter(({ kind }) => kind === 'audio');
-    const ages = peer.ages.toSorted((a, b) => a - b);
+    const { screens } = peer;
+    const ages = screens.flatMap((screen) => screen.ages).toSorted((a, b) => a - b);
+    const sum = (name) => screens.reduce((sum, screen) => sum + screen[name], 0);
     return {
       ...shared,
       codec: codec(video),
@@ -191,10 +230,10 @@
       resent: video.retransmittedPacketsReceived,
       nacks: video.nackCount,
       plis: video.pliCount,
-      right: peer.right,
-      wrong: peer.wrong,
-      backwards: peer.backwards,
-      widths: peer.widths,
+      right: Math.min(...screens.map((screen) => screen.right)),
+      wrong: sum('wrong'),
+      backwards: sum('backwards'),
+      widths: screens.flatMap((screen) => screen.widths),
       age_p50: ages[Math.floor(ages.length / 2)],
       age_p99: ages[Math.floor(ages.length * 0.99)],
       audio_codec: codec(audio),

@@ -4,9 +4,11 @@
 //
 // A peer: "role" is publish or play, "api" is where the server's calls are, "stream" is APP/STREAM, "by" is http (WHIP and
 // WHEP; without it) or json (the calls of SRS), "query" is added to the URL (&NAME=VALUE…), "bearer" is a token, "relay" a
-// UDP port on this machine that stands in for the server's, "codec" allows one alone (H264, VP8, …).
-// A publisher: "camera": true for the browser's fake one, else the picture of picture.js in "width", "height" and "fps", with a
-// tone of 440 Hz; "bitrate", or "layers" as WebRTC has its encodings.
+// UDP port on this machine that stands in for the server's, "codec" allows one alone (H264, VP8, …),
+// "tracks" is how many there are of pictures, each of another size.
+// A publisher: "audio" is its only codec for sound; "camera": true for the browser's fake one, else the picture of
+// picture.js in "width", "height" and "fps", under so much "noise" (0 to 1) that it needs its bit rate, with a tone of 440 Hz;
+// "bitrate", or "layers" as WebRTC has its encodings.
 // A peer begins when those before it are connected.
 import { fileURLToPath } from 'node:url';
 import { launch } from './launch.mjs';

@@ -14,5 +14,6 @@ mod pages;
 mod parsers;
 mod process;
 mod reload;
+mod rtc;
 mod secure;
 mod table;

@@ -1,0 +1,131 @@
+//! WebRTC over networks that are not good.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use weir_e2e::relay::{Link, Relay, Way};
+use weir_e2e::rtc::{Peers, number, player, publisher};
+use weir_e2e::{Server, eventually};
+
+const PICTURES: u64 = 60;
+/// How long one layer may take to be there to stay.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A publisher and a player of VP8 behind a relay each.
+fn behind(server: &Server, relays: &[Relay; 2]) -> Peers {
+    let own = json!({ "codec": "VP8", "relay": relays[0].port });
+    let peers = [publisher(server, "live/cam", own), player(server, "live/cam", json!({ "relay": relays[1].port }))];
+    Peers::chromium(&peers)
+}
+
+fn relays(server: &Server) -> [Relay; 2] {
+    [1, 2].map(|seed| Relay::start(server.port("udp_rtc"), seed))
+}
+
+/// Lets the peers go on until the player has seen so many more pictures.
+#[track_caller]
+fn play_on(page: &mut Peers, pictures: u64) -> Vec<Value> {
+    let so_far = page.now().last().map_or(0.0, |player| number(player, "right")) as u64;
+    page.wait_play(so_far + pictures)
+}
+
+#[test]
+fn playback_goes_on_with_a_tenth_of_all_packets_lost() {
+    let server = Server::start(Server::RTC);
+    let relays = relays(&server);
+    let mut page = behind(&server, &relays);
+    page.wait_play(PICTURES);
+    let begun = Instant::now();
+    for relay in &relays {
+        for way in [Way::ToServer, Way::ToClient] {
+            relay.set(way, Link { loss: 0.1, delay: Duration::from_millis(10), ..Link::default() });
+        }
+    }
+    let seen = play_on(&mut page, 250);
+    let (passed, lost) = relays[1].counts(Way::ToClient);
+    println!(
+        "250 more pictures in {:?} with {lost} of {} packets lost: {} freezes, {} s frozen, {} packets resent to the player",
+        begun.elapsed(),
+        passed + lost,
+        seen[1]["freezes"],
+        seen[1]["frozen"],
+        seen[1]["resent"],
+    );
+    assert!(number(&seen[1], "nacks") > 0.0, "{:#}", seen[1]);
+    assert!(number(&seen[0]["layers"][0], "nacks") > 0.0, "{:#}", seen[0]);
+}
+
+#[test]
+fn playback_goes_on_with_packets_reordered_and_doubled() {
+    let server = Server::start(Server::RTC);
+    let relays = relays(&server);
+    let mut page = behind(&server, &relays);
+    page.wait_play(PICTURES);
+    let (delay, jitter) = (Duration::from_millis(5), Duration::from_millis(15));
+    for relay in &relays {
+        for way in [Way::ToServer, Way::ToClient] {
+            relay.set(way, Link { delay, jitter, double: 0.1, ..Link::default() });
+        }
+    }
+    let seen = play_on(&mut page, 150);
+    assert_eq!(number(&seen[1], "backwards"), 0.0, "{:#}", seen[1]);
+}
+
+/// As a phone that goes from one network to the other.
+#[test]
+fn peers_may_move_to_another_address() {
+    let server = Server::start(Server::RTC);
+    let relays = relays(&server);
+    let mut page = behind(&server, &relays);
+    page.wait_play(PICTURES);
+    for relay in &relays {
+        relay.rebind();
+        play_on(&mut page, PICTURES);
+    }
+}
+
+/// Three sizes of the same pictures, of 240, 480 and 960 pixels.
+fn layers() -> Value {
+    json!([
+        { "rid": "l", "scaleResolutionDownBy": 4, "maxBitrate": 120_000 },
+        { "rid": "m", "scaleResolutionDownBy": 2, "maxBitrate": 350_000 },
+        { "rid": "h", "maxBitrate": 1_000_000 },
+    ])
+}
+
+/// How long until the player's pictures are so wide, and have been for a while.
+#[track_caller]
+fn until(page: &mut Peers, what: &str, is_so: impl Fn(f64) -> bool) -> Duration {
+    let begun = Instant::now();
+    loop {
+        let now = |all: &[Value]| all.last().is_some_and(|player| is_so(number(player, "width")));
+        page.wait(what, now);
+        let took = begun.elapsed();
+        if !eventually(Duration::from_secs(4), || !now(&page.now())) {
+            return took;
+        }
+        assert!(took < LIMIT, "no lasting {what}");
+    }
+}
+
+#[test]
+fn a_player_gets_the_layer_that_its_network_carries() {
+    let server = Server::start(Server::RTC);
+    let relay = Relay::start(server.port("udp_rtc"), 3);
+    let own = json!({ "codec": "VP8", "width": 960, "height": 540, "fps": 15, "noise": 0.2, "layers": layers() });
+    let peers = [publisher(&server, "live/cam", own), player(&server, "live/cam", json!({ "relay": relay.port }))];
+    let mut page = Peers::chromium(&peers);
+    page.wait("three layers", |all| {
+        let encoded = |layer: &Value| number(layer, "encoded") > 10.0;
+        all[0]["layers"].as_array().is_some_and(|layers| layers.len() == 3 && layers.iter().all(encoded))
+    });
+    until(&mut page, "large pictures", |width| width == 960.0);
+    relay.set(Way::ToClient, Link { rate: 600_000, ..Link::default() });
+    let down = until(&mut page, "smaller pictures", |width| width > 0.0 && width < 960.0);
+    // What the link carries is seen whole.
+    play_on(&mut page, 45);
+    relay.set(Way::ToClient, Link::default());
+    let up = until(&mut page, "large pictures again", |width| width == 960.0);
+    let seen = page.now();
+    println!("down in {down:?}, up in {up:?}: {}, {} s frozen", seen[1]["widths"], seen[1]["frozen"]);
+}
