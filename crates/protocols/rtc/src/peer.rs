@@ -23,10 +23,11 @@ use crate::capture::{CaptureClock, TrackClock};
 
 /// Sources of RTP that a peer may bring beyond those of its description: it may be anybody who found the path.
 const MAX_UNSIGNALLED: usize = 16;
-/// Video packets that are kept to be sent again: two seconds of 4 Mbit/s.
-const KEPT_VIDEO: usize = 1000;
-/// Packets of sound that are kept: a second.
-const KEPT_AUDIO: usize = 50;
+/// Packets of pictures that are kept to be sent again, and how long: later they are no use. Each costs a player 400 bytes.
+const KEPT: usize = 1000;
+const KEPT_FOR: Duration = Duration::from_secs(1);
+/// Sent again at most, as a part of all that is sent: a way that loses more than that has no room for it.
+const RESENT: f32 = 0.4;
 /// Players learn the clock of a stream from sender reports: as often as browsers send them.
 const REPORTS: Duration = Duration::from_secs(1);
 
@@ -317,6 +318,9 @@ struct Live {
 }
 
 impl Peer {
+    /// The largest payload that is sent, in bytes: with what is around it, it fits into the packets of every network.
+    pub const MAX_PAYLOAD: usize = 1400;
+
     /// A peer that waits for its first datagram.
     pub fn new(setup: PeerSetup, certificate: &Certificate, now: Instant) -> Result<Peer, PeerError> {
         let mut config = RtcConfig::new()
@@ -328,8 +332,6 @@ impl Peer {
             .set_extension_map(extension_map(&setup.extensions)?)
             .set_rtcp_report_interval_audio(REPORTS)
             .set_rtcp_report_interval_video(REPORTS)
-            .set_send_buffer_video(KEPT_VIDEO)
-            .set_send_buffer_audio(KEPT_AUDIO)
             .set_stats_interval(None);
         if let Some(estimate) = setup.estimate {
             config = config.enable_bwe(Some(Bitrate::from(estimate)));
@@ -391,10 +393,13 @@ impl Peer {
     }
 
     /// Queues a packet; [`Peer::advance`] and [`Peer::poll`] yield it as a datagram. Nothing happens for a track that is
-    /// not there.
+    /// not there, and for a payload of more than [`Peer::MAX_PAYLOAD`].
     pub fn send(&mut self, packet: Outgoing) {
         let Some(track) = self.tracks.get(packet.track) else { return };
         let TrackDirection::Send { ssrc, .. } = track.setup.direction else { return };
+        if packet.payload.len() > Peer::MAX_PAYLOAD {
+            return;
+        }
         let values = ExtensionValues {
             audio_level: packet.audio_level.map(|level| -((level & 0x7f).cast_signed())),
             voice_activity: packet.audio_level.map(|level| level & 0x80 != 0),
@@ -586,7 +591,8 @@ fn declare(direct: &mut DirectApi<'_>, track: Track) -> Live {
         }
         TrackDirection::Receive { .. } => {}
         TrackDirection::Send { ssrc, rtx } => {
-            direct.declare_stream_tx((*ssrc).into(), rtx.map(Into::into), mid, None);
+            let stream = direct.declare_stream_tx((*ssrc).into(), rtx.map(Into::into), mid, None);
+            stream.set_rtx_cache(KEPT, KEPT_FOR, Some(RESENT));
         }
     }
     let rate = track.formats.first().map_or(90_000, |format| format.clock_rate);

@@ -9,7 +9,7 @@ use weir_codec::{AudioInfo, Codec, VideoInfo};
 use weir_hub::{
     Client, MAX_LAYERS, MAX_TRACKS, Packet, PacketFormat, PacketTrack, Publisher, Stream, Track, TrackInfo,
 };
-use weir_proto_rtc::{MediaKind, MediaPlan, Plan, Received};
+use weir_proto_rtc::{MediaKind, MediaPlan, Peer, Plan, Received};
 use weir_rtp::{Header, video};
 
 /// A publish.
@@ -22,6 +22,7 @@ pub(crate) struct Publishing {
     /// Track and format that are left out (`rtc.drop_for_pt`).
     dropped: Option<(usize, usize)>,
     black_hole: Option<BlackHole>,
+    was_too_large: bool,
 }
 
 /// Where a copy of what is published goes, as plain RTP (`rtc_server.black_hole`).
@@ -45,7 +46,7 @@ impl Publishing {
             .find_map(|(index, media)| place(media).map(|format| (index, format)))
             .filter(|_| drop_for != 0);
         let black_hole = conf.enabled.then(|| BlackHole::open(&conf.addr, plan)).flatten();
-        Publishing { publisher, tracks, infos, dropped, black_hole }
+        Publishing { publisher, tracks, infos, dropped, black_hole, was_too_large: false }
     }
 
     pub(crate) fn client(&self) -> &Arc<Client> {
@@ -63,6 +64,10 @@ impl Publishing {
         // Probes for bandwidth are empty packets.
         let is_wanted = received.layer < MAX_LAYERS && self.dropped != Some((received.track, received.format));
         if !is_wanted || received.payload.is_empty() {
+            return;
+        }
+        if received.payload.len() > Peer::MAX_PAYLOAD {
+            self.tell_too_large(received.payload.len());
             return;
         }
         if let Some(black_hole) = &self.black_hole {
@@ -89,6 +94,16 @@ impl Publishing {
             payload: received.payload,
         };
         self.publisher.send_packet(packet, now);
+    }
+
+    /// Says once that packets are left out, which may come by TCP.
+    fn tell_too_large(&mut self, len: usize) {
+        if !std::mem::replace(&mut self.was_too_large, true) {
+            let (client, stream) = (self.publisher.client(), self.publisher.stream());
+            let why = format!("packets of {len} bytes cannot be sent on: {} is the most", Peer::MAX_PAYLOAD);
+            tracing::warn!(cid = client.id, "{why}; {} of {}", client.ip, stream.key);
+            stream.note_fault("webrtc", &why);
+        }
     }
 
     /// Tells the API how large the pictures of a track are, if that is new. Of simulcast, the largest.
