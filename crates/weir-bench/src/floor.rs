@@ -1,6 +1,8 @@
 //! `weir-bench floor`: the cheapest server there can be. It greets each client, then writes the same bytes to every
 //! socket at a cadence. What it costs is what the machine asks for; a real server can only cost more.
 
+mod srtp;
+
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -17,6 +19,7 @@ use weir_proto_rtmp::message::{self};
 use weir_proto_rtmp::server::{ConnectReply, Event, ServerConfig};
 
 use crate::media::{Media, Message, mark, mark_range};
+use crate::packets;
 use crate::swarm::clock_nanos;
 
 /// As SRS's default, and weir's.
@@ -34,10 +37,18 @@ pub(crate) struct Args {
     /// Milliseconds of the stream in one write; 0 writes each frame at once
     #[arg(long, default_value_t = 0)]
     merge: u64,
+    /// Serves players and publishers of srtp://HOST:PORT instead: AES-128-GCM and the system calls, without a handshake
+    #[arg(long)]
+    srtp: bool,
+    #[command(flatten)]
+    shape: packets::Shape,
 }
 
 /// Serves until it is killed.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    if args.srtp {
+        return srtp::serve(args.listen, args.shape);
+    }
     let mut listener = TcpListener::bind(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?;
     let poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;

@@ -140,7 +140,11 @@ pub(crate) fn mark(nanos: u64) -> [u8; MARK_LEN] {
 
 /// When the frame was sent, if it is marked.
 pub(crate) fn read_mark(kind: TagKind, body: &[u8]) -> Option<u64> {
-    let found = body.get(mark_range(kind, body.len())?)?;
+    parse_mark(body.get(mark_range(kind, body.len())?)?)
+}
+
+/// The time of a mark.
+pub(crate) fn parse_mark(found: &[u8]) -> Option<u64> {
     let time = found.strip_prefix(MARK)?;
     Some(u64::from_be_bytes(time.try_into().ok()?))
 }

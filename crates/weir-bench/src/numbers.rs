@@ -51,6 +51,11 @@ pub(crate) fn millis(seconds: f64) -> String {
     format!("{} ms", three_digits(seconds * 1e3))
 }
 
+/// Seconds as microseconds with three digits: `1.25 µs`.
+pub(crate) fn micros(seconds: f64) -> String {
+    format!("{} µs", three_digits(seconds * 1e6))
+}
+
 /// Three digits that count: `0.0123`, `1.23`, `12.3`, `1234`.
 pub(crate) fn three_digits(n: f64) -> String {
     if n == 0.0 || !n.is_finite() {

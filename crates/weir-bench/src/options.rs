@@ -50,6 +50,7 @@ impl Common {
             stay: self.stay,
             server: self.pid,
             progress: !self.quiet,
+            ..Schedule::default()
         }
     }
 

@@ -7,10 +7,11 @@ use crate::options::Common;
 use crate::swarm::{self, Job};
 use crate::target::Template;
 
-/// Plays by RTMP, HTTP (FLV, TS, any endless body) or HLS (.m3u8, low latency where the server can)
+/// Plays by RTMP, HTTP (FLV, TS, any endless body), HLS (.m3u8, low latency where the server can) or WebRTC (WHEP)
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Args {
-    /// rtmp://HOST[:PORT]/APP/STREAM or http://HOST[:PORT]/PATH.flv; %d becomes the number of the client
+    /// rtmp://HOST[:PORT]/APP/STREAM, http://HOST[:PORT]/PATH.flv, or WHEP: http://HOST[:PORT]/…/whep/… or …/PATH/whep; %d
+    /// becomes the number of the client
     url: String,
     /// Players
     #[arg(short = 'n', long, default_value_t = 1)]
@@ -21,13 +22,16 @@ pub(crate) struct Args {
     /// So many of them read every frame instead of dropping bytes
     #[arg(long, default_value_t = 0)]
     parse: u32,
+    /// WebRTC over TCP, to the first candidate for it
+    #[arg(long)]
+    tcp: bool,
     #[command(flatten)]
     common: Common,
 }
 
 /// Plays, then prints what was measured.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let targets = Template::parse(&args.url)?.targets(args.first, args.clients)?;
+    let targets = Template::parse(&args.url)?.over_tcp(args.tcp).targets(args.first, args.clients)?;
     let jobs = targets.into_iter().zip(0..).map(|(target, i)| Job::Play { target, parse: i < args.parse }).collect();
     args.common.print(&swarm::run(jobs, &args.common.schedule())?)
 }

@@ -4,9 +4,13 @@
 //! emptied inside the kernel, so that thousands fit on one core and their wake-ups do not weigh on the server.
 
 mod client;
+pub(crate) mod datagrams;
+mod exchange;
 mod hls;
 mod outcome;
 mod player;
+pub(crate) mod rtc;
+mod tally;
 mod window;
 
 use std::cmp::Reverse;
@@ -22,10 +26,13 @@ use nix::time::{ClockId, clock_gettime};
 
 use crate::media::Media;
 use crate::numbers;
+use crate::packets::Packets;
 use crate::target::Target;
 use crate::usage::{Sample, own_cpu};
 use client::{Client, Next};
 pub(crate) use hls::resolve;
+#[cfg(test)]
+pub(crate) use outcome::Rtp;
 pub(crate) use outcome::{Group, Outcome};
 use window::{Phase, Window};
 
@@ -33,6 +40,8 @@ use window::{Phase, Window};
 const EVENTS: usize = 1024;
 /// Sockets emptied before those who are to be woken at once are looked after again.
 const DRAIN_BATCH: usize = 256;
+/// Players wait for publishers before them for so long at most.
+const PUBLISH_LIMIT: Duration = Duration::from_secs(5);
 /// What one call empties a socket of; nothing is ever written there by the calls that drop.
 const SINK: usize = 1 << 20;
 
@@ -48,6 +57,13 @@ pub(crate) enum Job {
         target: Target,
         media: Arc<Media>,
         /// Each frame carries the time at which it was sent.
+        marked: bool,
+    },
+    /// Publishes packets: WebRTC, or SRTP to the floor.
+    Send {
+        target: Target,
+        packets: Arc<Packets>,
+        /// Each packet carries the time at which it was sent.
         marked: bool,
     },
 }
@@ -66,6 +82,9 @@ pub(crate) struct Schedule {
     pub(crate) drain_every: Duration,
     /// About how long a client stays; then it leaves and comes again.
     pub(crate) stay: Option<Duration>,
+    /// So many of the last clients start when measuring begins, `late_ramp` of them each second.
+    pub(crate) late: usize,
+    pub(crate) late_ramp: u32,
     /// The server's process, to be watched.
     pub(crate) server: Option<u32>,
     /// A line each second on standard error.
@@ -81,6 +100,8 @@ impl Default for Schedule {
             stall_after: Duration::from_secs(3),
             drain_every: Duration::from_millis(2),
             stay: None,
+            late: 0,
+            late_ramp: 100,
             server: None,
             progress: false,
         }
@@ -121,6 +142,8 @@ struct Swarm<'a> {
     drain_at: Instant,
     clients: Vec<Client>,
     started: usize,
+    /// All publishers before this one have begun, or are gone.
+    begun: usize,
     /// When clients have something to send, publishers above all.
     due: BinaryHeap<Reverse<(Instant, usize)>>,
     sink: Vec<u8>,
@@ -150,6 +173,7 @@ impl<'a> Swarm<'a> {
             drain_at: now,
             clients: jobs.into_iter().map(|job| Client::new(job, now)).collect(),
             started: 0,
+            begun: 0,
             due: BinaryHeap::new(),
             sink: vec![0; SINK],
             delays: Vec::new(),
@@ -191,17 +215,36 @@ impl<'a> Swarm<'a> {
 
     fn wake_at(&self) -> Instant {
         let publish = self.due.peek().map(|Reverse((at, _))| *at);
-        let start = (self.started < self.clients.len()).then(|| self.window.start_of(self.started, self.schedule.ramp));
+        let start = self.next_start();
         [publish, start].into_iter().flatten().fold(self.drain_at.min(self.shown.next), Instant::min)
+    }
+
+    /// When the next client starts, if one does: players behind publishers.
+    fn next_start(&self) -> Option<Instant> {
+        let early = self.clients.len().saturating_sub(self.schedule.late);
+        let waits = self.begun < self.started && !self.clients.get(self.started).is_some_and(Client::is_publisher);
+        if waits && self.window.began.elapsed() < PUBLISH_LIMIT {
+            return None;
+        }
+        if self.started < early {
+            return Some(self.window.start_of(self.started, self.schedule.ramp));
+        }
+        let index = self.started - early;
+        let is_time = self.started < self.clients.len() && self.window.phase == Phase::Measure;
+        is_time.then(|| self.window.late_start_of(index, self.schedule.late_ramp))
     }
 
     /// Starts the clients whose turn has come.
     fn start_some(&mut self, now: Instant) {
-        while self.started < self.clients.len() && self.window.start_of(self.started, self.schedule.ramp) <= now {
+        let begun = |client: &Client| !(client.is_publisher() && client.is_settling());
+        while self.begun < self.started && self.clients.get(self.begun).is_some_and(begun) {
+            self.begun += 1;
+        }
+        while self.next_start().is_some_and(|at| at <= now) {
             self.start(self.started, now);
             self.started += 1;
         }
-        if self.started == self.clients.len() {
+        if self.started + self.schedule.late >= self.clients.len() {
             self.window.all_started(now);
         }
     }
@@ -212,6 +255,7 @@ impl<'a> Swarm<'a> {
                 self.prompt.registry().register(socket, Token(index), Interest::READABLE | Interest::WRITABLE)
             });
         }
+        self.push_wake(index);
     }
 
     /// Those whose time is over leave; those that left a second ago come again.
@@ -242,8 +286,18 @@ impl<'a> Swarm<'a> {
             Next::Same => {}
             Next::Wake(at) => self.due.push(Reverse((at, index))),
             Next::Publish => self.due.push(Reverse((now, index))),
+            Next::Listen => {
+                let registry = self.prompt.registry();
+                let interest = Interest::READABLE | Interest::WRITABLE;
+                let listens =
+                    client.source().map_or(Ok(()), |source| registry.register(source, Token(index), interest));
+                if let Err(e) = listens {
+                    client.lose(&format!("epoll: {}", e.kind()));
+                }
+                self.due.push(Reverse((now, index)));
+            }
             Next::Drop => {
-                if let Some(socket) = client.socket() {
+                if let Some(socket) = client.source() {
                     let moved = self
                         .prompt
                         .registry()
@@ -255,6 +309,13 @@ impl<'a> Swarm<'a> {
                 }
             }
         }
+        self.push_wake(index);
+    }
+
+    fn push_wake(&mut self, index: usize) {
+        if let Some(at) = self.clients.get_mut(index).and_then(Client::wants_waking) {
+            self.due.push(Reverse((at, index)));
+        }
     }
 
     fn send_due(&mut self, now: Instant) {
@@ -265,6 +326,7 @@ impl<'a> Swarm<'a> {
             if let Some(next) = self.clients.get_mut(index).and_then(|client| client.send_due(now)) {
                 self.due.push(Reverse((next, index)));
             }
+            self.push_wake(index);
         }
     }
 
@@ -280,13 +342,17 @@ impl<'a> Swarm<'a> {
             found += 1;
             if let Some(client) = self.clients.get_mut(event.token().0) {
                 client.drop_bytes(now, event.is_read_closed(), &mut self.sink);
+                if let Some(at) = client.wants_waking() {
+                    self.due.push(Reverse((at, event.token().0)));
+                }
             }
         }
         Ok(found == DRAIN_BATCH)
     }
 
     fn turn_window(&mut self, now: Instant) {
-        let settled = || self.started == self.clients.len() && !self.clients.iter().any(|client| client.is_settling());
+        let early = self.clients.len().saturating_sub(self.schedule.late);
+        let settled = || self.started >= early && !self.clients.iter().take(early).any(|client| client.is_settling());
         match self.window.turn(now, self.schedule, settled) {
             Some(Phase::Measure) => {
                 self.clients.iter_mut().for_each(Client::open_window);
@@ -336,11 +402,12 @@ impl<'a> Swarm<'a> {
         };
     }
 
-    fn finish(self) -> Outcome {
+    fn finish(mut self) -> Outcome {
         let server = self.schedule.server.and_then(|pid| Sample::take(pid).ok());
         let used = server.zip(self.window.server.as_ref()).map(|(end, begin)| end.since(begin));
+        let own = own_cpu();
         let group = |publishers| Group::of(self.clients.iter().filter(|client| client.is_publisher() == publishers));
-        Outcome {
+        let outcome = Outcome {
             seconds: self.window.closed.saturating_duration_since(self.window.opened).as_secs_f64(),
             players: group(false),
             publishers: group(true),
@@ -348,8 +415,10 @@ impl<'a> Swarm<'a> {
             marks: self.delays.len(),
             server: used,
             memory_idle: self.memory_idle,
-            own_cpu: own_cpu().saturating_sub(self.window.own),
-        }
+            own_cpu: own.saturating_sub(self.window.own),
+        };
+        self.clients.iter_mut().for_each(Client::say_goodbye);
+        outcome
     }
 }
 

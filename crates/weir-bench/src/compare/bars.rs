@@ -29,6 +29,8 @@ pub(super) struct Columns {
 pub(super) enum Unit {
     /// Processor seconds for each 10^9 bytes.
     PerGb,
+    /// Processor seconds for each packet.
+    PerPacket,
     Players,
     /// Responses a second.
     Rate,
@@ -113,6 +115,7 @@ impl Unit {
     fn show(self, n: f64) -> String {
         match self {
             Unit::PerGb => format!("{} s/GB", three_digits(n)),
+            Unit::PerPacket => numbers::micros(n),
             Unit::Players => format!("{n:.0}"),
             Unit::Rate => format!("{n:.0}/s"),
             Unit::Bytes => numbers::bytes(n),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -14,10 +13,11 @@ use super::segments::Fetched;
 use super::servers::{Cores, Cut, Programs, SEGMENT, Server, WINDOW, version};
 use super::{Args, document};
 use crate::delay::marked_jobs;
-use crate::media::Media;
 use crate::numbers;
-use crate::push::publish_targets;
+use crate::packets::Shape;
+use crate::push::{Source, publish_targets};
 use crate::swarm::{self, Job, Outcome, Schedule};
+use crate::target::Template;
 
 /// Players of the cases that the bars are set for.
 pub(super) const PLAYERS: u32 = 1000;
@@ -36,6 +36,18 @@ pub(super) const TWO_CORES_PLAYERS: u32 = 10_000;
 pub(super) const CUT_STREAMS: u32 = 1000;
 /// Players of low-latency HLS.
 pub(super) const HLS_PLAYERS: u32 = 200;
+/// Players of WebRTC that the bars are set for, and publishers.
+pub(super) const WHEP_PLAYERS: u32 = 200;
+pub(super) const WHIP_PUBLISHERS: u32 = 100;
+/// Players that come while the delay of the others is measured, each second and all.
+pub(super) const WHEP_LATE: u32 = 500;
+const WHEP_LATE_RAMP: u32 = 100;
+/// Players that one core has to serve.
+pub(super) const WHEP_MOST: u32 = 1500;
+/// Numbers of WebRTC players that the plots show.
+const WHEP_SWEEP: [u32; 5] = [50, WHEP_PLAYERS, 500, 1000, WHEP_MOST];
+/// A handshake costs the clients as much as the server: so many begin each second.
+const WHEP_RAMP: u32 = 200;
 /// Seconds between the end of a playlist and what a player of it shows: weir asks for three parts of its default length.
 pub(super) const HOLD_BACK: f64 = 0.75;
 /// A case that a bar is set for is run so often; the run in the middle counts.
@@ -66,6 +78,8 @@ pub(super) enum Case {
     Cutting,
     /// Players of low-latency HLS
     LowLatency,
+    /// WebRTC players and publishers beside a loop that does nothing but encrypt and send, or read and decrypt
+    Rtc,
 }
 
 impl Case {
@@ -96,6 +110,7 @@ impl Case {
                 servers.map(|server| (server, Load::Push(CUT_STREAMS))).collect()
             }
             Case::LowLatency => [(Server::WeirCut(Cut::Parts), Load::LowLatency(HLS_PLAYERS))].into(),
+            Case::Rtc => return rtc_plan(quick),
         };
         round.repeat(if quick { 1 } else { ROUNDS })
     }
@@ -114,6 +129,12 @@ pub(super) enum Load {
     LowLatency(u32),
     /// So many publishers.
     Push(u32),
+    /// One stream, so many WebRTC players.
+    Whep(u32),
+    /// The same, and [`WHEP_LATE`] more that come meanwhile.
+    WhepLate(u32),
+    /// So many WebRTC publishers.
+    Whip(u32),
 }
 
 impl Load {
@@ -124,6 +145,17 @@ impl Load {
             Load::Ts(n) => format!("{n} HTTP-TS players"),
             Load::LowLatency(n) => format!("{n} LL-HLS players"),
             Load::Push(n) => format!("{n} publishers"),
+            Load::Whep(n) => format!("{n} WebRTC players"),
+            Load::WhepLate(n) => format!("{n} WebRTC players, {WHEP_LATE} come in 5 s"),
+            Load::Whip(n) => format!("{n} WebRTC publishers"),
+        }
+    }
+
+    /// So many clients of WebRTC, if that is what they are.
+    fn rtc_clients(self) -> Option<u32> {
+        match self {
+            Load::Whep(n) | Load::WhepLate(n) | Load::Whip(n) => Some(n),
+            _ => None,
         }
     }
 }
@@ -220,7 +252,7 @@ impl Lab {
         let mut outcomes: BTreeMap<_, Vec<Outcome>> = BTreeMap::new();
         for (server, load) in &plan {
             ensure!(!swarm::interrupted(), "interrupted: nothing is written");
-            match self.run(*server, *load, &self.schedule_of(*server)) {
+            match self.run(*server, *load, &self.schedule_of(*server, *load)) {
                 Ok(outcome) if !counts(case, &outcome) => {
                     eprintln!("{}, {}: does not count{}", server.name(), load.name(), lost(&outcome));
                 }
@@ -235,8 +267,10 @@ impl Lab {
         let missing = plan.into_iter().collect::<BTreeSet<_>>().into_iter();
         let missing = missing.filter(|run| !findings.runs.contains_key(run));
         findings.void = missing.map(|(server, load)| format!("{}, {}", server.name(), load.name())).collect();
-        if case == Case::Live {
-            self.search(&mut findings)?;
+        match case {
+            Case::Live => self.search(&mut findings)?,
+            Case::Rtc => self.search_rtc(&mut findings)?,
+            _ => {}
         }
         Ok(findings)
     }
@@ -245,7 +279,7 @@ impl Lab {
     fn search(&self, findings: &mut Findings) -> Result<()> {
         for (server, like) in [(Server::Nginx, Server::Nginx), (Server::WeirAdaptive, Server::WeirFixed)] {
             if let Some(cores) = findings.run(like, Load::Rtmp(PLAYERS)).and_then(Outcome::cores)
-                && let Some(most) = self.most(server, f64::from(PLAYERS) / cores / 2.0)?
+                && let Some(most) = self.most_on_half_a_core(server, f64::from(PLAYERS) / cores / 2.0)?
             {
                 findings.most.insert(server, most);
             }
@@ -253,61 +287,101 @@ impl Lab {
         Ok(())
     }
 
-    /// Playlists of HLS are to be full when measuring begins.
-    fn schedule_of(&self, server: Server) -> Schedule {
-        let warm_up = match server {
-            Server::WeirCut(_) if !self.quick => Duration::from_secs(u64::from(WINDOW + 2 * SEGMENT)),
-            _ => self.schedule.warm_up,
-        };
-        Schedule { warm_up, ..self.schedule.clone() }
+    /// The most players of WebRTC have the whole core: to the kernel they are one socket.
+    fn search_rtc(&self, findings: &mut Findings) -> Result<()> {
+        let server = Server::WeirRtc;
+        let largest =
+            WHEP_SWEEP.into_iter().filter_map(|n| Some((n, findings.run(server, Load::Whep(n))?))).next_back();
+        if let Some((n, cores)) = largest.and_then(|(n, outcome)| Some((n, outcome.cores()?)))
+            && let Some(most) = self.most(server, Load::Whep, (f64::from(n) / cores * 0.9).max(WHEP_MOST.into()))?
+        {
+            findings.most.insert(server, most);
+        }
+        Ok(())
+    }
+
+    /// Playlists of HLS are to be full when measuring begins. Who comes late by WebRTC comes within the measured time.
+    fn schedule_of(&self, server: Server, load: Load) -> Schedule {
+        let mut schedule = self.schedule.clone();
+        if let Server::WeirCut(_) = server
+            && !self.quick
+        {
+            schedule.warm_up = Duration::from_secs(u64::from(WINDOW + 2 * SEGMENT));
+        }
+        if load.rtc_clients().is_some() {
+            schedule.ramp = WHEP_RAMP;
+        }
+        if let Load::WhepLate(_) = load {
+            let all = Duration::from_secs(u64::from(WHEP_LATE / WHEP_LATE_RAMP) + 1);
+            (schedule.late, schedule.late_ramp) = (WHEP_LATE as usize, WHEP_LATE_RAMP);
+            schedule.duration = schedule.duration.max(all);
+        }
+        schedule
     }
 
     fn run(&self, server: Server, load: Load, schedule: &Schedule) -> Result<Outcome> {
         ensure!(!swarm::interrupted(), "interrupted");
         let running = self.programs.start(server)?;
-        let publish = running.rtmp_url("bench");
-        let publish = (!server.is_floor()).then_some(publish.as_str());
-        let http = |extension| running.http_url("bench", extension);
+        let source = Source::synthetic(Shape::default());
+        let publish = if server.is_floor() { None } else { Some(Template::parse(&running.rtmp_url("bench"))?) };
+        let http = |extension| Template::parse(&running.http_url("bench", extension));
         let jobs = match load {
-            Load::Rtmp(n) => marked_jobs(publish, &running.rtmp_url("bench"), n, PARSE)?,
-            Load::Flv(n) => marked_jobs(publish, &http(".flv"), n, PARSE)?,
-            Load::Ts(n) => marked_jobs(publish, &http(".ts"), n, 0)?,
-            Load::LowLatency(n) => marked_jobs(publish, &http(".m3u8"), n, 0)?,
+            Load::Rtmp(n) => marked_jobs(&source, publish, Template::parse(&running.rtmp_url("bench"))?, n, PARSE)?,
+            Load::Flv(n) => marked_jobs(&source, publish, http(".flv")?, n, PARSE)?,
+            Load::Ts(n) => marked_jobs(&source, publish, http(".ts")?, n, 0)?,
+            Load::LowLatency(n) => marked_jobs(&source, publish, http(".m3u8")?, n, 0)?,
             Load::Push(n) => {
-                let media = Arc::new(Media::synthetic());
-                let targets = publish_targets(&running.rtmp_url("bench%d"), 0, n)?.into_iter();
-                targets.map(|target| Job::Push { target, media: Arc::clone(&media), marked: false }).collect()
+                let targets = publish_targets(Template::parse(&running.rtmp_url("bench%d"))?, 0, n)?.into_iter();
+                targets.map(|target| source.job(target, false)).collect()
+            }
+            Load::Whep(n) | Load::WhepLate(n) => {
+                let publish = if server.is_floor() { None } else { Some(Template::parse(&running.whip_url("bench"))?) };
+                let play = Template::parse(&running.whep_url("bench"))?;
+                let mut jobs = marked_jobs(&source, publish, play.clone(), n, PARSE)?;
+                let late = play.targets(n, u32::try_from(schedule.late).unwrap_or(0))?;
+                jobs.extend(late.into_iter().map(|target| Job::Play { target, parse: false }));
+                jobs
+            }
+            Load::Whip(n) => {
+                let targets = publish_targets(Template::parse(&running.whip_url("bench%d"))?, 0, n)?.into_iter();
+                targets.map(|target| source.job(target, false)).collect()
             }
         };
         swarm::run(jobs, &Schedule { server: Some(running.pid()), ..schedule.clone() })
     }
 
-    /// Looks for the most players that keep up, from a guess, with half of the server's core taken by something else: a
+    /// Looks for the most RTMP players that keep up, with half of the server's core taken by something else: a
     /// whole one serves more players than a process may have open files on many machines.
-    fn most(&self, server: Server, guess: f64) -> Result<Option<Most>> {
+    fn most_on_half_a_core(&self, server: Server, guess: f64) -> Result<Option<Most>> {
         let _rival = self.programs.start_rival()?;
+        self.most(server, Load::Rtmp, guess)
+    }
+
+    /// Looks for the most players that keep up, from a guess.
+    fn most(&self, server: Server, load: fn(u32) -> Load, guess: f64) -> Result<Option<Most>> {
         // Both ends of a connection count against the limit of one of the two processes each.
         let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(1000, |(soft, _)| soft.saturating_sub(1000)) as f64;
         let schedule = Schedule {
-            ramp: 2000,
+            ramp: if load(0).rtc_clients().is_some() { WHEP_RAMP } else { 2000 },
             duration: if self.quick { self.schedule.duration } else { MOST_DURATION },
             ..self.schedule.clone()
         };
         let mut players = guess.min(limit).max(10.0);
         let (mut best, mut rising): (Option<Most>, Option<bool>) = (None, None);
         for _ in 0..if self.quick { 2 } else { 4 } {
-            let outcome = match self.run(server, Load::Rtmp(players as u32), &schedule) {
+            let outcome = match self.run(server, load(players as u32), &schedule) {
                 Ok(outcome) => outcome,
                 Err(e) => {
-                    eprintln!("{}, {players:.0} RTMP players: {e:#}", server.name());
+                    eprintln!("{}, {}: {e:#}", server.name(), load(players as u32).name());
                     break;
                 }
             };
             let ok = keeps_up(&outcome);
             let share = outcome.players.each.map_or(0.0, |each| each.min) / outcome.publishers.bytes.max(1) as f64;
             eprintln!(
-                "{}, {players:.0} RTMP players: {} (the slowest got {:.0} % of the stream, delay p99 {}{}; bench {:.0} % of its core)",
+                "{}, {}: {} (the slowest got {:.0} % of the stream, delay p99 {}{}; bench {:.0} % of its core)",
                 server.name(),
+                load(players as u32).name(),
                 if ok { "all keep up" } else { "some fall behind" },
                 share * 100.0,
                 outcome.delay.map_or("–".to_owned(), |delay| numbers::millis(delay.p99)),
@@ -350,6 +424,20 @@ fn live_plan(quick: bool) -> Vec<(Server, Load)> {
     plan
 }
 
+/// WebRTC beside the floor that encrypts, sends, reads and decrypts.
+fn rtc_plan(quick: bool) -> Vec<(Server, Load)> {
+    let both = [Server::WeirRtc, Server::FloorSrtp];
+    let mut round: Vec<_> = both.map(|server| (server, Load::Whep(WHEP_PLAYERS))).into();
+    round.extend(both.map(|server| (server, Load::Whip(WHIP_PUBLISHERS))));
+    round.push((Server::WeirRtc, Load::WhepLate(WHEP_PLAYERS)));
+    let sweep = WHEP_SWEEP.into_iter().filter(|n| *n != WHEP_PLAYERS && (!quick || *n == WHEP_MOST));
+    let mut plan: Vec<_> = sweep.flat_map(|n| both.map(|server| (server, Load::Whep(n)))).collect();
+    for _ in 0..if quick { 1 } else { ROUNDS } {
+        plan.extend(&round);
+    }
+    plan
+}
+
 /// Of several rounds of one case, the one whose cost is neither the least nor the most.
 fn in_the_middle(mut rounds: Vec<Outcome>) -> Option<Outcome> {
     rounds.sort_by(|a, b| a.cpu_per_gb().unwrap_or(0.0).total_cmp(&b.cpu_per_gb().unwrap_or(0.0)));
@@ -369,6 +457,7 @@ fn keeps_up(outcome: &Outcome) -> bool {
     let stream = outcome.publishers.each.map_or(0.0, |each| each.median);
     players.steady == players.wanted
         && players.stalls == 0
+        && players.rtp.is_none_or(|rtp| rtp.missing == 0)
         && outcome.delay.is_none_or(|delay| delay.p99 <= KEEPS_UP_DELAY)
         && players.each.is_some_and(|each| each.min + EDGE_BYTES >= KEEPS_UP * stream)
 }

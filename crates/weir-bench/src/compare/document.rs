@@ -17,12 +17,36 @@ use crate::table::Table;
 
 const DOCUMENT: &str = "performance.md";
 const JSON: &str = "performance.json";
-const CPU_PLOT: &str = "performance-cpu.svg";
-const DELAY_PLOT: &str = "performance-delay.svg";
 /// Above this share of the clients' core a run says as much about the clients as about the server.
 const STRAINED: f64 = 0.9;
-/// What the plots show.
-const PLOTTED: [Server; 3] = [Server::WeirAdaptive, Server::Nginx, Server::FloorAtOnce];
+
+/// What the plots of a case show.
+struct Plotted {
+    cpu: &'static str,
+    delay: &'static str,
+    servers: &'static [Server],
+    players: &'static str,
+}
+
+impl Plotted {
+    fn of(case: Case) -> Option<Plotted> {
+        match case {
+            Case::Live => Some(Plotted {
+                cpu: "performance-cpu.svg",
+                delay: "performance-delay.svg",
+                servers: &[Server::WeirAdaptive, Server::Nginx, Server::FloorAtOnce],
+                players: "RTMP players of one stream",
+            }),
+            Case::Rtc => Some(Plotted {
+                cpu: "performance-rtc-cpu.svg",
+                delay: "performance-rtc-delay.svg",
+                servers: &[Server::WeirRtc, Server::FloorSrtp],
+                players: "WebRTC players of one stream",
+            }),
+            _ => None,
+        }
+    }
+}
 
 /// Writes the part of a case between its markers of performance.md, its figures and its plots.
 pub(super) fn write(folder: &Path, findings: &Findings) -> Result<()> {
@@ -39,12 +63,10 @@ pub(super) fn write(folder: &Path, findings: &Findings) -> Result<()> {
         old(JSON).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     figures.insert(findings.case.name(), findings.json());
     put(JSON, &format!("{}\n", serde_json::to_string_pretty(&figures)?))?;
-    if findings.case != Case::Live {
-        return Ok(());
-    }
-    put(CPU_PLOT, &findings.plot("Server processor and players", "cores", false, Outcome::cores).svg())?;
+    let Some(plotted) = Plotted::of(findings.case) else { return Ok(()) };
+    put(plotted.cpu, &findings.plot(&plotted, "Server processor and players", "cores", false, Outcome::cores).svg())?;
     let delay = |outcome: &Outcome| outcome.delay.map(|delay| delay.p99 * 1e3);
-    put(DELAY_PLOT, &findings.plot("Publish to play, 99th percentile", "ms", true, delay).svg())
+    put(plotted.delay, &findings.plot(&plotted, "Publish to play, 99th percentile", "ms", true, delay).svg())
 }
 
 /// Where the part of a case begins and ends.
@@ -157,8 +179,8 @@ impl Findings {
             self.remarks(),
             self.runs_table().markdown(),
         );
-        if self.case == Case::Live {
-            let _ = write!(out, "\n![CPU against players]({CPU_PLOT})\n\n![Delay against players]({DELAY_PLOT})\n");
+        if let Some(Plotted { cpu, delay, .. }) = Plotted::of(self.case) {
+            let _ = write!(out, "\n![CPU against players]({cpu})\n\n![Delay against players]({delay})\n");
         }
         out
     }
@@ -167,17 +189,18 @@ impl Findings {
         if self.case == Case::Segments {
             return self.fetched_table();
         }
+        let is_rtc = self.case == Case::Rtc;
         let head = [
             "server",
             "load",
-            "s/GB",
+            if is_rtc { "each packet" } else { "s/GB" },
             "cores",
             "user",
             "memory",
             "delay p50",
             "p99",
             "least by most",
-            "lost",
+            if is_rtc { "lost, packets missing" } else { "lost" },
             "bench cores",
         ];
         let mut table = Table::new(head);
@@ -187,18 +210,23 @@ impl Findings {
                 outcome.delay.as_ref().map_or("–".to_owned(), |delay| numbers::millis(pick(delay)))
             };
             let user = outcome.server.as_ref().map(|used| used.cpu.user.as_secs_f64());
-            let group = if let Load::Push(_) = load { &outcome.publishers } else { &outcome.players };
+            let publishes = matches!(load, Load::Push(_) | Load::Whip(_));
+            let group = if publishes { &outcome.publishers } else { &outcome.players };
+            let each = outcome.cpu_per_packet().filter(|_| is_rtc).map(numbers::micros);
             table.row([
                 server.name().to_owned(),
                 load.name(),
-                show(outcome.cpu_per_gb()),
+                each.unwrap_or_else(|| show(outcome.cpu_per_gb())),
                 show(outcome.cores()),
                 show(user.and_then(|user| numbers::ratio(user, outcome.seconds))),
                 outcome.server.as_ref().map_or("–".to_owned(), |used| numbers::bytes(used.memory as f64)),
                 delay(|delay| delay.median),
                 delay(|delay| delay.p99),
                 group.fairness().map_or("–".to_owned(), |share| format!("{share:.3}")),
-                group.lost.values().sum::<usize>().to_string(),
+                match group.rtp {
+                    Some(rtp) => format!("{}, {}", group.lost.values().sum::<usize>(), rtp.missing),
+                    None => group.lost.values().sum::<usize>().to_string(),
+                },
                 format!("{:.2}", outcome.own_cores()),
             ]);
         }
@@ -222,16 +250,23 @@ impl Findings {
         table
     }
 
-    fn plot<'t>(&self, title: &'t str, y: &'t str, log_y: bool, value: impl Fn(&Outcome) -> Option<f64>) -> Plot<'t> {
+    fn plot<'t>(
+        &self,
+        plotted: &Plotted,
+        title: &'t str,
+        y: &'t str,
+        log_y: bool,
+        value: impl Fn(&Outcome) -> Option<f64>,
+    ) -> Plot<'t> {
         let points = |server| {
             let of = |((found, load), outcome): (&(Server, Load), &Outcome)| match load {
-                Load::Rtmp(n) if *found == server => Some((f64::from(*n), value(outcome)?)),
+                Load::Rtmp(n) | Load::Whep(n) if *found == server => Some((f64::from(*n), value(outcome)?)),
                 _ => None,
             };
             self.runs.iter().filter_map(of).collect()
         };
-        let series = PLOTTED.map(|server| (server.name().to_owned(), points(server))).into();
-        Plot { title, x: "RTMP players of one stream", y, log_y, series }
+        let series = plotted.servers.iter().map(|server| (server.name().to_owned(), points(*server))).collect();
+        Plot { title, x: plotted.players, y, log_y, series }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::bars::{Columns, Line, Of, Unit, at_least, at_most};
 use super::cases::{
     CUT_STREAMS, Case, DELAY_PLAYERS, Findings, GROWTH, HLS_PLAYERS, HOLD_BACK, Load, PLAYERS, PUBLISHERS,
-    TWO_CORES_PLAYERS,
+    TWO_CORES_PLAYERS, WHEP_LATE, WHEP_MOST, WHEP_PLAYERS, WHIP_PUBLISHERS,
 };
 use super::segments::LENGTHS;
 use super::servers::{Cut, Server};
@@ -17,9 +17,9 @@ impl Case {
             Case::Live => ("weir", Some("nginx-rtmp")),
             Case::HttpTs => ("HTTP-TS", Some("HTTP-FLV")),
             Case::Segments => ("weir", Some("nginx")),
-            Case::Cutting | Case::LowLatency => ("weir", None),
+            Case::Cutting | Case::LowLatency | Case::Rtc => ("weir", None),
         };
-        Columns { weir, peer, floor: self == Case::Live }
+        Columns { weir, peer, floor: matches!(self, Case::Live | Case::Rtc) }
     }
 
     /// Its lines, from what was measured.
@@ -30,6 +30,7 @@ impl Case {
             Case::Segments => segments(findings),
             Case::Cutting => cutting(findings),
             Case::LowLatency => low_latency(findings),
+            Case::Rtc => rtc(findings),
         }
     }
 }
@@ -238,6 +239,57 @@ fn low_latency(findings: &Findings) -> Vec<Line> {
             "the same, with the hold-back of a player",
             age(|age| age.p99).map(|age| age + HOLD_BACK),
             const { &[at_most(2.0, Of::Itself)] },
+        ),
+    ]
+}
+
+/// WebRTC: players of one stream, publishers, and those who come while others play.
+fn rtc(findings: &Findings) -> Vec<Line> {
+    let of = |load, figure: &dyn Fn(&Outcome) -> Option<f64>| {
+        [Server::WeirRtc, Server::FloorSrtp].map(|server| findings.run(server, load).and_then(figure))
+    };
+    let against = |what: String, unit, [weir, floor]: [Option<f64>; 2], bars| line(what, unit, weir, None, floor, bars);
+    let delay = |load, pick: fn(&numbers::Spread) -> f64| of(load, &|outcome| outcome.delay.as_ref().map(pick));
+    let (play, late) = (Load::Whep(WHEP_PLAYERS), Load::WhepLate(WHEP_PLAYERS));
+    let most = findings.most.get(&Server::WeirRtc).map(|most| f64::from(most.players));
+    const MOST: f64 = WHEP_MOST as f64;
+    vec![
+        against(
+            format!("WHEP play, {WHEP_PLAYERS} players of one stream"),
+            Unit::PerPacket,
+            of(play, &Outcome::cpu_per_packet),
+            const { &[at_most(2.0, Of::Floor)] },
+        ),
+        against(
+            format!("WHIP publish, {WHIP_PUBLISHERS} publishers"),
+            Unit::PerPacket,
+            of(Load::Whip(WHIP_PUBLISHERS), &Outcome::cpu_per_packet),
+            const { &[at_most(3.0, Of::Floor)] },
+        ),
+        against(
+            "most players on one core without loss".to_owned(),
+            Unit::Players,
+            [most, None],
+            const { &[at_least(MOST, Of::Itself)] },
+        ),
+        against(
+            format!("memory for each of {WHEP_MOST} players"),
+            Unit::Bytes,
+            of(Load::Whep(WHEP_MOST), &Outcome::memory_each),
+            const { &[at_most(120e3, Of::Itself)] },
+        ),
+        against(format!("delay, {WHEP_PLAYERS} players, p50"), Unit::Seconds, delay(play, |delay| delay.median), &[]),
+        against(
+            format!("delay, {WHEP_PLAYERS} players, p99"),
+            Unit::Seconds,
+            delay(play, |delay| delay.p99),
+            const { &[at_most(20e-3, Of::Itself)] },
+        ),
+        against(
+            format!("delay p99 of {WHEP_PLAYERS} players while {WHEP_LATE} come in 5 s"),
+            Unit::Seconds,
+            delay(late, |delay| delay.p99),
+            const { &[at_most(20e-3, Of::Itself)] },
         ),
     ]
 }

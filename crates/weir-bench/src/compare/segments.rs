@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::cases::{Lab, ROUNDS};
 use super::servers::{Running, Server};
-use crate::media::Media;
 use crate::numbers;
-use crate::push::publish_targets;
-use crate::swarm::{self, Job, Schedule, resolve};
+use crate::packets::Shape;
+use crate::push::{Source, publish_targets};
+use crate::swarm::{self, Schedule, resolve};
+use crate::target::Template;
 use crate::usage::Sample;
 
 /// Seconds of media in a segment: what low latency asks for, and what one is like at four times the rate.
@@ -85,9 +85,9 @@ impl Lab {
 
     /// Publishes until there is a whole segment between two others; answers its path.
     fn publish_segments(&self, server: &Running, seconds: u32) -> Result<String> {
-        let media = Arc::new(Media::synthetic());
-        let targets = publish_targets(&server.rtmp_url("bench"), 0, 1)?.into_iter();
-        let jobs = targets.map(|target| Job::Push { target, media: Arc::clone(&media), marked: false }).collect();
+        let source = Source::synthetic(Shape::default());
+        let targets = publish_targets(Template::parse(&server.rtmp_url("bench"))?, 0, 1)?.into_iter();
+        let jobs = targets.map(|target| source.job(target, false)).collect();
         let duration = Duration::from_secs(u64::from(seconds) * 3 + 1);
         swarm::run(jobs, &Schedule { warm_up: Duration::ZERO, duration, ..self.schedule.clone() })?;
         ensure!(!swarm::interrupted(), "interrupted");

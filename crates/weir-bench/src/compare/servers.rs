@@ -34,6 +34,21 @@ const WEIR_AT_ONCE: &str = "min_latency on; play { mw_latency 0; }";
 /// The defaults: at once while there is time, merged up to 350 ms under load.
 const WEIR_ADAPTIVE: &str = "play { mw_latency 350; }";
 
+/// weir: a plain server of WebRTC; the port of its API is also that of its media.
+const WEIR_RTC: &str = "\
+listen              RTMP_PORT;
+max_connections     19000;
+daemon              off;
+srs_log_tank        console;
+srs_log_level       warn;
+pid                 FOLDER/weir.pid;
+http_api { enabled on; listen HTTP_PORT; }
+rtc_server { enabled on; listen HTTP_PORT; candidate 127.0.0.1; }
+vhost __defaultVhost__ {
+    rtc { enabled on; }
+}
+";
+
 /// nginx with the RTMP module, one process, nothing but live.
 const NGINX: &str = "\
 load_module MODULE;
@@ -134,11 +149,15 @@ pub(super) enum Server {
     WeirCut(Cut),
     /// As `WeirAdaptive`, with HLS of segments of so many seconds that stay for minutes, in memory only.
     WeirSegments(u32),
+    /// WebRTC, on its defaults.
+    WeirRtc,
     /// A server of files.
     NginxFiles,
     Nginx,
     FloorMerged,
     FloorAtOnce,
+    /// Encrypts and sends, reads and decrypts.
+    FloorSrtp,
 }
 
 impl Server {
@@ -155,20 +174,22 @@ impl Server {
             Server::WeirCut(Cut::Parts) => "weir, HLS of fMP4 with parts in memory",
             Server::WeirCut(Cut::PartsOnDisk) => "weir, HLS of fMP4 with parts on disk",
             Server::WeirSegments(_) => "weir",
+            Server::WeirRtc => "weir",
             Server::NginxFiles => "nginx",
             Server::Nginx => "nginx-rtmp",
             Server::FloorMerged => "floor, 350 ms",
             Server::FloorAtOnce => "floor, at once",
+            Server::FloorSrtp => "floor",
         }
     }
 
     pub(super) fn is_weir(self) -> bool {
-        !matches!(self, Server::NginxFiles | Server::Nginx | Server::FloorMerged | Server::FloorAtOnce)
+        !self.is_floor() && !matches!(self, Server::NginxFiles | Server::Nginx)
     }
 
     /// It makes the stream itself.
     pub(super) fn is_floor(self) -> bool {
-        matches!(self, Server::FloorMerged | Server::FloorAtOnce)
+        matches!(self, Server::FloorMerged | Server::FloorAtOnce | Server::FloorSrtp)
     }
 }
 
@@ -231,6 +252,23 @@ impl Running {
         format!("http://127.0.0.1:{}/live/{stream}{extension}", self.http)
     }
 
+    /// Where one publishes by WebRTC, or to the floor.
+    pub(super) fn whip_url(&self, stream: &str) -> String {
+        self.rtc_url("whip", stream)
+    }
+
+    /// Where one plays by WebRTC, or from the floor.
+    pub(super) fn whep_url(&self, stream: &str) -> String {
+        self.rtc_url("whep", stream)
+    }
+
+    fn rtc_url(&self, call: &str, stream: &str) -> String {
+        if self.http == self.rtmp {
+            return format!("srtp://127.0.0.1:{}/{stream}", self.http);
+        }
+        format!("http://127.0.0.1:{}/rtc/v1/{call}/?app=live&stream={stream}", self.http)
+    }
+
     /// Where it serves HTTP.
     pub(super) fn http(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.http))
@@ -291,9 +329,9 @@ impl Programs {
             let times = format!("hls_fragment {fragment}; hls_window {window};");
             weir(&format!("{WEIR_ADAPTIVE} hls {{ enabled on; hls_path FOLDER; {times} {settings} }}"), "flv")
         };
-        let floor = |merge: &str| -> Result<Command> {
+        let floor = |how: &[&str]| -> Result<Command> {
             let mut command = Command::new(std::env::current_exe()?);
-            command.args(["floor", "--listen", &format!("127.0.0.1:{rtmp}"), "--merge", merge]);
+            command.args(["floor", "--listen", &format!("127.0.0.1:{rtmp}")]).args(how);
             Ok(command)
         };
         let nginx = |name: &str, text: &str| -> Result<Command> {
@@ -309,8 +347,14 @@ impl Programs {
             Server::WeirTsAtOnce => weir(WEIR_AT_ONCE, "ts"),
             Server::WeirCut(cut) => hls(SEGMENT, WINDOW, cut.settings()),
             Server::WeirSegments(seconds) => hls(seconds, KEPT, "hls_disk off;"),
-            Server::FloorMerged => floor("350"),
-            Server::FloorAtOnce => floor("0"),
+            Server::WeirRtc => {
+                let mut command = Command::new(&self.weir);
+                command.arg("-c").arg(write("weir.conf", WEIR_RTC)?);
+                Ok(command)
+            }
+            Server::FloorMerged => floor(&["--merge", "350"]),
+            Server::FloorAtOnce => floor(&[]),
+            Server::FloorSrtp => floor(&["--srtp"]),
             Server::NginxFiles => nginx("nginx-files.conf", NGINX_FILES),
             Server::Nginx => nginx("nginx.conf", NGINX),
         }

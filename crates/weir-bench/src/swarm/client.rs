@@ -5,6 +5,7 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mio::event::Source;
 use mio::net::TcpStream;
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, recv};
@@ -14,6 +15,8 @@ use weir_proto_rtmp::client::{ClientConfig, Event, Goal};
 
 use super::hls::HlsPlayer;
 use super::player::{HttpPlayer, Player};
+use super::rtc::RtcClient;
+use super::tally::Tally;
 use super::{Job, clock_nanos};
 use crate::media::{Message, mark, mark_range};
 use crate::target::{Kind, Target};
@@ -31,6 +34,8 @@ pub(super) enum Next {
     Publish,
     /// It has to be woken then: [`Client::send_due`].
     Wake(Instant),
+    /// It has another [`Client::source`], and is to be woken at once.
+    Listen,
     /// From now on its bytes are dropped: [`Client::drop_bytes`].
     Drop,
 }
@@ -71,6 +76,7 @@ enum Talk {
         from: Option<Instant>,
         next_frame: usize,
     },
+    Rtc(Box<RtcClient>),
 }
 
 impl Client {
@@ -95,10 +101,29 @@ impl Client {
         }
     }
 
-    pub(super) fn start(&mut self, now: Instant, register: impl FnOnce(&mut TcpStream) -> io::Result<()>) {
+    pub(super) fn start(&mut self, now: Instant, register: impl FnOnce(&mut dyn Source) -> io::Result<()>) {
         self.started = now;
         self.last_byte = now;
-        let (Job::Play { target, .. } | Job::Push { target, .. }) = &self.job;
+        let (Job::Play { target, .. } | Job::Push { target, .. } | Job::Send { target, .. }) = &self.job;
+        let target = target.clone();
+        if let Kind::Rtc { .. } | Kind::Srtp = target.kind {
+            let sending = match &self.job {
+                Job::Send { packets, marked, .. } => Some((Arc::clone(packets), *marked)),
+                _ => None,
+            };
+            let request = match RtcClient::new(&target, sending, now) {
+                Ok((rtc, request)) => {
+                    self.talk = Talk::Rtc(Box::new(rtc));
+                    request
+                }
+                Err(why) => return self.lose(&why),
+            };
+            let Some(request) = request else {
+                let source = self.source().map_or(Ok(()), register);
+                return source.unwrap_or_else(|e| self.lose(&e.to_string()));
+            };
+            self.pending.extend_from_slice(request.as_bytes());
+        }
         let socket = TcpStream::connect(target.address).and_then(|mut socket| {
             register(&mut socket)?;
             Ok(socket)
@@ -106,6 +131,9 @@ impl Client {
         match socket {
             Ok(socket) => self.socket = Some(socket),
             Err(e) => return self.lose(&format!("connect: {e}")),
+        }
+        if let Talk::Rtc(_) = self.talk {
+            return;
         }
         self.talk = match (&self.job, &target.kind) {
             (Job::Play { .. }, Kind::Http { host, path }) if has_extension(path, ".m3u8") => {
@@ -116,9 +144,9 @@ impl Client {
                 self.pending.extend_from_slice(request.as_bytes());
                 Talk::Player(Player::Http(Box::new(HttpPlayer::new(has_extension(path, ".flv")))))
             }
-            (Job::Play { .. }, Kind::Rtmp { .. }) => Talk::Player(Player::Rtmp(session(target, Goal::Play, now))),
-            (Job::Push { .. }, _) => {
-                Talk::Publisher { session: session(target, Goal::Publish, now), from: None, next_frame: 0 }
+            (Job::Play { .. }, _) => Talk::Player(Player::Rtmp(session(&target, Goal::Play, now))),
+            (Job::Push { .. } | Job::Send { .. }, _) => {
+                Talk::Publisher { session: session(&target, Goal::Publish, now), from: None, next_frame: 0 }
             }
         };
     }
@@ -131,8 +159,18 @@ impl Client {
         buffer: &mut [u8],
         on_mark: &mut impl FnMut(u64),
     ) -> Next {
-        if self.connected.is_none() && !self.finish_connecting(now) {
-            return Next::Same;
+        if let Talk::Rtc(rtc) = &mut self.talk {
+            if rtc.is_asking() {
+                return self.ask(now, buffer);
+            }
+            let done = rtc.read(now, buffer, on_mark);
+            return self.moved_on(now, done);
+        }
+        if self.connected.is_none() {
+            if !self.finish_connecting() {
+                return Next::Same;
+            }
+            self.connected = Some(now.saturating_duration_since(self.started).as_secs_f64());
         }
         let mut next = Next::Same;
         while let Some(n) = self.receive(buffer, MsgFlags::empty()) {
@@ -160,6 +198,11 @@ impl Client {
 
     /// Empties the socket without looking at what comes.
     pub(super) fn drop_bytes(&mut self, now: Instant, closed: bool, buffer: &mut [u8]) {
+        if let Talk::Rtc(rtc) = &mut self.talk {
+            let done = rtc.read(now, buffer, &mut |_| {});
+            self.moved_on(now, done);
+            return;
+        }
         // The kernel counts the bytes and copies none of them.
         while let Some(n) = self.receive(buffer, MsgFlags::MSG_TRUNC) {
             self.received(now, n);
@@ -171,6 +214,11 @@ impl Client {
 
     /// Sends the frames that are due; returns when the next one is.
     pub(super) fn send_due(&mut self, now: Instant) -> Option<Instant> {
+        if let Talk::Rtc(rtc) = &mut self.talk {
+            let done = rtc.turn(now);
+            self.moved_on(now, done);
+            return None;
+        }
         if let Talk::Player(Player::Hls(player)) = &mut self.talk {
             player.handle_timeout(now);
             self.take_output();
@@ -196,8 +244,35 @@ impl Client {
         self.lost.is_none().then_some(next)
     }
 
-    pub(super) fn socket(&mut self) -> Option<&mut TcpStream> {
-        self.socket.as_mut()
+    /// What wakes it.
+    pub(super) fn source(&mut self) -> Option<&mut dyn Source> {
+        match &mut self.talk {
+            Talk::Rtc(rtc) if !rtc.is_asking() => rtc.source(),
+            _ => self.socket.as_mut().map(|socket| socket as &mut dyn Source),
+        }
+    }
+
+    /// When [`Client::send_due`] is to be called, if that was not told before.
+    pub(super) fn wants_waking(&mut self) -> Option<Instant> {
+        match &mut self.talk {
+            Talk::Rtc(rtc) if !rtc.is_asking() => rtc.wants_waking(),
+            _ => None,
+        }
+    }
+
+    /// Says goodbye where that is the custom.
+    pub(super) fn say_goodbye(&mut self) {
+        if let Talk::Rtc(rtc) = &mut self.talk {
+            rtc.leave();
+        }
+    }
+
+    /// What came of RTP.
+    pub(super) fn tally(&self) -> Option<&Tally> {
+        match &self.talk {
+            Talk::Rtc(rtc) => Some(rtc.tally()),
+            _ => None,
+        }
     }
 
     pub(super) fn lose(&mut self, why: &str) {
@@ -208,6 +283,7 @@ impl Client {
     /// Closes its connection once its time is over; [`Client::start`] is for the caller to call again later.
     pub(super) fn leave(&mut self, now: Instant) {
         if self.leave_at.is_some_and(|at| at <= now) {
+            self.say_goodbye();
             self.close();
             self.left = self.left.saturating_add(1);
             (self.connected, self.first, self.leave_at) = (None, None, None);
@@ -221,7 +297,7 @@ impl Client {
 
     /// It has left, and may come again.
     pub(super) fn is_away(&self) -> bool {
-        self.socket.is_none() && self.lost.is_none()
+        matches!(self.talk, Talk::Idle) && self.lost.is_none()
     }
 
     fn close(&mut self) {
@@ -233,7 +309,7 @@ impl Client {
     }
 
     pub(super) fn is_publisher(&self) -> bool {
-        matches!(self.job, Job::Push { .. })
+        matches!(self.job, Job::Push { .. } | Job::Send { .. })
     }
 
     /// It plays or publishes.
@@ -248,6 +324,9 @@ impl Client {
 
     /// Measuring begins.
     pub(super) fn open_window(&mut self) {
+        if let Talk::Rtc(rtc) = &mut self.talk {
+            rtc.open_window();
+        }
         self.at_open = self.bytes;
         self.steady = self.is_active();
         self.stalls = 0;
@@ -272,7 +351,52 @@ impl Client {
         self.stalled = silent;
     }
 
-    fn finish_connecting(&mut self, now: Instant) -> bool {
+    /// Signalling goes on.
+    fn ask(&mut self, now: Instant, buffer: &mut [u8]) -> Next {
+        if !self.finish_connecting() {
+            return Next::Same;
+        }
+        self.flush();
+        while let Some(n) = self.receive(buffer, MsgFlags::empty()) {
+            let Talk::Rtc(rtc) = &mut self.talk else { break };
+            match rtc.answered(now, buffer.get(..n).unwrap_or_default()) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.socket = None;
+                    return Next::Listen;
+                }
+                Err(why) => {
+                    self.lose(&why);
+                    break;
+                }
+            }
+        }
+        Next::Same
+    }
+
+    /// Takes over what a client of RTP has come to.
+    fn moved_on(&mut self, now: Instant, done: Result<(), String>) -> Next {
+        if let Err(why) = done {
+            self.lose(&why);
+        }
+        let Talk::Rtc(rtc) = &mut self.talk else { return Next::Same };
+        let (bytes, is_connected, has_begun) = (rtc.take_bytes(), rtc.is_connected(), rtc.has_begun());
+        let since = now.saturating_duration_since(self.started).as_secs_f64();
+        if bytes > 0 {
+            self.received(now, usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
+        if is_connected {
+            self.connected.get_or_insert(since);
+        }
+        if !has_begun || self.first.is_some() {
+            return Next::Same;
+        }
+        self.first = Some(since);
+        // Nothing is parsed: it is looked at in rounds.
+        if matches!(self.job, Job::Play { parse: false, .. }) { Next::Drop } else { Next::Same }
+    }
+
+    fn finish_connecting(&mut self) -> bool {
         let Some(socket) = &self.socket else { return false };
         let failed = match socket.take_error() {
             Ok(None) => None,
@@ -287,7 +411,6 @@ impl Client {
         }
         // Without it the handshake waits for acknowledgements that are delayed.
         let _ = socket.set_nodelay(true);
-        self.connected = Some(now.saturating_duration_since(self.started).as_secs_f64());
         true
     }
 
@@ -328,7 +451,7 @@ impl Client {
                 }
                 began
             }
-            Talk::Idle | Talk::Dropping => false,
+            Talk::Idle | Talk::Dropping | Talk::Rtc(_) => false,
         };
         if !began || self.first.is_some() {
             return Ok(Next::Same);
@@ -348,7 +471,7 @@ impl Client {
                 }
                 Next::Publish
             }
-            Job::Play { parse: true, .. } => Next::Same,
+            Job::Play { parse: true, .. } | Job::Send { .. } => Next::Same,
             // It goes on asking.
             Job::Play { .. } if matches!(self.talk, Talk::Player(Player::Hls(_))) => Next::Same,
             Job::Play { .. } => {
@@ -399,8 +522,8 @@ fn has_extension(path: &str, extension: &str) -> bool {
 fn session(target: &Target, goal: Goal, now: Instant) -> Box<ClientSession> {
     let (tc_url, app, stream) = match &target.kind {
         Kind::Rtmp { tc_url, app, stream } => (tc_url.clone(), app.clone(), stream.clone()),
-        // Publishers by HTTP are refused before a run begins.
-        Kind::Http { .. } => Default::default(),
+        // Who goes elsewhere by RTMP is refused before a run begins.
+        _ => Default::default(),
     };
     let chunk_size = if goal == Goal::Publish { CHUNK_SIZE } else { 0 };
     let flash_ver = "weir-bench".to_owned();

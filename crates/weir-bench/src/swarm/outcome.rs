@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::count;
+use super::tally::Tally;
 use crate::numbers::{self, Spread, ratio};
 use crate::table::Table;
 use crate::usage::{Cpu, Used};
@@ -50,6 +51,18 @@ pub(crate) struct Group {
     pub(crate) connect: Option<Spread>,
     /// Seconds to the first frame, or to the leave to publish.
     pub(crate) first: Option<Spread>,
+    /// Of RTP, if that is what came or went.
+    pub(crate) rtp: Option<Rtp>,
+}
+
+/// Packets of all in the measured time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rtp {
+    pub(crate) packets: u64,
+    /// Those that players never got, also not by retransmission.
+    pub(crate) missing: u64,
+    /// Of each player, seconds (RFC 3550).
+    pub(crate) jitter: Option<Spread>,
 }
 
 impl Group {
@@ -66,6 +79,7 @@ impl Group {
             lost: count(clients.clone().filter_map(|client| client.lost.as_deref())),
             connect: Spread::of(clients.clone().filter_map(|client| client.connected)),
             first: Spread::of(clients.clone().filter_map(|client| client.first)),
+            rtp: Rtp::of(clients.filter_map(Client::tally)),
         }
     }
 
@@ -96,6 +110,12 @@ impl Group {
         if self.silent > 0 {
             row("never began", self.silent.to_string());
         }
+        if let Some(rtp) = &self.rtp {
+            row("packets, never got", format!("{}, {}", rtp.packets, rtp.missing));
+        }
+        if let Some(jitter) = self.rtp.and_then(|rtp| rtp.jitter) {
+            row("jitter: median, most", format!("{}, {}", numbers::millis(jitter.median), numbers::millis(jitter.max)));
+        }
         row("stalls", self.stalls.to_string());
         if self.left > 0 {
             row("left and came again", self.left.to_string());
@@ -117,6 +137,20 @@ impl Group {
             "lost": self.lost,
             "connect_s": self.connect.map(spread_json),
             "first_s": self.first.map(spread_json),
+            "rtp": self.rtp.map(|rtp| json!({
+                "packets": rtp.packets, "missing": rtp.missing, "jitter_s": rtp.jitter.map(spread_json),
+            })),
+        })
+    }
+}
+
+impl Rtp {
+    fn of<'t>(tallies: impl Iterator<Item = &'t Tally> + Clone) -> Option<Self> {
+        tallies.clone().next()?;
+        Some(Self {
+            packets: tallies.clone().map(Tally::packets).sum(),
+            missing: tallies.clone().map(Tally::missing).sum(),
+            jitter: Spread::of(tallies.filter_map(Tally::jitter)),
         })
     }
 }
@@ -130,6 +164,12 @@ impl Outcome {
     /// The server's processor seconds for each 10^9 bytes.
     pub(crate) fn cpu_per_gb(&self) -> Option<f64> {
         ratio(self.server.as_ref()?.cpu.total.as_secs_f64(), self.payload() as f64 / 1e9)
+    }
+
+    /// The server's processor seconds for each packet of RTP.
+    pub(crate) fn cpu_per_packet(&self) -> Option<f64> {
+        let group = if self.players.wanted > 0 { &self.players } else { &self.publishers };
+        ratio(self.server.as_ref()?.cpu.total.as_secs_f64(), group.rtp?.packets as f64)
     }
 
     /// Bytes that the server could send in a second until its busiest thread has used up a core.
@@ -194,6 +234,9 @@ impl Outcome {
         }
         let idle =
             self.memory_idle.map(|idle| format!(" ({} before)", numbers::bytes(idle as f64))).unwrap_or_default();
+        if let Some(each) = self.cpu_per_packet() {
+            table.row(["server processor for each packet".to_owned(), numbers::micros(each)]);
+        }
         table.row(["server memory".to_owned(), format!("{}{idle}", numbers::bytes(server.memory as f64))]);
         if let Some(each) = self.memory_each() {
             table.row(["server memory for each client".to_owned(), numbers::bytes(each)]);
@@ -214,6 +257,7 @@ impl Outcome {
                 "threads": server.threads.iter().map(|(name, used)| (name.clone(), cpu(used)))
                     .collect::<serde_json::Map<_, _>>(),
                 "cpu_s_per_gb": self.cpu_per_gb(),
+                "cpu_s_per_packet": self.cpu_per_packet(),
                 "memory": server.memory,
                 "memory_idle": self.memory_idle,
                 "memory_each": self.memory_each(),

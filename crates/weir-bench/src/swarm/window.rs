@@ -63,6 +63,11 @@ impl Window {
         self.began + Duration::from_secs_f64(index as f64 / f64::from(ramp.max(1)))
     }
 
+    /// When the client `index` of those starts that come while it is measured.
+    pub(super) fn late_start_of(&self, index: usize, ramp: u32) -> Instant {
+        self.opened + Duration::from_secs_f64(index as f64 / f64::from(ramp.max(1)))
+    }
+
     /// The phase that begins now, if one does. `settled`: all clients have started, and each has come to something.
     pub(super) fn turn(&mut self, now: Instant, schedule: &Schedule, settled: impl Fn() -> bool) -> Option<Phase> {
         let in_phase = now.saturating_duration_since(self.since);

@@ -7,6 +7,8 @@ fn check(template: &str, first: u32, count: u32, expect: &[(&str, &str)]) {
         .map(|target| match target.kind {
             Kind::Rtmp { app, stream, .. } => (app, stream),
             Kind::Http { host, path } => (host, path),
+            Kind::Rtc { path, is_tcp, .. } => (if is_tcp { "TCP" } else { "UDP" }.to_owned(), path),
+            Kind::Srtp => (target.address.to_string(), String::new()),
         })
         .collect();
     let expect: Vec<_> = expect.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
@@ -19,6 +21,17 @@ fn templates_number_their_clients() {
     check("rtmp://127.0.0.1:1936/live/cam_%d", 5, 2, &[("live", "cam_5"), ("live", "cam_6")]);
     check("rtmp://127.0.0.1/a/b/s?token=x/%d", 1, 1, &[("a/b", "s?token=x/1")]);
     check("http://127.0.0.1:8080/live/%d.flv?a=b", 0, 1, &[("127.0.0.1:8080", "/live/0.flv?a=b")]);
+}
+
+#[test]
+fn signalling_is_known_by_its_path() {
+    let srs = "http://127.0.0.1:1985/rtc/v1/whip/?app=live&stream=s%d";
+    check(srs, 7, 1, &[("UDP", "/rtc/v1/whip/?app=live&stream=s7")]);
+    check("http://127.0.0.1:8889/cam/whep", 0, 1, &[("UDP", "/cam/whep")]);
+    check("http://127.0.0.1/whip.flv?whip", 0, 1, &[("127.0.0.1", "/whip.flv?whip")]);
+    check("srtp://127.0.0.1:9000", 0, 1, &[("127.0.0.1:9000", "")]);
+    let over_tcp = Template::parse(srs).unwrap().over_tcp(true).targets(0, 1).unwrap().remove(0);
+    assert!(matches!(over_tcp.kind, Kind::Rtc { is_tcp: true, .. }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::numbers::Spread;
-use crate::swarm::Group;
+use crate::swarm::{Group, Rtp};
 use crate::usage::{Cpu, Used};
 
 #[test]
@@ -38,6 +38,11 @@ fn every_round_has_both_sides() {
     }
     check(Case::Cutting, (Server::WeirAdaptive, Load::Push(CUT_STREAMS)));
     Cut::ALL.iter().for_each(|cut| check(Case::Cutting, (Server::WeirCut(*cut), Load::Push(CUT_STREAMS))));
+    for server in [Server::WeirRtc, Server::FloorSrtp] {
+        check(Case::Rtc, (server, Load::Whep(WHEP_PLAYERS)));
+        check(Case::Rtc, (server, Load::Whip(WHIP_PUBLISHERS)));
+    }
+    check(Case::Rtc, (Server::WeirRtc, Load::WhepLate(WHEP_PLAYERS)));
     check(Case::LowLatency, (Server::WeirCut(Cut::Parts), Load::LowLatency(HLS_PLAYERS)));
 }
 
@@ -58,6 +63,17 @@ fn who_falls_behind_is_seen() {
     check(2, 60.0, 0, 0.4, false);
     check(1, 99.0, 0, 0.4, false);
     check(2, 99.0, 1, 0.4, false);
+    let missing = |missing| {
+        let each = Spread::of([1e6, 1e6]);
+        let rtp = Some(Rtp { packets: 1000, missing, jitter: None });
+        let outcome = Outcome {
+            players: Group { wanted: 2, steady: 2, each, rtp, ..Group::default() },
+            publishers: Group { wanted: 1, steady: 1, each, ..Group::default() },
+            ..Outcome::default()
+        };
+        keeps_up(&outcome)
+    };
+    assert!(missing(0) && !missing(1));
 }
 
 #[test]

@@ -43,14 +43,15 @@ fn a_folder_gets_document_figures_and_plots() {
     let text = read(DOCUMENT);
     assert_eq!(text.matches(&Markers::of(Case::Live).begin).count(), 1);
     assert!(text.contains("more than 7 players"));
-    assert!(text.contains("nginx-rtmp") && text.contains(CPU_PLOT));
-    for name in [JSON, CPU_PLOT, DELAY_PLOT] {
+    assert!(text.contains("nginx-rtmp") && text.contains("performance-cpu.svg"));
+    for name in [JSON, "performance-cpu.svg", "performance-delay.svg"] {
         assert!(folder.path().join(name).is_file(), "{name}");
     }
-    for case in [Case::HttpTs, Case::Segments, Case::Cutting, Case::LowLatency] {
+    for case in [Case::HttpTs, Case::Segments, Case::Cutting, Case::LowLatency, Case::Rtc] {
         write(folder.path(), &findings(case)).unwrap();
     }
+    assert!(read(DOCUMENT).contains("performance-rtc-cpu.svg"));
     assert!(read(DOCUMENT).starts_with(text.trim_end()), "the part of another case changed");
     let figures: Map<String, Value> = serde_json::from_str(&read(JSON)).unwrap();
-    assert_eq!(figures.keys().collect::<Vec<_>>(), ["cutting", "http-ts", "live", "low-latency", "segments"]);
+    assert_eq!(figures.keys().collect::<Vec<_>>(), ["cutting", "http-ts", "live", "low-latency", "rtc", "segments"]);
 }
