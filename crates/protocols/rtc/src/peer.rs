@@ -4,6 +4,8 @@
 //! Feed it datagrams ([`Peer::receive`]), packets to send ([`Peer::send`]) and the time ([`Peer::advance`]); after each of
 //! these, call [`Peer::poll`] until it says how long it can wait.
 
+mod sources;
+
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,23 +13,25 @@ use std::time::{Duration, Instant};
 
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::DirectApi;
-use str0m::config::{DtlsCert, DtlsVersion};
+use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
 use str0m::format::{Codec as Str0mCodec, CodecConfig, FormatParams};
 use str0m::media::{Frequency, KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
 use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
-use str0m::rtp::{Extension as Str0mExtension, ExtensionMap, ExtensionValues, RtpWrite, VideoOrientation};
+use str0m::rtp::{Extension as Str0mExtension, ExtensionMap, ExtensionValues, RtpWrite, StreamTx, VideoOrientation};
 use str0m::{Candidate, Event as Str0mEvent, IceCreds, Input, Output as Str0mOutput, Rtc, RtcConfig};
 use weir_codec::Codec;
 
 use crate::capture::{CaptureClock, TrackClock};
+use sources::Names;
 
-/// Sources of RTP that a peer may bring beyond those of its description: it may be anybody who found the path.
-const MAX_UNSIGNALLED: usize = 16;
 /// Packets of pictures that are kept to be sent again, and how long: later they are no use. Each costs a player 400 bytes.
 const KEPT: usize = 1000;
 const KEPT_FOR: Duration = Duration::from_secs(1);
 /// Sent again at most, as a part of all that is sent: a way that loses more than that has no room for it.
 const RESENT: f32 = 0.4;
+/// Packets that may leave in a second beyond those that were given: sent again, or to probe the way. One request of a player
+/// may ask for thousands.
+const MAX_AGAIN: u32 = 1000;
 /// Players learn the clock of a stream from sender reports: as often as browsers send them.
 const REPORTS: Duration = Duration::from_secs(1);
 
@@ -169,7 +173,7 @@ impl Certificate {
         Certificate::new(DtlsCert { certificate, private_key }, &crypto())
     }
 
-    fn new(inner: DtlsCert, provider: &str0m::config::CryptoProvider) -> Certificate {
+    fn new(inner: DtlsCert, provider: &CryptoProvider) -> Certificate {
         let digest = provider.sha256_provider.sha256(&inner.certificate).to_vec();
         Certificate { inner, fingerprint: Fingerprint { algorithm: "sha-256".to_owned(), digest } }
     }
@@ -180,7 +184,7 @@ impl Certificate {
     }
 }
 
-fn crypto() -> str0m::config::CryptoProvider {
+fn crypto() -> CryptoProvider {
     str0m::crypto::from_feature_flags()
 }
 
@@ -304,8 +308,43 @@ pub struct Peer {
     rtc: Rtc,
     tracks: Vec<Live>,
     clock: CaptureClock,
-    unsignalled: usize,
+    names: Names,
     remb: bool,
+    now: Instant,
+    extra: Extra,
+}
+
+/// Counts packets that leave beyond those that were given.
+#[derive(Debug)]
+struct Extra {
+    since: Instant,
+    /// Given, and not gone yet.
+    due: u32,
+    count: u32,
+}
+
+impl Extra {
+    fn new(now: Instant) -> Extra {
+        Extra { since: now, due: 0, count: 0 }
+    }
+
+    /// A packet was given.
+    fn given(&mut self) {
+        // Some never leave.
+        self.due = (self.due + 1).min(MAX_AGAIN);
+    }
+
+    /// A packet leaves. False when there are too many.
+    fn left(&mut self, now: Instant) -> bool {
+        if now.saturating_duration_since(self.since) >= Duration::from_secs(1) {
+            (self.since, self.count) = (now, 0);
+        }
+        match self.due.checked_sub(1) {
+            Some(due) => self.due = due,
+            None => self.count = self.count.saturating_add(1),
+        }
+        self.count <= MAX_AGAIN
+    }
 }
 
 /// A track of a peer.
@@ -315,6 +354,8 @@ struct Live {
     mid: Mid,
     /// Of each layer.
     clocks: Vec<TrackClock>,
+    /// When each was heard last.
+    heard: Vec<Option<Instant>>,
 }
 
 impl Peer {
@@ -323,7 +364,17 @@ impl Peer {
 
     /// A peer that waits for its first datagram.
     pub fn new(setup: PeerSetup, certificate: &Certificate, now: Instant) -> Result<Peer, PeerError> {
+        Peer::with(crypto(), setup, certificate, now)
+    }
+
+    fn with(
+        provider: CryptoProvider,
+        setup: PeerSetup,
+        certificate: &Certificate,
+        now: Instant,
+    ) -> Result<Peer, PeerError> {
         let mut config = RtcConfig::new()
+            .set_crypto_provider(Arc::new(provider))
             .set_rtp_mode(true)
             .set_ice_lite(setup.is_lite)
             .set_dtls_cert(certificate.inner.clone())
@@ -349,8 +400,9 @@ impl Peer {
         if setup.gives_feedback {
             direct.enable_twcc_feedback();
         }
+        let names = Names::new(&setup.extensions);
         let tracks = setup.tracks.into_iter().map(|track| declare(&mut direct, track)).collect();
-        Ok(Peer { rtc, tracks, clock: CaptureClock::default(), unsignalled: 0, remb: false })
+        Ok(Peer { rtc, tracks, clock: CaptureClock::default(), names, remb: false, now, extra: Extra::new(now) })
     }
 
     /// Takes note of an address of the other side, for the side that does the checks.
@@ -382,13 +434,17 @@ impl Peer {
     pub fn receive(&mut self, now: Instant, from: SocketAddr, is_tcp: bool, bytes: &[u8]) -> Result<(), PeerError> {
         let ours = if from.is_ipv4() { OURS_V4 } else { OURS_V6 };
         let protocol = if is_tcp { Protocol::Tcp } else { Protocol::Udp };
-        self.welcome(bytes);
+        self.now = now;
+        if !self.admit(bytes, now) {
+            return Ok(());
+        }
         let Ok(receive) = Receive::new(protocol, from, ours, bytes) else { return Ok(()) };
         Ok(self.rtc.handle_input(Input::Receive(now, receive))?)
     }
 
     /// Time has passed.
     pub fn advance(&mut self, now: Instant) -> Result<(), PeerError> {
+        self.now = now;
         Ok(self.rtc.handle_input(Input::Timeout(now))?)
     }
 
@@ -413,6 +469,7 @@ impl Peer {
                 .nackable(track.setup.is_video);
         if let Some(stream) = self.rtc.direct_api().stream_tx(&ssrc.into()) {
             stream.write_rtp(write);
+            self.extra.given();
         }
     }
 
@@ -455,6 +512,9 @@ impl Peer {
             match self.rtc.poll_output()? {
                 Str0mOutput::Timeout(at) => return Ok(Output::Wait(at)),
                 Str0mOutput::Transmit(transmit) => {
+                    if is_rtp(&transmit.contents) && !self.extra.left(self.now) {
+                        self.forget_sent();
+                    }
                     return Ok(Output::Datagram(Datagram {
                         to: transmit.destination,
                         is_tcp: transmit.proto != Protocol::Udp,
@@ -466,6 +526,18 @@ impl Peer {
                         return Ok(Output::Event(event));
                     }
                 }
+            }
+        }
+    }
+
+    /// Has nothing to send again any more.
+    fn forget_sent(&mut self) {
+        let mut direct = self.rtc.direct_api();
+        for live in &self.tracks {
+            if let TrackDirection::Send { ssrc, .. } = live.setup.direction
+                && let Some(stream) = direct.stream_tx(&ssrc.into())
+            {
+                keep(stream);
             }
         }
     }
@@ -505,6 +577,9 @@ impl Peer {
         let track = self.track_of(mid)?;
         let live = self.tracks.get_mut(track)?;
         let layer = live.layer(rid)?;
+        if let Some(heard) = live.heard.get_mut(layer) {
+            *heard = Some(packet.timestamp);
+        }
         let pt = *packet.header.payload_type;
         let format = live.setup.formats.iter().position(|format| format.pt == pt)?;
         let (timestamp, arrived) = (packet.header.timestamp, packet.timestamp);
@@ -528,30 +603,6 @@ impl Peer {
 
     fn track_of(&self, mid: Mid) -> Option<usize> {
         self.tracks.iter().position(|track| track.mid == mid)
-    }
-
-    /// Makes a source of RTP known that neither the description nor a header extension names, by its payload type.
-    fn welcome(&mut self, bytes: &[u8]) {
-        // RFC 7983: first byte 128 to 191; RFC 5761: payload types 64 to 95 are RTCP.
-        let &[0x80..=0xbf, second, _, _, _, _, _, _, s0, s1, s2, s3, ..] = bytes else { return };
-        let pt = second & 0x7f;
-        let ssrc = u32::from_be_bytes([s0, s1, s2, s3]);
-        if (64..96).contains(&pt) || self.unsignalled >= MAX_UNSIGNALLED || ssrc == 0 {
-            return;
-        }
-        let is_bare = |live: &&Live| match &live.setup.direction {
-            TrackDirection::Receive { ssrcs, rids } => ssrcs.is_empty() && rids.is_empty(),
-            TrackDirection::Send { .. } => false,
-        };
-        let mut bare = self.tracks.iter().filter(is_bare);
-        let of_track = |live: &&Live, pt: u8| live.setup.formats.iter().any(|format| format.pt == pt);
-        let Some(live) = bare.find(|live| of_track(live, pt)) else { return };
-        let mut direct = self.rtc.direct_api();
-        if direct.stream_rx(&ssrc.into()).is_some() || direct.stream_rx_by_mid(live.mid, None).is_some() {
-            return;
-        }
-        direct.expect_stream_rx(ssrc.into(), None, live.mid, None);
-        self.unsignalled += 1;
     }
 }
 
@@ -591,12 +642,21 @@ fn declare(direct: &mut DirectApi<'_>, track: Track) -> Live {
         }
         TrackDirection::Receive { .. } => {}
         TrackDirection::Send { ssrc, rtx } => {
-            let stream = direct.declare_stream_tx((*ssrc).into(), rtx.map(Into::into), mid, None);
-            stream.set_rtx_cache(KEPT, KEPT_FOR, Some(RESENT));
+            keep(direct.declare_stream_tx((*ssrc).into(), rtx.map(Into::into), mid, None));
         }
     }
     let rate = track.formats.first().map_or(90_000, |format| format.clock_rate);
-    Live { mid, clocks: vec![TrackClock::new(rate); layers], setup: track }
+    Live { mid, clocks: vec![TrackClock::new(rate); layers], heard: vec![None; layers], setup: track }
+}
+
+/// Keeps what will be sent, and forgets what was kept.
+fn keep(stream: &mut StreamTx) {
+    stream.set_rtx_cache(KEPT, KEPT_FOR, Some(RESENT));
+}
+
+/// RFC 7983 clause 7, RFC 5761 clause 4.
+fn is_rtp(datagram: &[u8]) -> bool {
+    matches!(datagram, [0x80..=0xbf, second, ..] if !(192..=223).contains(second))
 }
 
 fn codecs(tracks: &[Track]) -> CodecConfig {

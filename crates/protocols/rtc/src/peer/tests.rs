@@ -3,12 +3,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use str0m::config::CryptoProvider;
 use weir_codec::Codec;
 
 use super::{
-    Certificate, Credentials, Datagram, Event, Extension, Format, Outgoing, Output, Peer, PeerSetup, Received, Track,
-    TrackDirection,
+    Certificate, Credentials, Event, Extension, Format, Outgoing, Output, Peer, PeerError, PeerSetup, Received, Track,
+    TrackDirection, crypto,
 };
+
+mod bad;
+mod forge;
 
 const SERVER: &str = "10.0.0.1:8000";
 const CLIENT: &str = "10.0.0.2:5000";
@@ -61,13 +65,24 @@ struct Link {
     received: Vec<Received>,
     asked: Vec<usize>,
     connected: usize,
-    way: VecDeque<(bool, Datagram)>,
+    way: VecDeque<(bool, Vec<u8>)>,
     loses: Box<dyn FnMut(usize) -> bool>,
     sent: usize,
+    /// What went over the way, with the moment and whether the lite side sent it.
+    log: Option<Vec<(Instant, bool, Vec<u8>)>>,
+    /// Makes of a datagram what comes ahead of it.
+    spoil: Option<Spoil>,
 }
+
+type Spoil = Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>>>;
 
 impl Link {
     fn new(lite_sends: bool, extensions: &[(u8, Extension)]) -> Link {
+        Link::with(lite_sends, extensions, crypto())
+    }
+
+    /// The full side has its ciphers from `provider`.
+    fn with(lite_sends: bool, extensions: &[(u8, Extension)], provider: CryptoProvider) -> Link {
         let now = Instant::now();
         let (ours, theirs) = (Certificate::generate().expect("one"), Certificate::generate().expect("one"));
         let setup = |is_lite: bool, sends, fingerprint: &Certificate| PeerSetup {
@@ -80,10 +95,10 @@ impl Link {
             tracks: tracks(sends, &[]),
             gives_feedback: !sends,
             estimate: None,
-            is_dtls12: false,
+            is_dtls12: true,
         };
         let lite = Peer::new(setup(true, lite_sends, &theirs), &ours, now).expect("a peer");
-        let mut full = Peer::new(setup(false, !lite_sends, &ours), &theirs, now).expect("a peer");
+        let mut full = Peer::with(provider, setup(false, !lite_sends, &ours), &theirs, now).expect("a peer");
         full.add_remote(address(SERVER), false);
         let (received, asked, way) = (Vec::new(), Vec::new(), VecDeque::new());
         Link {
@@ -97,7 +112,41 @@ impl Link {
             way,
             loses: Box::new(|_| false),
             sent: 0,
+            log: None,
+            spoil: None,
         }
+    }
+
+    /// One that is connected.
+    fn connected(lite_sends: bool, extensions: &[(u8, Extension)]) -> Link {
+        let mut link = Link::new(lite_sends, extensions);
+        link.run(Duration::from_secs(1));
+        assert_eq!(link.connected, 2);
+        link
+    }
+
+    /// Both send five packets of each track, twenty milliseconds apart; all of them arrive.
+    #[track_caller]
+    fn check_media(&mut self, lite_sends: bool, from: u64) {
+        for sequence in from..from + 5 {
+            let now = self.now;
+            self.sender(lite_sends).send(outgoing(0, sequence, now));
+            self.sender(lite_sends).send(outgoing(1, sequence, now));
+            self.sender(lite_sends).advance(now).expect("time passes");
+            self.run(Duration::from_millis(20));
+        }
+        for track in [0, 1] {
+            let of_track = self.received.iter().filter(|packet| packet.track == track && packet.sequence >= from);
+            let seen: Vec<_> = of_track.map(|packet| packet.sequence).collect();
+            assert_eq!(seen, (from..from + 5).collect::<Vec<_>>());
+        }
+    }
+
+    /// A datagram of whoever knows the addresses.
+    fn inject(&mut self, to_lite: bool, datagram: &[u8]) {
+        let (from, peer) = if to_lite { (CLIENT, &mut self.lite) } else { (SERVER, &mut self.full) };
+        peer.receive(self.now, address(from), false, datagram).expect("it does not end the session");
+        self.drain(to_lite);
     }
 
     /// Lets that time pass.
@@ -116,28 +165,41 @@ impl Link {
     fn turn(&mut self) -> Instant {
         let mut wait = self.drain(true).min(self.drain(false));
         while let Some((from_lite, datagram)) = self.way.pop_front() {
+            if let Some(mut spoil) = self.spoil.take() {
+                spoil(&datagram).iter().for_each(|bad| self.inject(!from_lite, bad));
+                self.spoil = Some(spoil);
+            }
             self.sent += 1;
             if (self.loses)(self.sent) {
                 continue;
             }
-            let (from, to, other) = match from_lite {
-                true => (SERVER, CLIENT, &mut self.full),
-                false => (CLIENT, SERVER, &mut self.lite),
+            let (from, other) = match from_lite {
+                true => (SERVER, &mut self.full),
+                false => (CLIENT, &mut self.lite),
             };
-            assert_eq!(datagram.to, address(to));
+            if let Some(log) = &mut self.log {
+                log.push((self.now, from_lite, datagram.clone()));
+            }
             other.receive(self.now, address(from), false, &datagram).expect("it is taken");
             wait = self.drain(!from_lite).min(wait);
         }
         wait
     }
 
-    /// Takes what a peer has to say.
     fn drain(&mut self, is_lite: bool) -> Instant {
+        self.try_drain(is_lite).expect("output")
+    }
+
+    /// Takes what a peer has to say.
+    fn try_drain(&mut self, is_lite: bool) -> Result<Instant, PeerError> {
         let peer = if is_lite { &mut self.lite } else { &mut self.full };
         loop {
-            match peer.poll().expect("output") {
-                Output::Wait(at) => return at,
-                Output::Datagram(datagram) => self.way.push_back((is_lite, datagram)),
+            match peer.poll()? {
+                Output::Wait(at) => return Ok(at),
+                Output::Datagram(datagram) => {
+                    assert_eq!(datagram.to, address(if is_lite { CLIENT } else { SERVER }));
+                    self.way.push_back((is_lite, datagram.to_vec()));
+                }
                 Output::Event(Event::Packet(packet)) => self.received.push(packet),
                 Output::Event(Event::Connected) => self.connected += 1,
                 Output::Event(Event::KeyFrameWanted(track)) => self.asked.push(track),

@@ -1,0 +1,82 @@
+//! Which source of RTP is of which track. That is told by headers, before anything is decrypted: whoever knows the addresses
+//! of both sides can write one.
+
+use std::time::{Duration, Instant};
+
+use str0m::media::Rid;
+use weir_rtp::{Header, Kind};
+
+use super::{Extension, Live, Peer, TrackDirection};
+
+/// A track that was heard within this keeps its source.
+const KEEPS: Duration = Duration::from_secs(1);
+
+impl Peer {
+    /// Makes the source of an RTP packet known by what its header says. False when the packet is to be ignored: its track has
+    /// another source, which is heard.
+    pub(super) fn admit(&mut self, datagram: &[u8], now: Instant) -> bool {
+        let Some(ssrc) = weir_rtp::peek_ssrc(datagram) else { return true };
+        let mut direct = self.rtc.direct_api();
+        if ssrc == 0 || direct.stream_rx(&ssrc.into()).is_some() {
+            return true;
+        }
+        let Some((index, rid)) = named(&self.tracks, &self.names, datagram) else { return true };
+        let Some(live) = self.tracks.get(index) else { return true };
+        let rid = rid.map(|rid| Rid::from(rid.as_str()));
+        let mut rtx = None;
+        if let Some(stream) = direct.stream_rx_by_mid(live.mid, rid) {
+            let heard = live.layer(rid).and_then(|layer| *live.heard.get(layer)?);
+            if heard.is_some_and(|heard| now.saturating_duration_since(heard) < KEEPS) {
+                return false;
+            }
+            rtx = stream.rtx();
+            // str0m never goes back to a source that it had before.
+            let ssrc = stream.ssrc();
+            direct.remove_stream_rx(ssrc);
+        }
+        direct.expect_stream_rx(ssrc.into(), rtx, live.mid, rid);
+        true
+    }
+}
+
+/// The numbers of the extensions that name a source.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Names {
+    mid: Option<u8>,
+    rid: Option<u8>,
+}
+
+impl Names {
+    pub(super) fn new(extensions: &[(u8, Extension)]) -> Names {
+        let number = |wanted| extensions.iter().find(|(_, extension)| *extension == wanted).map(|(number, _)| *number);
+        Names { mid: number(Extension::Mid), rid: number(Extension::Rid) }
+    }
+}
+
+/// The track, and its layer, that a packet of media says it is of: by its extensions, else by its payload type where the
+/// description says nothing of sources. Nothing for retransmissions.
+fn named(tracks: &[Live], names: &Names, datagram: &[u8]) -> Option<(usize, Option<String>)> {
+    // Padding is encrypted.
+    let mut packet = datagram.to_vec();
+    *packet.first_mut()? &= !0x20;
+    let (header, _) = Header::parse(&packet).ok().filter(|_| Kind::of(&packet) == Kind::Rtp)?;
+    let element = |number: Option<u8>| {
+        let wanted = number?;
+        let found = header.extension?.elements().find(|(number, _)| *number == wanted)?.1;
+        str::from_utf8(found).ok().map(str::to_owned)
+    };
+    let takes = |live: &&Live| live.setup.formats.iter().any(|format| format.pt == header.payload_type);
+    if let Some(mid) = element(names.mid) {
+        let index = tracks.iter().position(|live| live.setup.mid == mid)?;
+        let live = tracks.get(index).filter(takes)?;
+        let TrackDirection::Receive { rids, .. } = &live.setup.direction else { return None };
+        let rid = element(names.rid).filter(|_| !rids.is_empty());
+        let is_known = rid.as_ref().map_or(rids.is_empty(), |rid| rids.contains(rid));
+        return is_known.then_some((index, rid));
+    }
+    let is_bare = |live: &Live| match &live.setup.direction {
+        TrackDirection::Receive { ssrcs, rids } => ssrcs.is_empty() && rids.is_empty(),
+        TrackDirection::Send { .. } => false,
+    };
+    tracks.iter().position(|live| is_bare(live) && takes(&live)).map(|index| (index, None))
+}
