@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use weir_codec::{AudioInfo, Codec, VideoInfo};
 use weir_hub::{
@@ -11,6 +11,9 @@ use weir_hub::{
 };
 use weir_proto_rtc::{MediaKind, MediaPlan, Peer, Plan, Received};
 use weir_rtp::{Header, video};
+
+/// Pictures that go on for so long without a key frame are told of: nobody can see them.
+const KEYLESS: Duration = Duration::from_secs(5);
 
 /// A publish.
 #[derive(Debug)]
@@ -23,6 +26,7 @@ pub(crate) struct Publishing {
     dropped: Option<(usize, usize)>,
     black_hole: Option<BlackHole>,
     was_too_large: bool,
+    keys: Keys,
 }
 
 /// Where a copy of what is published goes, as plain RTP (`rtc_server.black_hole`).
@@ -31,6 +35,17 @@ struct BlackHole {
     socket: UdpSocket,
     /// Payload types and SSRCs, as agreed: of each track, of each format.
     payload_types: Vec<Vec<u8>>,
+}
+
+/// Whether the pictures have key frames.
+#[derive(Clone, Copy, Debug)]
+enum Keys {
+    /// No picture came.
+    Unknown,
+    /// None came with the pictures that come since then.
+    Missing(Instant),
+    /// One came, or it was told that none did.
+    Settled,
 }
 
 impl Publishing {
@@ -46,7 +61,7 @@ impl Publishing {
             .find_map(|(index, media)| place(media).map(|format| (index, format)))
             .filter(|_| drop_for != 0);
         let black_hole = conf.enabled.then(|| BlackHole::open(&conf.addr, plan)).flatten();
-        Publishing { publisher, tracks, infos, dropped, black_hole, was_too_large: false }
+        Publishing { publisher, tracks, infos, dropped, black_hole, was_too_large: false, keys: Keys::Unknown }
     }
 
     pub(crate) fn client(&self) -> &Arc<Client> {
@@ -78,6 +93,13 @@ impl Publishing {
         if peek.config && codec.is_video() {
             self.tell_size(received.track, codec, &received.payload);
         }
+        if codec.is_video() {
+            match self.keys {
+                _ if peek.key => self.keys = Keys::Settled,
+                Keys::Unknown => self.keys = Keys::Missing(now),
+                Keys::Missing(_) | Keys::Settled => {}
+            }
+        }
         let packet = Packet {
             epoch: 0,
             track: received.track as u8,
@@ -104,6 +126,22 @@ impl Publishing {
             tracing::warn!(cid = client.id, "{why}; {} of {}", client.ip, stream.key);
             stream.note_fault("webrtc", &why);
         }
+    }
+
+    /// Called a few times a second: tells, once, of pictures without a key frame.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        let Keys::Missing(since) = self.keys else { return };
+        if now.saturating_duration_since(since) < KEYLESS {
+            return;
+        }
+        self.keys = Keys::Settled;
+        let (client, stream) = (self.publisher.client(), self.publisher.stream());
+        let what = format!(
+            "no key frame came with the pictures of {} s: players see none until the publisher, who is asked for one, sends it",
+            KEYLESS.as_secs()
+        );
+        tracing::warn!(cid = client.id, "stream {}: {what}", stream.key);
+        stream.note_fault("webrtc", &what);
     }
 
     /// Tells the API how large the pictures of a track are, if that is new. Of simulcast, the largest.

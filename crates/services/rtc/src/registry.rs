@@ -66,6 +66,8 @@ pub(crate) struct Found {
     pub(crate) password: String,
     /// Where it lives, if a shard has taken it.
     pub(crate) seat: Option<Seat>,
+    /// It is the agent of before a restart, which is known by the ways that it came by until then, and by no other.
+    pub(crate) is_before: bool,
 }
 
 /// A name is in use.
@@ -106,7 +108,7 @@ impl Registry {
             Where::At(seat) => Some(seat),
             Where::Waiting(_) => None,
         };
-        Some(Found { name: name.clone(), password, seat })
+        Some(Found { name: name.clone(), password, seat, is_before: entry.agents.own.ufrag != ufrag })
     }
 
     /// Takes a session that waits: it lives at `seat` from here on.

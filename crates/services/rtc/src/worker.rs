@@ -221,6 +221,7 @@ impl Worker {
         let found = self.registry.find(ours)?;
         let seat = match found.seat {
             Some(seat) if home == Some(self.home(seat)) => return home,
+            _ if found.is_before => return None,
             seat => seat,
         };
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, found.password.as_bytes());
@@ -404,9 +405,13 @@ impl Worker {
                 self.end(state, key, &Over::Silent(patience));
                 continue;
             }
-            let Role::Play(playing) = &mut session.role else { continue };
-            if let Some(group) = state.groups.get(&lane_id(playing.lane())) {
-                playing.tick(&mut session.peer, &group.rates, now);
+            match &mut session.role {
+                Role::Publish(publishing) => publishing.tick(now),
+                Role::Play(playing) => {
+                    if let Some(group) = state.groups.get(&lane_id(playing.lane())) {
+                        playing.tick(&mut session.peer, &group.rates, now);
+                    }
+                }
             }
         }
         let registry = &self.registry;
