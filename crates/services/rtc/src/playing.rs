@@ -9,6 +9,7 @@ use weir_hub::{Client, Packet, PacketCursor, PacketLane, PacketTrack, Published,
 use weir_proto_rtc::{MediaKind, MediaPlan, Outgoing, Peer, Plan, TrackFormat};
 use weir_rtp::splice::{Arrival, Splice};
 
+use layers::Patience;
 pub(crate) use layers::Rates;
 
 /// A key frame that was asked for and did not come is asked for again after this long.
@@ -36,6 +37,8 @@ pub(crate) struct Playing {
     tracks: Vec<PlayTrack>,
     /// Bits a second that the way to the client can take.
     estimate: Option<u64>,
+    /// What the way to the client was last tried for, in bits a second.
+    wanted: u64,
     began: Instant,
 }
 
@@ -50,6 +53,7 @@ struct PlayTrack {
     /// The payload type for each format of that.
     payload_types: Vec<Option<u8>>,
     layers: usize,
+    patience: Patience,
     splice: Splice<Source>,
     asked: Option<Instant>,
 }
@@ -69,6 +73,7 @@ impl Playing {
                 source: None,
                 payload_types: Vec::new(),
                 layers: 1,
+                patience: Patience::default(),
                 // SRTP knows the first number by its 16 bits alone: it must be far from the next wrap.
                 splice: Splice::new(rate, u64::from(fastrand::u16(..0x8000)), fastrand::u32(..)),
                 asked: None,
@@ -77,7 +82,7 @@ impl Playing {
         let tracks = tracks.collect();
         let lane = visit.stream().packets().clone();
         let began = now.checked_sub(BEFORE).unwrap_or(now);
-        Playing { visit, lane, cursor: None, epoch: None, tracks, estimate, began }
+        Playing { visit, lane, cursor: None, epoch: None, tracks, estimate, wanted: 0, began }
     }
 
     pub(crate) fn client(&self) -> &Arc<Client> {
@@ -172,11 +177,13 @@ impl Playing {
         let fixed: u64 = self.tracks.iter().filter(|track| track.layers < 2).map(|track| track.rate(rates)).sum();
         let share = estimate.saturating_sub(fixed) / shares;
         let (mut least, mut most) = (fixed, fixed);
+        let layered_any = self.tracks.iter().any(|track| track.layers > 1);
         for track in self.tracks.iter_mut().filter(layered) {
             let Some(source) = track.source else { continue };
             let current = track.splice.pending().or(track.splice.current()).map(|source| source.layer);
             let choice = rates.choose(source, track.layers, current, share);
-            if current != Some(choice.layer) {
+            let rate = current.map_or(0, |layer| rates.of(source, layer));
+            if track.patience.allows(rate, choice, current == Some(choice.layer), now) {
                 track.splice.switch_to(Source { epoch, track: source, layer: choice.layer });
                 if track.splice.pending().is_some() {
                     track.ask(&self.lane, now);
@@ -185,8 +192,12 @@ impl Playing {
             least += choice.rate;
             most += choice.best;
         }
-        if most > fixed {
-            peer.want(least, most + most / 4);
+        // Asking for a little more each time would have the way tried each time.
+        let most = most + most / 4;
+        let is_news = most.abs_diff(self.wanted) > self.wanted / 4;
+        if layered_any && is_news {
+            self.wanted = most;
+            peer.want(least, most);
         }
     }
 

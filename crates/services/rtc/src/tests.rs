@@ -208,6 +208,15 @@ impl Client {
     }
 }
 
+/// Waits until no more clients than that are there.
+async fn left(server: &Server, count: usize) {
+    let end = Instant::now() + PATIENCE;
+    while server.hub.client_count() > count {
+        assert!(Instant::now() < end, "they did not leave");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_is_played() {
     let server = Server::start().await;
@@ -240,17 +249,12 @@ async fn what_is_published_is_played() {
     // One leaves by HTTP, one is kicked, the publisher says goodbye.
     let first = players.remove(0);
     server.rtc.end(&first.name, "token").expect("it is there");
-    let second = &mut players[0];
+    left(&server, 4).await;
     let kicked = server.hub.clients().into_iter().find(|client| client.kind == ClientKind::RtcPlay).expect("a player");
     kicked.kick();
     publisher.peer.close().expect("it closes");
     publisher.turn(Duration::from_millis(50)).await;
-    second.turn(Duration::from_millis(10)).await;
-    let end = Instant::now() + PATIENCE;
-    while server.hub.client_count() > 2 {
-        assert!(Instant::now() < end, "they did not leave");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    left(&server, 2).await;
     assert!(!stream.is_live());
     server.rtc.shutdown().await;
     assert_eq!(server.hub.client_count(), 0);
@@ -271,9 +275,7 @@ async fn a_player_may_come_first_and_stays_when_the_publisher_comes_again() {
         player.until("all came", |client| client.numbers(1).len() == 10 * round).await;
         publisher.peer.close().expect("it closes");
         publisher.turn(Duration::from_millis(50)).await;
-        while server.hub.client_count() > 1 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        left(&server, 1).await;
     }
     let sequences: Vec<u64> =
         player.received.iter().filter(|packet| packet.track == 1).map(|packet| packet.sequence).collect();

@@ -11,6 +11,68 @@ const LEAVE: u64 = 95;
 /// And taken when the estimate is above this part.
 const TAKE: u64 = 115;
 
+/// A smaller layer is taken when it was the better choice for this long.
+const DOWN_AFTER: Duration = Duration::from_millis(600);
+/// A larger one for this long, and for longer when the last try did not last.
+const UP_AFTER: Duration = Duration::from_millis(1500);
+const MAX_UP_AFTER: Duration = Duration::from_secs(24);
+/// A larger layer that was left sooner than this was a mistake.
+const LASTS: Duration = Duration::from_secs(10);
+
+/// When a player goes to another layer: not at each turn of the estimate, since each change costs a key frame.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    /// What would be better, and since when.
+    wish: Option<(bool, Instant)>,
+    up_after: Duration,
+    went_up: Option<Instant>,
+    is_first: bool,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience { wish: None, up_after: UP_AFTER, went_up: None, is_first: true }
+    }
+}
+
+impl Patience {
+    /// Whether to go now from a layer of `rate` to the choice.
+    pub(crate) fn allows(&mut self, rate: u64, choice: Choice, is_same: bool, now: Instant) -> bool {
+        if is_same {
+            self.wish = None;
+            return false;
+        }
+        let is_up = choice.rate > rate;
+        let since = match self.wish {
+            Some((was_up, since)) if was_up == is_up => since,
+            _ => {
+                self.wish = Some((is_up, now));
+                now
+            }
+        };
+        let waited = now.saturating_duration_since(since);
+        // The layer at the start is a guess.
+        let needed = if std::mem::take(&mut self.is_first) || (is_up && rate == 0) {
+            Duration::ZERO
+        } else if is_up {
+            self.up_after
+        } else {
+            DOWN_AFTER
+        };
+        if waited < needed {
+            return false;
+        }
+        if is_up {
+            self.went_up = Some(now);
+        } else if let Some(went_up) = self.went_up.take() {
+            let lasted = now.saturating_duration_since(went_up) >= LASTS;
+            self.up_after = if lasted { UP_AFTER } else { (self.up_after * 2).min(MAX_UP_AFTER) };
+        }
+        self.wish = None;
+        true
+    }
+}
+
 /// What each layer of each track of a stream sends.
 #[derive(Debug)]
 pub(crate) struct Rates {
@@ -45,8 +107,8 @@ impl Rates {
             for (layer, (now, before)) in now.iter().zip(before).enumerate() {
                 let rate = now.saturating_sub(*before) * 8 * 1000 / (span.as_millis() as u64).max(1);
                 if let Some(bits) = self.bits.get_mut(track).and_then(|bits| bits.get_mut(layer)) {
-                    // Half of what it was: key frames are large.
-                    *bits = if *bits == 0 { rate } else { (*bits + rate) / 2 };
+                    // Slowly: key frames are large. But who stops is out of the game.
+                    *bits = if *bits == 0 || rate == 0 { rate } else { (*bits * 3 + rate) / 4 };
                 }
             }
         }
