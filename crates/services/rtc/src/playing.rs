@@ -14,6 +14,8 @@ pub(crate) use layers::Rates;
 
 /// A key frame that was asked for and did not come is asked for again after this long.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// A way that took less than what there is is tried again after this long: it may have become better.
+const TRY_EVERY: Duration = Duration::from_secs(3);
 /// Captures are told as the time since a moment before the start of the server.
 const BEFORE: Duration = Duration::from_secs(3600);
 
@@ -39,6 +41,7 @@ pub(crate) struct Playing {
     estimate: Option<u64>,
     /// What the way to the client was last tried for, in bits a second.
     wanted: u64,
+    tried: Option<Instant>,
     began: Instant,
 }
 
@@ -54,6 +57,8 @@ struct PlayTrack {
     payload_types: Vec<Option<u8>>,
     layers: usize,
     patience: Patience,
+    /// The layer of now is not sent any more: it would only be in the way of the key frame of the next one.
+    holds_back: bool,
     splice: Splice<Source>,
     asked: Option<Instant>,
 }
@@ -74,6 +79,7 @@ impl Playing {
                 payload_types: Vec::new(),
                 layers: 1,
                 patience: Patience::default(),
+                holds_back: false,
                 // SRTP knows the first number by its 16 bits alone: it must be far from the next wrap.
                 splice: Splice::new(rate, u64::from(fastrand::u16(..0x8000)), fastrand::u32(..)),
                 asked: None,
@@ -82,7 +88,7 @@ impl Playing {
         let tracks = tracks.collect();
         let lane = visit.stream().packets().clone();
         let began = now.checked_sub(BEFORE).unwrap_or(now);
-        Playing { visit, lane, cursor: None, epoch: None, tracks, estimate, wanted: 0, began }
+        Playing { visit, lane, cursor: None, epoch: None, tracks, estimate, wanted: 0, tried: None, began }
     }
 
     pub(crate) fn client(&self) -> &Arc<Client> {
@@ -183,11 +189,13 @@ impl Playing {
             let current = track.splice.pending().or(track.splice.current()).map(|source| source.layer);
             let choice = rates.choose(source, track.layers, current, share);
             let rate = current.map_or(0, |layer| rates.of(source, layer));
-            if track.patience.allows(rate, choice, current == Some(choice.layer), now) {
+            let is_choked = layers::is_choked(rate, share);
+            if track.patience.allows(rate, choice, current == Some(choice.layer), is_choked, now) {
                 track.splice.switch_to(Source { epoch, track: source, layer: choice.layer });
                 if track.splice.pending().is_some() {
                     track.ask(&self.lane, now);
                 }
+                track.holds_back = is_choked && choice.rate < rate;
             }
             least += choice.rate;
             most += choice.best;
@@ -195,8 +203,11 @@ impl Playing {
         // Asking for a little more each time would have the way tried each time.
         let most = most + most / 4;
         let is_news = most.abs_diff(self.wanted) > self.wanted / 4;
-        if layered_any && is_news {
-            self.wanted = most;
+        let is_tried = self.tried.is_some_and(|tried| now.saturating_duration_since(tried) < TRY_EVERY);
+        if layered_any && (is_news || (estimate < most && !is_tried)) {
+            (self.wanted, self.tried) = (most, Some(now));
+            // Only who wants more than before has the way tried.
+            peer.want(least, most - most / 50);
             peer.want(least, most);
         }
     }
@@ -231,6 +242,13 @@ impl PlayTrack {
     fn place(&mut self, index: usize, packet: &Packet, began: Instant) -> Option<Outgoing> {
         let pt = (*self.payload_types.get(usize::from(packet.format))?)?;
         let source = Source { epoch: packet.epoch, track: packet.track, layer: packet.layer };
+        if self.holds_back {
+            match self.splice.pending() {
+                Some(pending) if pending != source => return None,
+                Some(_) => {}
+                None => self.holds_back = false,
+            }
+        }
         let placed = self.splice.place(&Arrival {
             source,
             sequence: packet.sequence,

@@ -11,6 +11,8 @@ const LEAVE: u64 = 95;
 /// And taken when the estimate is above this part.
 const TAKE: u64 = 115;
 
+/// With room for less than this part of the current layer, in percent, nothing is waited for.
+const CHOKED: u64 = 75;
 /// A smaller layer is taken when it was the better choice for this long.
 const DOWN_AFTER: Duration = Duration::from_millis(600);
 /// A larger one for this long, and for longer when the last try did not last.
@@ -36,8 +38,8 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// Whether to go now from a layer of `rate` to the choice.
-    pub(crate) fn allows(&mut self, rate: u64, choice: Choice, is_same: bool, now: Instant) -> bool {
+    /// Whether to go now from a layer of `rate` to the choice. With too little room for what is sent, `is_choked`.
+    pub(crate) fn allows(&mut self, rate: u64, choice: Choice, is_same: bool, is_choked: bool, now: Instant) -> bool {
         if is_same {
             self.wish = None;
             return false;
@@ -56,6 +58,8 @@ impl Patience {
             Duration::ZERO
         } else if is_up {
             self.up_after
+        } else if is_choked {
+            Duration::ZERO
         } else {
             DOWN_AFTER
         };
@@ -71,6 +75,11 @@ impl Patience {
         self.wish = None;
         true
     }
+}
+
+/// Whether there is so little room that what is sent of a layer only stands in its own way.
+pub(crate) fn is_choked(rate: u64, room: u64) -> bool {
+    room < rate * CHOKED / 100
 }
 
 /// What each layer of each track of a stream sends.

@@ -39,11 +39,11 @@ fn without_rates_nothing_changes() {
 fn goes(rates: &[u64]) -> Vec<usize> {
     let (mut patience, mut rate, start) = (Patience::default(), 500, Instant::now());
     // The first choice is free.
-    assert!(patience.allows(0, Choice { layer: 1, rate: 500, best: 1500 }, false, start));
+    assert!(patience.allows(0, Choice { layer: 1, rate: 500, best: 1500 }, false, false, start));
     let mut went = Vec::new();
     for (tenth, &wish) in rates.iter().enumerate() {
         let choice = Choice { layer: 0, rate: wish, best: 1500 };
-        if patience.allows(rate, choice, wish == rate, start + Duration::from_millis(100 * tenth as u64)) {
+        if patience.allows(rate, choice, wish == rate, false, start + Duration::from_millis(100 * tenth as u64)) {
             rate = wish;
             went.push(tenth);
         }
