@@ -27,6 +27,12 @@ struct Source {
     layer: u8,
 }
 
+/// Whether players may be given less than everything: also when it is not known yet. Only those need an estimate of their
+/// way, and only they are asked to report on it.
+pub(crate) fn has_layers(published: &Published) -> bool {
+    published.tracks.is_empty() || published.tracks.iter().any(|track| track.layers.len() > 1)
+}
+
 /// A play.
 #[derive(Debug)]
 pub(crate) struct Playing {
@@ -114,17 +120,17 @@ impl Playing {
         }
     }
 
-    /// Queues what came since the last time. True when that was something.
-    pub(crate) fn feed(&mut self, peer: &mut Peer, published: &Published, now: Instant) -> bool {
+    /// Queues what came since the last time; returns how many packets that is.
+    pub(crate) fn feed(&mut self, peer: &mut Peer, published: &Published, now: Instant) -> usize {
         if self.cursor.is_none() {
-            return false;
+            return 0;
         }
         if self.epoch != Some(published.epoch) {
             self.tie(published);
             self.ask_missing(now);
         }
-        let Playing { cursor: Some(cursor), tracks, began, .. } = self else { return false };
-        let (mut count, mut queued) = (0, false);
+        let Playing { cursor: Some(cursor), tracks, began, .. } = self else { return 0 };
+        let (mut count, mut queued) = (0, 0);
         for packet in cursor.pending() {
             count += 1;
             if packet.epoch != published.epoch {
@@ -135,7 +141,7 @@ impl Playing {
                     && let Some(outgoing) = track.place(index, packet, *began)
                 {
                     peer.send(outgoing);
-                    queued = true;
+                    queued += 1;
                 }
             }
         }

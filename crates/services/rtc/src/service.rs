@@ -13,7 +13,7 @@ use weir_net::shard::Shards;
 use weir_net::{Connections, Udp};
 use weir_proto_rtc::{Certificate, Credentials, Peer, PeerError, Plan};
 
-use crate::playing::Playing;
+use crate::playing::{Playing, has_layers};
 use crate::publishing::Publishing;
 use crate::random;
 use crate::registry::{Ended, Registry, Seat};
@@ -151,7 +151,7 @@ impl Rtc {
             conf = visit.stream().conf.load().clone();
             // Pacing costs a little: it is for those who can be given less.
             let published = visit.stream().packets().published();
-            let is_layered = published.tracks.is_empty() || published.tracks.iter().any(|track| track.layers.len() > 1);
+            let is_layered = has_layers(&published);
             let estimate = (is_layered && conf.rtc.twcc).then_some(FIRST_ESTIMATE);
             let peer = self.peer(&open, estimate, now).map_err(refused)?;
             (peer, Role::Play(Box::new(Playing::new(visit, &open.plan, estimate, now))))

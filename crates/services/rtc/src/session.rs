@@ -28,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) role: Role,
     /// When it wants to be looked at next.
     pub(crate) armed: Armed,
+    /// Its peer has more to say.
+    pub(crate) is_unfinished: bool,
     paths: Vec<Path>,
     heard: Instant,
     patience: Duration,
@@ -89,6 +91,7 @@ impl Session {
             peer,
             role,
             armed: Armed::default(),
+            is_unfinished: false,
             paths: Vec::new(),
             heard: now,
             patience: rules.patience,

@@ -4,7 +4,7 @@
 //! check counts when its MESSAGE-INTEGRITY shows that it knows the session's password.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 use weir_conf::CircuitBreaker;
 use weir_hub::{PacketLane, Watch};
 use weir_net::{Buffers, Udp};
-use weir_proto_rtc::{Credentials, Datagram, Output, PeerError};
+use weir_proto_rtc::{Credentials, Datagram, Event, Output, PeerError};
 use weir_rtp::{Kind, stun};
 
 use crate::breaker::{Breaker, Level};
@@ -37,6 +37,10 @@ const BATCHES: usize = 8;
 const PLAYERS_AT_A_TIME: usize = 64;
 /// What waits for a worker: datagrams that came to another one's socket, and what signalling wants.
 pub(crate) const INBOX: usize = 4096;
+/// Messages of DTLS that wait; those that find no room are lost, and come again.
+const MAX_HANDSHAKES: usize = 4096;
+/// So long handshakes are worked on before media gets its turn.
+const HANDSHAKE_TURN: Duration = Duration::from_millis(1);
 /// Addresses that a worker knows to belong to another one.
 const MAX_ELSEWHERE: usize = 16_384;
 
@@ -75,6 +79,10 @@ struct State {
     /// By lane.
     groups: HashMap<usize, Group>,
     dropped: u64,
+    /// Messages of DTLS that wait: each costs as much as a thousand packets, and media comes first.
+    handshakes: VecDeque<(u64, Path, Bytes)>,
+    /// Sessions that were not polled to the end.
+    unfinished: Vec<u64>,
     breaker: Option<Breaker>,
     level: Level,
 }
@@ -93,6 +101,17 @@ struct Group {
     members: Vec<u64>,
     rates: Rates,
     task: AbortHandle,
+}
+
+/// How far a session is polled: each time costs a walk over all that it might want.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// To the end: it says when it wants to be looked at again.
+    Wait,
+    /// To the packet of media that has just come. More may be behind it: it is polled to the end after them.
+    Packet,
+    /// To the last of so many datagrams; what it wants apart from that was known before.
+    Sent(usize),
 }
 
 /// Why a session ended.
@@ -156,7 +175,26 @@ impl Worker {
                     None => return,
                 },
             }
+            self.shake_hands();
             tokio::task::yield_now().await;
+        }
+    }
+
+    /// Goes on with handshakes for a moment.
+    fn shake_hands(self: &Rc<Self>) {
+        let start = Instant::now();
+        loop {
+            let next = self.state.borrow_mut().handshakes.pop_front();
+            let Some((key, path, bytes)) = next else { break };
+            self.deliver(key, &path, &bytes, Instant::now());
+            if start.elapsed() >= HANDSHAKE_TURN {
+                break;
+            }
+        }
+        let mut state = self.state.borrow_mut();
+        state.outbox.flush(&self.udp);
+        if !state.handshakes.is_empty() {
+            self.earlier.notify_one();
         }
     }
 
@@ -201,6 +239,12 @@ impl Worker {
             Kind::Dtls | Kind::Rtp | Kind::Rtcp => home,
         };
         match home {
+            Some(Home::Here(key)) if Kind::of(bytes) == Kind::Dtls => {
+                let handshakes = &mut self.state.borrow_mut().handshakes;
+                if handshakes.len() < MAX_HANDSHAKES {
+                    handshakes.push_back((key, path.clone(), Bytes::copy_from_slice(bytes)));
+                }
+            }
             Some(Home::Here(key)) => self.deliver(key, path, bytes, now),
             Some(Home::Elsewhere(seat)) => {
                 if let Some(inbox) = self.inboxes.get(seat.worker) {
@@ -298,21 +342,36 @@ impl Worker {
         }
         let Route { from, is_tcp } = path.route;
         let taken = guarded(|| session.peer.receive(now, from, is_tcp, bytes).map(|()| true));
-        self.tend(state, key, taken, now);
+        let until = if Kind::of(bytes) == Kind::Rtp { Until::Packet } else { Until::Wait };
+        self.tend(state, key, taken, until, now);
     }
 
     /// Takes what a session has to say and to send, and ends it when it is over.
-    fn tend(&self, state: &mut State, key: u64, so_far: Result<bool, Over>, now: Instant) {
+    fn tend(&self, state: &mut State, key: u64, so_far: Result<bool, Over>, until: Until, now: Instant) {
         let Some(session) = state.sessions.get_mut(&key) else { return };
-        let (outbox, deadlines) = (&mut state.outbox, &mut state.deadlines);
+        let State { outbox, deadlines, unfinished, .. } = state;
+        let mut sent = 0;
         let goes_on = so_far.and_then(|_| {
             guarded(|| {
                 loop {
                     match session.peer.poll()? {
-                        Output::Datagram(datagram) => send(&self.udp, outbox, session, &datagram),
+                        Output::Datagram(datagram) => {
+                            send(&self.udp, outbox, session, &datagram);
+                            sent += 1;
+                            if until == Until::Sent(sent) {
+                                return Ok(true);
+                            }
+                        }
                         Output::Event(event) => {
+                            let is_packet = matches!(event, Event::Packet(_));
                             if !session.told(event, now) {
                                 return Ok(false);
+                            }
+                            if is_packet && until == Until::Packet {
+                                if !std::mem::replace(&mut session.is_unfinished, true) {
+                                    unfinished.push(key);
+                                }
+                                return Ok(true);
                             }
                         }
                         Output::Wait(at) => {
@@ -323,7 +382,9 @@ impl Worker {
                 }
             })
         });
-        session.tell_sent();
+        if until != Until::Packet {
+            session.tell_sent();
+        }
         match goes_on {
             Ok(true) => {}
             Ok(false) => self.end(state, key, &Over::Left),
@@ -341,7 +402,7 @@ impl Worker {
                 continue;
             }
             let passed = guarded(|| session.peer.advance(now).map(|()| true));
-            self.tend(state, key, passed, now);
+            self.tend(state, key, passed, Until::Wait, now);
         }
         state.outbox.flush(&self.udp);
     }
@@ -364,13 +425,17 @@ impl Worker {
                         continue;
                     }
                     let peer = &mut session.peer;
+                    let mut queued = 0;
                     let fed = guarded(|| {
-                        if playing.feed(peer, &published, now) {
+                        queued = playing.feed(peer, &published, now);
+                        if queued > 0 {
                             peer.advance(now)?;
                         }
                         Ok(true)
                     });
-                    self.tend(state, *key, fed, now);
+                    if queued > 0 || fed.is_err() {
+                        self.tend(state, *key, fed, Until::Sent(queued), now);
+                    }
                     state.outbox.flush(&self.udp);
                 }
                 members.len() < PLAYERS_AT_A_TIME
@@ -486,8 +551,17 @@ impl Worker {
         say(&session, over);
     }
 
+    /// Polls to the end who was not, and sends what is there.
     fn flush(&self) {
-        self.state.borrow_mut().outbox.flush(&self.udp);
+        let state = &mut *self.state.borrow_mut();
+        let now = Instant::now();
+        while let Some(key) = state.unfinished.pop() {
+            if let Some(session) = state.sessions.get_mut(&key) {
+                session.is_unfinished = false;
+                self.tend(state, key, Ok(true), Until::Wait, now);
+            }
+        }
+        state.outbox.flush(&self.udp);
         self.earlier.notify_one();
     }
 
@@ -503,7 +577,7 @@ impl Worker {
             session.peer.ask_key(usize::from(track), usize::from(layer));
         }
         let passed = guarded(|| session.peer.advance(now).map(|()| true));
-        self.tend(state, key, passed, now);
+        self.tend(state, key, passed, Until::Wait, now);
         state.outbox.flush(&self.udp);
         true
     }

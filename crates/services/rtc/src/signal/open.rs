@@ -15,6 +15,7 @@ use super::refused::{DISABLED, Refused};
 use super::target::Target;
 use super::wish::Wish;
 use crate::candidates::Called;
+use crate::playing::has_layers;
 use crate::random;
 use crate::sessions::Open;
 
@@ -91,6 +92,8 @@ impl Signal {
             name: Arc::from(target.request.stream.as_str()),
         });
         let tracks = stream.as_deref().map(tracks).unwrap_or_default();
+        // Reports cost the server more than the packets that they are about.
+        let is_layered = stream.as_deref().is_none_or(|stream| has_layers(&stream.packets().published()));
         let publisher = stream.and_then(|stream| stream.publisher());
         if publisher.is_some_and(|client| client.kind != ClientKind::RtcPublish) && !vhost.rtc.rtmp_to_rtc {
             let why = format!("{} is not published by WebRTC, and is not converted (rtc.rtmp_to_rtc)", target.shown());
@@ -100,7 +103,7 @@ impl Signal {
             tracks: &tracks,
             codec: wish.codec,
             nack: vhost.rtc.nack,
-            twcc: vhost.rtc.twcc,
+            twcc: vhost.rtc.twcc && is_layered,
             dtls_role: dtls_role(vhost),
         };
         Ok(play(offer, &rules, &mut random::number)?)
