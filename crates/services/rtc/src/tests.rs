@@ -18,6 +18,9 @@ use weir_proto_rtc::{
 
 use crate::{Open, Rtc, Sessions};
 
+mod bad;
+mod waiting;
+
 /// More than any of it takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -31,69 +34,90 @@ struct Server {
 
 impl Server {
     async fn start() -> Server {
-        let hub = weir_net::testing::hub("");
+        Server::with(weir_net::testing::hub("")).await
+    }
+
+    async fn with(hub: Arc<Hub>) -> Server {
         let shards = Arc::new(Shards::start(2, 50).expect("shards"));
         let endpoint = Endpoint { ip: Some(Ipv4Addr::LOCALHOST.into()), port: 0 };
         let sockets = bind_udp(endpoint, IpFamily::Ipv4, shards.count(), "rtc_server.listen").expect("a port");
         let addr = sockets[0].local_addr().expect("an address");
         let certificate = Certificate::generate().expect("a certificate");
-        let connections = Connections::new(1000);
+        let connections = Connections::new(100_000);
         let rtc = Rtc::start(hub.clone(), &shards, sockets, certificate.clone(), connections).await.expect("it starts");
         Server { hub, rtc, shards, addr, certificate }
     }
 
     /// Has a client of ours let in.
     async fn admit(&self, role: Role, stream: &str) -> Result<Client, Refusal> {
-        let mut random = || fastrand::u32(..);
-        let (own, theirs) = (credentials(), Certificate::generate().expect("a certificate"));
-        let digest =
-            |certificate: &Certificate| certificate.fingerprint().digest.as_slice().try_into().expect("32 bytes");
-        let ask = Ask { role, audio: &[Codec::Opus], video: &[Codec::Vp8], videos: 1, layers: &[] };
-        let asked = ask.offer(
-            &AskParts {
-                ice_ufrag: &own.ufrag,
-                ice_pwd: &own.pwd,
-                fingerprint: digest(&theirs),
-                candidates: &[],
-                setup: Setup::Actpass,
-            },
-            &mut random,
-        );
-        let offer = Offer::parse(&asked.text()).expect("our offer");
-        let live: Vec<TrackFormat> = Vec::new();
-        let dtls_role = DtlsRole::Passive;
-        let plan = match role {
-            Role::Publish => {
-                let rules = PublishRules { codec: None, nack: true, twcc: true, dtls_role };
-                weir_proto_rtc::publish(&offer, &rules, &mut random)
-            }
-            Role::Play => {
-                let rules = PlayRules { tracks: &live, codec: None, nack: true, twcc: true, dtls_role };
-                weir_proto_rtc::play(&offer, &rules, &mut random)
-            }
-        };
-        let plan = plan.expect("our offer is acceptable");
-        let ours = credentials();
-        let parts = AnswerParts {
-            ice_ufrag: &ours.ufrag,
-            ice_pwd: &ours.pwd,
-            fingerprint: digest(&self.certificate),
-            candidates: &host_candidates([(Transport::Udp, self.addr.ip().to_string(), self.addr.port())]),
-            app: "live",
-            stream,
-            session_id: 1,
-        };
-        let answer = plan.answer(&parts);
-        let name = format!("{}:{}", ours.ufrag, own.ufrag);
-        let open =
-            Open { plan, own: ours, session: name.clone(), token: "token".to_owned(), encrypt: true, dtls: true };
+        let agreed = agree(role, stream, self.addr, &self.certificate);
+        self.open(role, stream, agreed.open.clone()).await?;
+        Ok(Client::new(agreed, self.addr).await)
+    }
+
+    async fn open(&self, role: Role, stream: &str, open: Open) -> Result<(), Refusal> {
         match role {
             Role::Publish => self.rtc.publish(&request(ClientKind::RtcPublish, stream), open).await?,
             Role::Play => self.rtc.play(&request(ClientKind::RtcPlay, stream), open).await?,
         };
-        let plan = asked.read_answer(&answer).expect("our answer");
-        Ok(Client::new(&plan, own, &theirs, self.addr, name).await)
+        Ok(())
     }
+}
+
+/// What both sides know once they have agreed.
+struct Agreed {
+    open: Open,
+    /// The client's.
+    plan: Plan,
+    own: Credentials,
+    certificate: Certificate,
+}
+
+/// A client of ours offers, and is answered.
+fn agree(role: Role, stream: &str, addr: SocketAddr, certificate: &Certificate) -> Agreed {
+    let mut random = || fastrand::u32(..);
+    let (own, theirs) = (credentials(), Certificate::generate().expect("a certificate"));
+    let digest = |certificate: &Certificate| certificate.fingerprint().digest.as_slice().try_into().expect("32 bytes");
+    let ask = Ask { role, audio: &[Codec::Opus], video: &[Codec::Vp8], videos: 1, layers: &[] };
+    let asked = ask.offer(
+        &AskParts {
+            ice_ufrag: &own.ufrag,
+            ice_pwd: &own.pwd,
+            fingerprint: digest(&theirs),
+            candidates: &[],
+            setup: Setup::Actpass,
+        },
+        &mut random,
+    );
+    let offer = Offer::parse(&asked.text()).expect("our offer");
+    let live: Vec<TrackFormat> = Vec::new();
+    let dtls_role = DtlsRole::Passive;
+    let plan = match role {
+        Role::Publish => {
+            let rules = PublishRules { codec: None, nack: true, twcc: true, dtls_role };
+            weir_proto_rtc::publish(&offer, &rules, &mut random)
+        }
+        Role::Play => {
+            let rules = PlayRules { tracks: &live, codec: None, nack: true, twcc: true, dtls_role };
+            weir_proto_rtc::play(&offer, &rules, &mut random)
+        }
+    };
+    let plan = plan.expect("our offer is acceptable");
+    let ours = credentials();
+    let parts = AnswerParts {
+        ice_ufrag: &ours.ufrag,
+        ice_pwd: &ours.pwd,
+        fingerprint: digest(certificate),
+        candidates: &host_candidates([(Transport::Udp, addr.ip().to_string(), addr.port())]),
+        app: "live",
+        stream,
+        session_id: 1,
+    };
+    let answer = plan.answer(&parts);
+    let session = format!("{}:{}", ours.ufrag, own.ufrag);
+    let open = Open { plan, own: ours, session, token: "token".to_owned(), encrypt: true, dtls: true };
+    let plan = asked.read_answer(&answer).expect("our answer");
+    Agreed { open, plan, own, certificate: theirs }
 }
 
 impl Drop for Server {
@@ -110,6 +134,8 @@ fn credentials() -> Credentials {
 /// A client of ours.
 struct Client {
     name: String,
+    /// The server's, which checks show.
+    password: String,
     peer: Peer,
     socket: UdpSocket,
     server: SocketAddr,
@@ -118,15 +144,31 @@ struct Client {
     is_connected: bool,
     is_closed: bool,
     sequence: u64,
+    /// Makes of a datagram what is sent ahead of it.
+    ahead: Option<Ahead>,
 }
 
+type Ahead = Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>> + Send>;
+
 impl Client {
-    async fn new(plan: &Plan, own: Credentials, certificate: &Certificate, server: SocketAddr, name: String) -> Client {
+    async fn new(agreed: Agreed, server: SocketAddr) -> Client {
+        let Agreed { open, plan, own, certificate } = agreed;
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a socket");
-        let mut peer = Peer::new(plan.peer_setup(own, false), certificate, Instant::now()).expect("a peer");
+        let mut peer = Peer::new(plan.peer_setup(own, false), &certificate, Instant::now()).expect("a peer");
         peer.add_remote(server, false);
-        let received = Vec::new();
-        Client { name, peer, socket, server, received, asked: 0, is_connected: false, is_closed: false, sequence: 0 }
+        Client {
+            name: open.session,
+            password: open.own.pwd,
+            peer,
+            socket,
+            server,
+            received: Vec::new(),
+            asked: 0,
+            is_connected: false,
+            is_closed: false,
+            sequence: 0,
+            ahead: None,
+        }
     }
 
     /// Goes on until something is true of it.
@@ -164,6 +206,9 @@ impl Client {
             match self.peer.poll().expect("output") {
                 Output::Wait(at) => return at,
                 Output::Datagram(datagram) => {
+                    for bad in self.ahead.as_mut().map_or_else(Vec::new, |ahead| ahead(&datagram)) {
+                        self.socket.send_to(&bad, datagram.to).await.expect("it is sent");
+                    }
                     self.socket.send_to(&datagram, datagram.to).await.expect("it is sent");
                 }
                 Output::Event(Event::Connected) => self.is_connected = true,
