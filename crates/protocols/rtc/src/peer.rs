@@ -4,6 +4,7 @@
 //! Feed it datagrams ([`Peer::receive`]), packets to send ([`Peer::send`]) and the time ([`Peer::advance`]); after each of
 //! these, call [`Peer::poll`] until it says how long it can wait.
 
+mod dtls;
 mod sources;
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -22,6 +23,7 @@ use str0m::{Candidate, Event as Str0mEvent, IceCreds, Input, Output as Str0mOutp
 use weir_codec::Codec;
 
 use crate::capture::{CaptureClock, TrackClock};
+use dtls::crypto;
 use sources::Names;
 
 /// Packets of pictures that are kept to be sent again, and how long: later they are no use. Each costs a player 400 bytes.
@@ -182,10 +184,6 @@ impl Certificate {
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }
-}
-
-fn crypto() -> CryptoProvider {
-    str0m::crypto::from_feature_flags()
 }
 
 /// Why a peer had to end.
