@@ -1,5 +1,7 @@
 //! [`Call`]: what is asked, and [`Answer`]: what came back.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +31,17 @@ pub struct Call {
     pub(crate) limit: Option<Duration>,
     pub(crate) body: Option<Body>,
     pub(crate) is_told: bool,
+    pub(crate) consent: Option<Consent>,
+}
+
+/// Who is asked whether a call is still wanted.
+#[derive(Clone)]
+pub(crate) struct Consent(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl fmt::Debug for Consent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Consent")
+    }
 }
 
 impl Call {
@@ -47,7 +60,16 @@ impl Call {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Url(format!("it begins with {}", url.scheme())));
         }
-        Ok(Call { method, url, headers: HeaderMap::new(), content, limit: None, body: None, is_told: false })
+        Ok(Call {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            content,
+            limit: None,
+            body: None,
+            is_told: false,
+            consent: None,
+        })
     }
 
     /// With a header field.
@@ -76,6 +98,18 @@ impl Call {
     pub fn told(mut self) -> Call {
         self.is_told = true;
         self
+    }
+
+    /// Asks whether it is still wanted when it is its turn, just before anything is sent. Without consent it is
+    /// [`Error::Unwanted`], and nobody has heard of it.
+    #[must_use]
+    pub fn with_consent(mut self, consent: impl Fn() -> bool + Send + Sync + 'static) -> Call {
+        self.consent = Some(Consent(Arc::new(consent)));
+        self
+    }
+
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.consent.as_ref().is_none_or(|Consent(ask)| ask())
     }
 
     /// Calls with the same one wait in the same line.

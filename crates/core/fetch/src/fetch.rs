@@ -54,6 +54,9 @@ pub enum Error {
     /// The time is over.
     #[error("it did not answer within {:.1} s", .0.as_secs_f64())]
     Late(Duration),
+    /// Nobody wanted it any more when it was its turn.
+    #[error("it is not wanted any more")]
+    Unwanted,
     /// No connection.
     #[error("there is no connection to it: {0}")]
     Connect(String),
@@ -128,6 +131,9 @@ impl Fetch {
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Error> {
+        if !call.is_wanted() {
+            return Err(Error::Unwanted);
+        }
         let mut sent = send(&self.client, &call).await;
         // A server may close after each answer without saying so, just when the next request is on its way: nothing has
         // come of that one, and it is sent once more by a connection of its own. One that ends without an answer by its

@@ -11,6 +11,10 @@ use crate::hub::{Refusal, Request};
 use crate::stat::Client;
 use crate::stream::Stream;
 
+pub use question::Question;
+
+mod question;
+
 /// An answer that may take a while: nothing, or why not.
 pub type Verdict<'a> = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send + 'a>>;
 
@@ -27,6 +31,8 @@ pub struct Entry {
     pub stream: Arc<Stream>,
     /// Its counters.
     pub client: Arc<Client>,
+    /// Whether others were asked about it.
+    pub question: Arc<Question>,
 }
 
 /// A connection that ended, of a protocol whose connections are told of by themselves.

@@ -345,7 +345,7 @@ impl Hub {
         self.arrivals.fetch_add(1, Ordering::Relaxed);
         stream.enter(&client);
         tables.clients.insert(client.id.clone(), client.clone());
-        let entry = Entry { role, request, vhost: vhost.clone(), stream, client };
+        let entry = Entry { role, request, vhost: vhost.clone(), stream, client, question: Arc::default() };
         Ok(Guest { hub: self.clone(), entry, asked: 0, is_in: false })
     }
 

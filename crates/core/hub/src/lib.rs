@@ -34,7 +34,7 @@ pub use describe::{Track, TrackInfo};
 pub use fault::Fault;
 pub use follower::Follower;
 pub use frame::{Flags, Frame};
-pub use gate::{Closed, Entry, Gate, Verdict};
+pub use gate::{Closed, Entry, Gate, Question, Verdict};
 pub use hub::{Denial, Hub, OnPublish, Refusal, Request, Visit};
 pub use id::{connection_id, service_id, vid};
 pub use jitter::Jitter;

@@ -27,14 +27,14 @@ pub(crate) enum Fault {
 impl Fault {
     /// SRS's number for it; those of [`weir_fetch::Error`] are the nearest ones.
     pub(crate) fn code(&self) -> u16 {
-        use weir_fetch::Error::{Broken, Busy, Connect, Late, Tls, TooLong, Url};
+        use weir_fetch::Error::{Broken, Busy, Connect, Late, Tls, TooLong, Unwanted, Url};
         match self {
             Fault::Status(_) => 4005,
             Fault::NotJson(_) | Fault::NotAsked(TooLong(_)) => 3008,
             Fault::NoCode | Fault::Code(_) => 3064,
             Fault::NotAsked(Url(_)) => 3007,
             Fault::NotAsked(Busy(_) | Late(_)) => 1011,
-            Fault::NotAsked(Connect(_) | Broken(_)) => 1007,
+            Fault::NotAsked(Connect(_) | Broken(_) | Unwanted) => 1007,
             Fault::NotAsked(Tls(_)) => 4042,
         }
     }

@@ -8,10 +8,11 @@ use aws_lc_rs::hmac;
 use tokio::runtime::Handle;
 use weir_conf::{Config, HttpHooks, Live, Vhost};
 use weir_fetch::{Body, Call, Error, Fetch, HeaderName, HeaderValue, without_secrets};
-use weir_hub::{Closed, Entry, Gate, Refusal, Request, Role, StreamKey, Verdict};
+use weir_hub::{Closed, Entry, Gate, Question, Refusal, Request, Role, StreamKey, Verdict};
 use weir_json::Value;
 
 use crate::answer::{Fault, judge};
+use crate::asking::Asking;
 use crate::event::{self, Ids, Recording, Segment, Subject};
 use crate::outbox::{Calls, Note, Outbox};
 
@@ -75,7 +76,7 @@ impl Hooks {
         }
         if let Some(vhost) = self.wanted(&vhost, ON_HLS) {
             let body = subject.on_hls(&self.ids, &self.cwd, segment).render();
-            self.tell(&vhost, ON_HLS, cid, ("hls", None), move || body.clone());
+            self.tell(&vhost, ON_HLS, cid, ("hls", None), move || Some(body.clone()));
         }
     }
 
@@ -84,7 +85,7 @@ impl Hooks {
         let Some(vhost) = self.wanted(&recording.stream.conf.load(), ON_DVR) else { return };
         let subject = Subject::of_publisher(&recording.publisher, &recording.stream);
         let body = subject.on_dvr(&self.ids, &self.cwd, &recording.file).render();
-        self.tell(&vhost, ON_DVR, &recording.publisher.id, ("dvr", None), move || body.clone());
+        self.tell(&vhost, ON_DVR, &recording.publisher.id, ("dvr", None), move || Some(body.clone()));
     }
 
     /// Events that wait to be told.
@@ -142,31 +143,35 @@ impl Hooks {
         body: impl FnOnce(&Ids) -> Value,
         cid: &str,
         publishes: Option<&StreamKey>,
+        question: &Arc<Question>,
     ) -> Result<(), Refusal> {
-        let Some(vhost) = self.wanted(vhost, (directive, urls)) else { return Ok(()) };
-        let (hooks, event) = (&vhost.http_hooks, event_of(directive));
+        let Some(vhost) = self.wanted(vhost, (directive, urls)) else {
+            question.answer(true);
+            return Ok(());
+        };
+        let event = event_of(directive);
         let body = body(&self.ids).render();
         let before = [order_of("", cid), publishes.map(ToString::to_string).unwrap_or_default()];
         if !self.outbox.settle(&vhost.name, &before, SETTLE).await {
             tracing::warn!(cid, "{event} is asked for before all that happened earlier is told (http_hooks.{event})");
         }
-        for url in urls(hooks) {
-            self.post(url, &body, &hooks.secret).await.map_err(|fault| {
-                // The client is not told whom its operator asks.
-                tracing::warn!(
-                    cid,
-                    "{event} is answered with no by {}: {fault} (code {})",
-                    without_secrets(url),
-                    fault.code()
-                );
-                let why = match fault.denial() {
-                    weir_hub::Denial::Unanswered => format!("{event} could not be asked for"),
-                    _ => format!("{event} was not granted"),
-                };
-                Refusal::Denied { denial: fault.denial(), code: fault.code(), why, directive }
-            })?;
-        }
-        Ok(())
+        let secret = vhost.http_hooks.secret.clone();
+        let call = {
+            let question = question.clone();
+            move |url: &str| {
+                let question = question.clone();
+                Ok(post(url, &body, &secret)?.with_consent(move || question.put()))
+            }
+        };
+        let calls = each(self.fetch.clone(), directive, cid.to_owned(), urls(&vhost.http_hooks).clone(), call);
+        let asking = Asking {
+            calls: Some(Box::pin(calls)),
+            question: question.clone(),
+            outbox: self.outbox.clone(),
+            vhost: vhost.name.clone(),
+            order: order_of("", cid),
+        };
+        asking.await
     }
 
     /// Posts a body and judges the answer.
@@ -174,18 +179,18 @@ impl Hooks {
         judge(&self.fetch.call(post(url, body, secret)?).await?)
     }
 
-    /// Has a body posted to each URL, without waiting.
+    /// Has a body posted to each URL, without waiting; none where there is none when it is its turn.
     fn tell(
         &self,
         vhost: &Arc<Vhost>,
         (directive, urls): Urls,
         cid: &str,
         (order, ends): (&str, Option<String>),
-        body: impl Fn() -> String + Send + Sync + 'static,
+        body: impl Fn() -> Option<String> + Send + Sync + 'static,
     ) {
         let of = vhost.clone();
         let calls = move || {
-            let (hooks, body) = (&of.http_hooks, body());
+            let (hooks, Some(body)) = (&of.http_hooks, body()) else { return Vec::new() };
             calls(event_of(directive), urls(hooks).iter().cloned(), |url| post(url, &body, &hooks.secret))
         };
         let note = Note::new(vhost, (directive, urls), cid, order, Box::new(calls));
@@ -203,6 +208,31 @@ fn order_of(order: &str, cid: &str) -> String {
 /// The last word of a directive.
 fn event_of(directive: &'static str) -> &'static str {
     directive.rsplit('.').next().unwrap_or(directive)
+}
+
+/// Makes the calls of an event that is asked about, one after another, until one is answered with no.
+async fn each(
+    fetch: Fetch,
+    directive: &'static str,
+    cid: String,
+    urls: Vec<String>,
+    call: impl Fn(&str) -> Result<Call, Error>,
+) -> Result<(), Refusal> {
+    let event = event_of(directive);
+    for url in urls {
+        let answer = async { judge(&fetch.call(call(&url)?).await?) };
+        answer.await.map_err(|fault: Fault| {
+            // The client is not told whom its operator asks.
+            let (shown, code) = (without_secrets(&url), fault.code());
+            tracing::warn!(cid, "{event} is answered with no by {shown}: {fault} (code {code})");
+            let why = match fault.denial() {
+                weir_hub::Denial::Unanswered => format!("{event} could not be asked for"),
+                _ => format!("{event} was not granted"),
+            };
+            Refusal::Denied { denial: fault.denial(), code, why, directive }
+        })?;
+    }
+    Ok(())
 }
 
 /// The calls of those URLs that are some.
@@ -253,27 +283,31 @@ impl Gate for Hooks {
             let body = |ids: &Ids| Subject::of_request(vhost, request).on_connect(ids);
             let now = self.conf.load().vhost(&vhost.name).filter(|now| now.name == vhost.name);
             let vhost = now.unwrap_or_else(|| Arc::new(vhost.clone()));
-            self.ask(&vhost, ON_CONNECT, body, &request.id, None).await
+            self.ask(&vhost, ON_CONNECT, body, &request.id, None, &Arc::default()).await
         })
     }
 
     fn admit<'a>(&'a self, entry: &'a Entry) -> Verdict<'a> {
         let subject = Subject::of_entry(entry);
         Box::pin(async move {
+            let Entry { vhost, question, .. } = entry;
             match entry.role {
                 Role::Publish => {
                     let body = |ids: &Ids| subject.of_stream(ids, "on_publish");
-                    self.ask(&entry.vhost, ON_PUBLISH, body, &entry.request.id, Some(&entry.stream.key)).await
+                    self.ask(vhost, ON_PUBLISH, body, &entry.request.id, Some(&entry.stream.key), question).await
                 }
                 Role::Play => {
                     let body = |ids: &Ids| subject.on_play(ids);
-                    self.ask(&entry.vhost, ON_PLAY, body, &entry.request.id, None).await
+                    self.ask(vhost, ON_PLAY, body, &entry.request.id, None, question).await
                 }
             }
         })
     }
 
     fn left(&self, entry: &Entry) {
+        if !entry.question.may_be_granted() {
+            return;
+        }
         if entry.role == Role::Publish {
             self.hold_end(entry);
         }
@@ -282,15 +316,18 @@ impl Gate for Hooks {
         // What waits keeps no stream alive, and nothing is rendered where media is sent.
         let (ids, of, request, id) = (self.ids.clone(), vhost.clone(), entry.request.clone(), entry.stream.id.clone());
         let ends = (entry.role == Role::Publish).then(|| entry.stream.key.to_string());
+        let question = entry.question.clone();
         self.tell(&vhost, urls, &entry.request.id, ("", ends), move || {
-            Subject::of_guest(&of, &request, &id).of_stream(&ids, event_of(urls.0)).render()
+            // The no came after the client had gone.
+            let subject = question.may_be_granted().then(|| Subject::of_guest(&of, &request, &id));
+            subject.map(|subject| subject.of_stream(&ids, event_of(urls.0)).render())
         });
     }
 
     fn closed(&self, closed: &Closed) {
         let Some(vhost) = self.wanted(&closed.vhost, ON_CLOSE) else { return };
         let (ids, of) = (self.ids.clone(), closed.clone());
-        self.tell(&vhost, ON_CLOSE, &closed.id, ("", None), move || event::on_close(&ids, &of).render());
+        self.tell(&vhost, ON_CLOSE, &closed.id, ("", None), move || Some(event::on_close(&ids, &of).render()));
     }
 }
 

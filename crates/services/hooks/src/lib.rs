@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod asking;
 mod event;
 mod forward;
 mod heartbeat;

@@ -44,6 +44,15 @@ async fn a_call_is_what_servers_know_from_srs_and_connections_are_used_again() {
     assert_eq!(seen[1].connection, 0);
 }
 
+#[tokio::test]
+async fn nobody_hears_of_a_call_that_is_not_wanted_when_it_is_its_turn() {
+    let peer = Peer::start(|_| Does::Answers("0".to_owned())).await.expect("a server");
+    let fetch = fetch(Bounds::default());
+    assert_eq!(fetch.call(get(&peer).with_consent(|| false)).await.expect_err("unwanted"), Error::Unwanted);
+    fetch.call(get(&peer).with_consent(|| true)).await.expect("an answer");
+    assert_eq!(peer.seen().len(), 1);
+}
+
 /// How a call ends whose server does this.
 async fn check(does: Does, expect: fn(&Error) -> bool) {
     let bounds = Bounds { limit: SOON, body: 1000, ..Bounds::default() };

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use weir_conf::{Config, Env, Facts, Live, Source};
 use weir_fetch::testing::{Does, Peer, Seen};
 use weir_fetch::{Bounds, Fetch, Roots};
@@ -308,6 +309,62 @@ async fn who_was_in_a_vhost_that_a_reload_took_away_is_told_of_there() {
     let seen = peer.wait(2).await;
     assert_eq!(seen.iter().map(path).collect::<Vec<_>>(), ["/stop", "/close"]);
     assert!(seen.iter().all(|seen| seen.body.contains(r#""vhost":"gone.example""#)), "{seen:?}");
+}
+
+/// Begins to play, and goes as soon as that has come to something.
+async fn begin_and_go(guarded: &Guarded, until: impl Future<Output = ()>) {
+    tokio::select! {
+        _ = guarded.play("") => panic!("it is let in or refused"),
+        () = until => {}
+    }
+}
+
+/// Every end that a server hears of had a beginning, however soon a client goes, and comes after it.
+#[tokio::test]
+async fn nobody_ends_who_never_began() {
+    let late = Does::SaysLate("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n0".to_owned(), Duration::from_millis(20));
+    let peer = Peer::start(move |seen| if path(seen) == "/begin" { late.clone() } else { yes(seen) });
+    let peer = peer.await.expect("a server");
+    let hooks = "on_play http://127.0.0.1:PORT/begin; on_stop http://127.0.0.1:PORT/end;";
+    let bounds = Bounds { at_once: 4, ..Bounds::default() };
+    let guarded = Guarded::new(config(hooks, peer.port), bounds);
+    let mut clients = JoinSet::new();
+    for number in 0..60 {
+        let hub = guarded.hub.clone();
+        clients.spawn(async move {
+            let request = Request { id: format!("client{number}"), ..request(RtmpPlay) };
+            let _ = tokio::time::timeout(Duration::from_millis(number), hub.subscribe(&request)).await;
+            request.id
+        });
+    }
+    let clients = clients.join_all().await;
+    guarded.hooks.shutdown().await;
+    let seen = peer.seen();
+    for id in &clients {
+        let of: Vec<_> = seen.iter().filter(|seen| seen.body.contains(&format!("\"{id}\""))).map(path).collect();
+        assert!(of.is_empty() || of == ["/begin", "/end"], "{id}: {of:?}");
+    }
+    assert!(seen.len() >= 8, "some were asked about: {}", seen.len());
+}
+
+/// A client that goes before the answer: what a server hears of it when it says so.
+#[tokio::test]
+async fn who_goes_before_the_answer_ends_unless_it_is_no() {
+    for (answer, ends) in [(Some("0"), true), (Some("1"), false), (None, true)] {
+        let does = match answer {
+            Some(code) => Does::SaysLate(format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{code}"), SOON),
+            None => Does::Hangs,
+        };
+        let peer = Peer::start(move |seen| if path(seen) == "/begin" { does.clone() } else { yes(seen) });
+        let peer = peer.await.expect("a server");
+        let hooks = "on_play http://127.0.0.1:PORT/begin; on_stop http://127.0.0.1:PORT/end;";
+        let guarded = Guarded::new(config(hooks, peer.port), Bounds::default());
+        begin_and_go(&guarded, async { drop(peer.wait(1).await) }).await;
+        assert!(guarded.hub.clients().is_empty(), "it is gone at once");
+        assert_eq!(peer.seen().len(), 1, "its end waits for the answer");
+        guarded.hooks.shutdown().await;
+        assert_eq!(peer.seen().len(), 1 + usize::from(ends), "{answer:?}");
+    }
 }
 
 /// A camera that comes again must not be taken for gone.
