@@ -87,13 +87,19 @@ pub(crate) fn heartbeat(identity: &Identity, conf: Live<Config>, fetch: Fetch, s
     }
 }
 
-/// The ports that are open. SRT and WebRTC are not served yet, and so not announced.
+/// The ports that are open. SRT is not served yet, and so not announced.
 fn ports(config: &Config) -> Ports {
     let listen = |on: bool, listen: &String| if on { vec![listen.clone()] } else { Vec::new() };
+    let rtc = &config.rtc_server;
+    let rtc = [(true, "udp", rtc.listen), (rtc.tcp.enabled, "tcp", rtc.tcp.listen)]
+        .into_iter()
+        .filter(|(on, ..)| rtc.enabled && *on)
+        .map(|(_, transport, port)| format!("{transport}://0.0.0.0:{port}"));
     Ports {
         rtmp: config.listen.clone(),
         http: listen(config.http_server.enabled, &config.http_server.listen),
         api: listen(config.http_api.enabled, &config.http_api.listen),
+        rtc: rtc.collect(),
         ..Ports::default()
     }
 }
@@ -107,3 +113,6 @@ fn own_ip(number: i64) -> Option<IpAddr> {
     let at = usize::try_from(number).unwrap_or(0).checked_rem(ips.len())?;
     ips.get(at).copied()
 }
+
+#[cfg(test)]
+mod tests;
