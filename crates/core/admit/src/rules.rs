@@ -48,7 +48,10 @@ fn security(security: &Security, role: Role, ip: IpAddr) -> Result<(), Refusal> 
 
 /// RTMP only: what a browser sends as Referer of HTTP is not what the directive is about.
 fn refer_of_role(refer: &Refer, role: Role, request: &Request) -> Result<(), Refusal> {
-    let has_page = !matches!(request.kind, ClientKind::FlvPlay | ClientKind::HlsPlay);
+    let has_page = !matches!(
+        request.kind,
+        ClientKind::FlvPlay | ClientKind::HlsPlay | ClientKind::RtcPlay | ClientKind::RtcPublish
+    );
     match role {
         _ if !refer.enabled || !has_page => Ok(()),
         Role::Publish => page(&refer.publish, request, "refer.publish"),

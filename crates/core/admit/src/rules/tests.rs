@@ -78,6 +78,8 @@ fn refer_looks_at_the_host_of_the_page() {
         let heard = Rules.check(Role::Publish, &vhost, &request(ClientKind::FmlePublish, "10.0.0.1", page));
         assert_eq!(heard.as_ref().map_err(|refusal| refusal.code()).err(), (!is_let_in).then_some(2015), "{page}");
         assert!(Rules.check(Role::Play, &vhost, &request(ClientKind::RtmpPlay, "10.0.0.1", page)).is_ok());
+        let by_webrtc = request(ClientKind::RtcPublish, "10.0.0.1", page);
+        assert!(Rules.check(Role::Publish, &vhost, &by_webrtc).is_ok(), "it is about RTMP alone: {page}");
     }
 }
 
