@@ -16,7 +16,10 @@ pub(crate) fn of(config: &Config) -> Vec<String> {
         Speaks::HttpServer => is_shared(config),
         Speaks::Rtmp | Speaks::Metrics => false,
     };
-    let publish = far(config, |port| port.speaks == Speaks::Rtmp).and_then(|_| vhosts(config, anybody_publishes));
+    let by_rtmp = far(config, |port| port.speaks == Speaks::Rtmp).is_some();
+    // Every port of HTTP takes offers, whatever else it is for.
+    let by_rtc = config.rtc_server.enabled && far(config, |port| port.speaks != Speaks::Rtmp).is_some();
+    let publish = vhosts(config, |vhost| (by_rtmp || by_rtc && vhost.rtc.enabled) && anybody_publishes(vhost));
     let api_on = far(config, has_api).filter(|_| is_open);
     let metrics_on = far(config, |port| port.speaks == Speaks::Metrics).filter(|_| is_open);
     let reloads = (api_on.is_some() || metrics_on.is_some()) && api.raw_api.enabled && api.raw_api.allow_reload;

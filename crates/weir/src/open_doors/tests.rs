@@ -69,6 +69,29 @@ fn a_door_to_this_machine_is_not_open() {
     assert_eq!(found(&format!("{near} 443; }}")).len(), 1);
 }
 
+/// Where RTMP is for this machine, offers of WebRTC may still come from others.
+#[test]
+fn a_vhost_that_webrtc_publishes_to_is_a_door_too() {
+    let found = |rtmp: &str, more: &str| {
+        let text = format!("listen {rtmp}; vhost a {{ rtc {{ enabled on; }} }} vhost b {{ }} {more}");
+        let config = Config::from_text(&text).expect("a configuration").config;
+        of(&config).into_iter().filter(|door| door.contains("publish")).collect::<Vec<_>>()
+    };
+    let (near, rtc) = ("127.0.0.1:1935", "rtc_server { enabled on; }");
+    for (rtmp, more, expect) in [
+        (near, format!("{rtc} http_api {{ enabled on; auth {{ token t; }} }}"), "publish on vhost a ("),
+        (near, format!("{rtc} http_server {{ enabled on; }}"), "publish on vhost a ("),
+        ("1935", format!("{rtc} http_server {{ enabled on; }}"), "publish on vhost a, b ("),
+        (near, format!("{rtc} http_api {{ enabled on; listen 127.0.0.1:1985; }}"), ""),
+        (near, "http_api { enabled on; }".to_owned(), ""),
+        (near, rtc.to_owned(), ""),
+    ] {
+        let doors = found(rtmp, &more);
+        assert_eq!(doors.len(), usize::from(!expect.is_empty()), "{more}: {doors:?}");
+        assert!(doors.iter().all(|door| door.contains(expect)), "{more}: {doors:?}");
+    }
+}
+
 #[test]
 fn each_open_door_is_named_once() {
     check("vhost a { } vhost b { } vhost c { } vhost d { } vhost e { }", &["publish on vhost a, b, c and 2 more"]);
