@@ -34,6 +34,25 @@ fn peer(server: &Server, role: &str, stream: &str, more: Value) -> Value {
     peer
 }
 
+/// An offer of Chromium to publish (or to play, the other way round): enough to be answered.
+pub fn offer(direction: &str) -> String {
+    let media = |kind: &str, number: u8, codec: &str| {
+        format!(
+            "m={kind} 9 UDP/TLS/RTP/SAVPF {number}\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:kxGf\r\n\
+             a=ice-pwd:9TqRrH6ZfVw3m8kd1XcLyB5s\r\na=ice-options:trickle\r\na=fingerprint:sha-256 {}\r\na=setup:actpass\r\n\
+             a=mid:{kind}\r\na={direction}\r\na=msid:- {kind}\r\na=rtcp-mux\r\na=rtpmap:{number} {codec}\r\n\
+             a=ssrc:{number} cname:x\r\na=ssrc:{number} msid:- {kind}\r\n",
+            ["AB"; 32].join(":")
+        )
+    };
+    format!(
+        "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE audio video\r\n\
+         a=msid-semantic: WMS\r\n{}{}",
+        media("audio", 111, "opus/48000/2"),
+        media("video", 96, "VP8/90000"),
+    )
+}
+
 /// Publishers and players in one program. Dropping this ends them without a word to the server.
 #[derive(Debug)]
 pub struct Peers {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use weir_e2e::clients::ffmpeg;
 use weir_e2e::netns::Network;
-use weir_e2e::{Running, Server, binary, eventually, fixture, http};
+use weir_e2e::{Running, Server, binary, eventually, fixture, http, rtc};
 
 const SOON: Duration = Duration::from_secs(15);
 /// An address that no machine has (RFC 5737); the proxy that names it is this machine.
@@ -119,7 +119,7 @@ fn as_it_comes_other_machines_may_watch_and_no_more() {
         .collect();
     ports.sort();
     ports.dedup();
-    assert_eq!(ports, ["1935", "1985", "8080"], "every port that is open is in docs/security.md");
+    assert_eq!(ports, ["1935", "1985", "8000", "8080"], "every port that is open is in docs/security.md");
 
     let printed = server.output();
     let secrets = std::fs::read_to_string(dir.path().join("objs/weir.secrets")).expect("the keys");
@@ -141,6 +141,35 @@ fn as_it_comes_other_machines_may_watch_and_no_more() {
     assert!(eventually(SOON, || !refused.is_running()), "publishing needs the key");
     let _own = push(network.at_server("ffmpeg"), "rtmp://127.0.0.1/live/own");
     let _keyed = push(network.at_client("ffmpeg"), &format!("{rtmp}?key={publish}"));
+
+    // Signalling of WebRTC, on both ports of HTTP.
+    for (name, direction) in [("offer", "sendonly"), ("wish", "recvonly")] {
+        std::fs::write(dir.path().join(name), rtc::offer(direction)).expect("an offer is written");
+    }
+    let whip = |command: Command, host: &str, port: u16, name: &str, path: &str, key: &str| {
+        let body = format!("@{}", dir.path().join(name).display());
+        let url = format!("http://{host}:{port}/rtc/v1/{path}{key}");
+        curl(command, &["-H", "Content-Type: application/sdp", "--data-binary", &body, &url])
+    };
+    let far_whip = |port, name: &str, path: &str, key: &str| {
+        whip(network.at_client("curl"), Network::SERVER, port, name, path, key)
+    };
+    for port in [1985, 8080] {
+        let path = format!("whip/?app=live&stream=rtc{port}");
+        assert_eq!(far_whip(port, "offer", &path, ""), "401", "publishing by WebRTC needs the key");
+        assert_eq!(far_whip(port, "offer", &path, "&key=guess"), "401");
+        assert_eq!(far_whip(port, "offer", &path, &format!("&key={publish}")), "201", "{}", server.output());
+        let wish = format!("whep/?app=live&stream=rtc{port}");
+        assert_eq!(far_whip(port, "wish", &wish, ""), "201", "playing does not: {}", server.output());
+        let own = whip(network.at_server("curl"), "127.0.0.1", port, "offer", &format!("{path}own"), "");
+        assert_eq!(own, "201", "{}", server.output());
+    }
+    // The port of media says nothing to who has no session, over UDP (silence, nobody refuses the datagram) and TCP.
+    let stun = r"printf '\0\1\0\0\x21\x12\xa4\x42abcdefghijkl'";
+    let ask = format!("exec 3<>/dev/udp/{}/8000 && {stun} >&3 && timeout 1 head -c 1 <&3", Network::SERVER);
+    let heard = network.at_client("bash").args(["-c", &ask]).output().expect("bash runs");
+    assert!(heard.stdout.is_empty() && heard.status.code() == Some(124), "{heard:?}");
+    assert_eq!(far(&[&url(8000, "/rtc/v1/versions")]), "000");
 
     let api = url(1985, "/api/v1/streams/");
     assert_eq!(far(&[&api]), "401");
