@@ -19,6 +19,7 @@ use weir_proto_rtc::{
 use crate::{Open, Rtc, Sessions};
 
 mod bad;
+mod links;
 mod waiting;
 
 /// More than any of it takes.

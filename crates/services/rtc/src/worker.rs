@@ -30,7 +30,7 @@ use crate::session::{Path, Role, Route, Session, Via};
 /// Every session is looked at this often: for kicks, silence, missing key frames, layers.
 const TICK: Duration = Duration::from_millis(200);
 /// A publisher is asked for key frames this often at most: each costs as much as half a second of pictures.
-const ASK_EVERY: Duration = Duration::from_millis(500);
+pub(crate) const ASK_EVERY: Duration = Duration::from_millis(500);
 /// Batches that are read before others get a turn.
 const BATCHES: usize = 8;
 /// Other tasks of the shard get a turn after so many players.

@@ -132,7 +132,7 @@ async fn floods_of_handshakes_disturb_nobody() {
     }));
     flooder.until("it is connected", |client| client.is_connected).await;
     let hello: Vec<u8> = hellos.lock().expect("no panic").clone().expect("it said hello");
-    let strangers: Vec<UdpSocket> = futures(10).await;
+    let strangers: Vec<UdpSocket> = sockets(10).await;
     let began = Instant::now();
     for round in 0..10_000usize {
         let mut hello = hello.clone();
@@ -152,7 +152,7 @@ async fn floods_of_handshakes_disturb_nobody() {
     }
 }
 
-async fn futures(count: usize) -> Vec<UdpSocket> {
+async fn sockets(count: usize) -> Vec<UdpSocket> {
     let mut sockets = Vec::new();
     for _ in 0..count {
         sockets.push(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a socket"));
