@@ -43,7 +43,7 @@ pub(crate) struct Playing {
     /// The publish that the tracks are tied to.
     epoch: Option<u32>,
     tracks: Vec<PlayTrack>,
-    /// Bits a second that the way to the client can take.
+    /// Bits a second that the way to the client can take; nothing where it is not estimated.
     estimate: Option<u64>,
     /// What the way to the client was last tried for, in bits a second.
     wanted: u64,
@@ -149,6 +149,11 @@ impl Playing {
         queued
     }
 
+    /// Whether its packets leave at the pace of an estimate, not at once.
+    pub(crate) fn is_paced(&self) -> bool {
+        self.estimate.is_some()
+    }
+
     /// Lets what came since the last time go: the server has no time for it.
     pub(crate) fn skip(&mut self) {
         if let Some(cursor) = &mut self.cursor {
@@ -167,7 +172,9 @@ impl Playing {
 
     /// The way to the client can take so much.
     pub(crate) fn estimate(&mut self, rate: u64) {
-        self.estimate = Some(rate);
+        if self.is_paced() {
+            self.estimate = Some(rate);
+        }
     }
 
     /// Called a few times a second: asks again for key frames that did not come, and picks layers.

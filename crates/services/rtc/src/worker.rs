@@ -110,7 +110,7 @@ enum Until {
     Wait,
     /// To the packet of media that has just come. More may be behind it: it is polled to the end after them.
     Packet,
-    /// To the last of so many datagrams; what it wants apart from that was known before.
+    /// To the last of so many packets of media; what it wants apart from that was known before.
     Sent(usize),
 }
 
@@ -357,7 +357,8 @@ impl Worker {
                     match session.peer.poll()? {
                         Output::Datagram(datagram) => {
                             send(&self.udp, outbox, session, &datagram);
-                            sent += 1;
+                            // Reports come before media, and are not what was queued.
+                            sent += usize::from(Kind::of(&datagram) == Kind::Rtp);
                             if until == Until::Sent(sent) {
                                 return Ok(true);
                             }
@@ -433,8 +434,10 @@ impl Worker {
                         }
                         Ok(true)
                     });
+                    // Who is paced has packets wait, and sends others beside them.
+                    let until = if playing.is_paced() { Until::Wait } else { Until::Sent(queued) };
                     if queued > 0 || fed.is_err() {
-                        self.tend(state, *key, fed, Until::Sent(queued), now);
+                        self.tend(state, *key, fed, until, now);
                     }
                     state.outbox.flush(&self.udp);
                 }

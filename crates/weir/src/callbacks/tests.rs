@@ -9,7 +9,6 @@ fn check(text: &str, expect: &[&str]) {
     assert_eq!(ports(&config).rtc, expect, "{text}");
 }
 
-// row: protocols.md §13 *
 #[test]
 fn webrtc_is_announced_where_it_is_on() {
     check("rtc_server { enabled on; }", &["udp://0.0.0.0:8000"]);
