@@ -1,10 +1,14 @@
 //! Bodies for the fuzzer; a plain test replays the corpora.
 
+mod peer;
+
 use weir_codec::Codec;
 use weir_sdp::{Session, Setup};
 
 use crate::plan::{DtlsRole, Plan, Role};
 use crate::{AnswerParts, Ask, AskParts, Offer, PlayRules, PublishRules, TrackFormat, play, publish};
+
+pub use peer::rtc_peer;
 
 /// Offers: any text. What is answered is a description with the same sections, of which no id means two things.
 pub fn rtc_offer(data: &[u8]) {

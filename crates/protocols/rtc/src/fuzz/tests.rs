@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::Instant;
 
 use proptest::prelude::*;
 
@@ -17,6 +18,7 @@ fn replay(target: &str, body: fn(&[u8])) {
 fn the_corpora_replay() {
     replay("rtc_offer", super::rtc_offer);
     replay("rtc_answer", super::rtc_answer);
+    replay("rtc_peer", |data| super::rtc_peer(data, Instant::now()));
 }
 
 const OFFERS: [&str; 4] =

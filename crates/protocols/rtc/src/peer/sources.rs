@@ -20,8 +20,12 @@ impl Peer {
         if ssrc == 0 || direct.stream_rx(&ssrc.into()).is_some() {
             return true;
         }
-        let Some((index, rid)) = named(&self.tracks, &self.names, datagram) else { return true };
+        let Some(Named { index, rid, is_again }) = named(&self.tracks, &self.names, datagram) else { return true };
         let Some(live) = self.tracks.get(index) else { return true };
+        if is_again {
+            // Nothing is sent again before it was sent; and the source of media may be named here as that of this.
+            return live.heard.iter().any(Option::is_some);
+        }
         let rid = rid.map(|rid| Rid::from(rid.as_str()));
         let mut rtx = None;
         if let Some(stream) = direct.stream_rx_by_mid(live.mid, rid) {
@@ -53,9 +57,19 @@ impl Names {
     }
 }
 
-/// The track, and its layer, that a packet of media says it is of: by its extensions, else by its payload type where the
-/// description says nothing of sources. Nothing for retransmissions.
-fn named(tracks: &[Live], names: &Names, datagram: &[u8]) -> Option<(usize, Option<String>)> {
+/// What a packet says it is of.
+struct Named {
+    /// The track.
+    index: usize,
+    /// The layer.
+    rid: Option<String>,
+    /// It is a retransmission.
+    is_again: bool,
+}
+
+/// The track, and its layer, that a packet says it is of: by its extensions, else by its payload type where the description
+/// says nothing of sources. Nothing for retransmissions of layers.
+fn named(tracks: &[Live], names: &Names, datagram: &[u8]) -> Option<Named> {
     // Padding is encrypted.
     let mut packet = datagram.to_vec();
     *packet.first_mut()? &= !0x20;
@@ -68,15 +82,20 @@ fn named(tracks: &[Live], names: &Names, datagram: &[u8]) -> Option<(usize, Opti
     let takes = |live: &&Live| live.setup.formats.iter().any(|format| format.pt == header.payload_type);
     if let Some(mid) = element(names.mid) {
         let index = tracks.iter().position(|live| live.setup.mid == mid)?;
-        let live = tracks.get(index).filter(takes)?;
+        let live = tracks.get(index)?;
         let TrackDirection::Receive { rids, .. } = &live.setup.direction else { return None };
+        if !takes(&live) {
+            let is_again = live.setup.formats.iter().any(|format| format.rtx == Some(header.payload_type));
+            return (is_again && rids.is_empty()).then_some(Named { index, rid: None, is_again });
+        }
         let rid = element(names.rid).filter(|_| !rids.is_empty());
         let is_known = rid.as_ref().map_or(rids.is_empty(), |rid| rids.contains(rid));
-        return is_known.then_some((index, rid));
+        return is_known.then_some(Named { index, rid, is_again: false });
     }
     let is_bare = |live: &Live| match &live.setup.direction {
         TrackDirection::Receive { ssrcs, rids } => ssrcs.is_empty() && rids.is_empty(),
         TrackDirection::Send { .. } => false,
     };
-    tracks.iter().position(|live| is_bare(live) && takes(&live)).map(|index| (index, None))
+    let index = tracks.iter().position(|live| is_bare(live) && takes(&live))?;
+    Some(Named { index, rid: None, is_again: false })
 }

@@ -262,6 +262,8 @@ fn forged_sources_do_not_take_a_track() {
         };
         for ssrc in 1000..1100 {
             link.inject(true, &forged(ssrc, 102));
+            // The source of media, as that of its retransmissions.
+            link.inject(true, &forged(MEDIA, 103));
         }
         link.check_media(false, 1);
         for ssrc in 2000..2100 {
