@@ -255,7 +255,7 @@ fn the_recipes_load_unchanged_and_say_what_is_not_served_yet() {
         ("origin.cluster.serverA.conf", vec!["origin clusters"]),
         ("origin.cluster.serverB.conf", vec!["origin clusters"]),
         ("origin.conf", vec![]),
-        ("rtc.conf", vec!["WebRTC"]),
+        ("rtc.conf", vec![]),
     ];
     let mut names: Vec<String> = std::fs::read_dir(RECIPES)
         .unwrap()
@@ -286,6 +286,8 @@ fn what_the_built_in_start_prints_works() {
     let mut command = weir(dir.path());
     command.arg("-d").env("SRS_LISTEN", rtmp.to_string());
     command.env("SRS_HTTP_SERVER_LISTEN", http.to_string()).env("SRS_HTTP_API_LISTEN", api.to_string());
+    let rtc = ports::free().to_string();
+    command.env("SRS_RTC_SERVER_LISTEN", &rtc).env("SRS_RTC_SERVER_TCP_LISTEN", &rtc);
     let mut server = Running::spawn(&mut command);
     assert!(eventually(LIMIT, || server.output().contains("Ctrl-C")), "{}", server.output());
     let output = server.output();

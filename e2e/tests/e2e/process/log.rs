@@ -13,7 +13,7 @@ use super::{FAST, SOON, folder, read};
 /// What the server logs at these settings when it starts, which gives one warning, and ends.
 #[track_caller]
 fn log_at(settings: &str) -> Vec<Line> {
-    let mut server = Server::start(&format!("listen {{rtmp}}; rtc_server {{ enabled on; }}{settings}"));
+    let mut server = Server::start(&format!("listen {{rtmp}}; srt_server {{ enabled on; }}{settings}"));
     server.signal("TERM");
     assert!(server.wait_end(FAST).is_some());
     server.log().lines().map(Line::parse).collect()
@@ -68,7 +68,7 @@ fn times_are_local_or_utc() {
 fn the_console_is_standard_output_and_warnings_are_yellow() {
     let port = ports::free();
     let dir = folder(&format!(
-        "listen {port}; daemon off; srs_log_tank console; pid ./weir.pid; rtc_server {{ enabled on; }}"
+        "listen {port}; daemon off; srs_log_tank console; pid ./weir.pid; srt_server {{ enabled on; }}"
     ));
     let path = |name: &str| -> PathBuf { dir.path().join(name) };
     let file = |name: &str| fs::File::create(path(name)).unwrap();
