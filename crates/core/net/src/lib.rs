@@ -23,5 +23,5 @@ pub use closed::closed;
 pub use connections::{Connections, Place};
 pub use gather::Gather;
 pub use listen::{BindError, bind};
-pub use load::Gauge;
+pub use load::{Gauge, thread_cpu};
 pub use udp::{Buffers, Came, Udp, bind_udp};

@@ -4,8 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use nix::time::{ClockId, clock_gettime};
 use weir_conf::CircuitBreaker;
+use weir_net::thread_cpu;
 
 /// The use of the core is measured over this long.
 const SPAN: Duration = Duration::from_secs(1);
@@ -70,11 +70,6 @@ impl Breaker {
             _ => Level::Calm,
         }
     }
-}
-
-/// What the calling thread used of its core so far.
-fn thread_cpu() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from).unwrap_or_default()
 }
 
 #[cfg(test)]
