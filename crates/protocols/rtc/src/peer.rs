@@ -21,6 +21,7 @@ use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
 use str0m::rtp::{Extension as Str0mExtension, ExtensionMap, ExtensionValues, RtpWrite, StreamTx, VideoOrientation};
 use str0m::{Candidate, Event as Str0mEvent, IceCreds, Input, Output as Str0mOutput, Rtc, RtcConfig};
 use weir_codec::Codec;
+use weir_rtp::Kind;
 
 use crate::capture::{CaptureClock, TrackClock};
 use dtls::crypto;
@@ -167,17 +168,8 @@ impl Certificate {
     pub fn generate() -> Result<Certificate, PeerError> {
         let provider = crypto();
         let inner = provider.dtls_provider.generate_certificate().ok_or(PeerError::NoCertificate)?;
-        Ok(Certificate::new(inner, &provider))
-    }
-
-    /// From a certificate and its private key (PKCS #8), both DER.
-    pub fn from_der(certificate: Vec<u8>, private_key: Vec<u8>) -> Certificate {
-        Certificate::new(DtlsCert { certificate, private_key }, &crypto())
-    }
-
-    fn new(inner: DtlsCert, provider: &CryptoProvider) -> Certificate {
         let digest = provider.sha256_provider.sha256(&inner.certificate).to_vec();
-        Certificate { inner, fingerprint: Fingerprint { algorithm: "sha-256".to_owned(), digest } }
+        Ok(Certificate { inner, fingerprint: Fingerprint { algorithm: "sha-256".to_owned(), digest } })
     }
 
     /// For the description.
@@ -307,7 +299,6 @@ pub struct Peer {
     tracks: Vec<Live>,
     clock: CaptureClock,
     names: Names,
-    remb: bool,
     now: Instant,
     extra: Extra,
 }
@@ -400,12 +391,12 @@ impl Peer {
         }
         let names = Names::new(&setup.extensions);
         let tracks = setup.tracks.into_iter().map(|track| declare(&mut direct, track)).collect();
-        Ok(Peer { rtc, tracks, clock: CaptureClock::default(), names, remb: false, now, extra: Extra::new(now) })
+        Ok(Peer { rtc, tracks, clock: CaptureClock::default(), names, now, extra: Extra::new(now) })
     }
 
     /// Takes note of an address of the other side, for the side that does the checks.
     pub fn add_remote(&mut self, address: SocketAddr, is_tcp: bool) {
-        if let Ok(candidate) = candidate(address, is_tcp, TcpType::Passive) {
+        if let Ok(candidate) = candidate(address, is_tcp) {
             self.rtc.add_remote_candidate(candidate);
         }
     }
@@ -510,7 +501,7 @@ impl Peer {
             match self.rtc.poll_output()? {
                 Str0mOutput::Timeout(at) => return Ok(Output::Wait(at)),
                 Str0mOutput::Transmit(transmit) => {
-                    if is_rtp(&transmit.contents) && !self.extra.left(self.now) {
+                    if Kind::of(&transmit.contents) == Kind::Rtp && !self.extra.left(self.now) {
                         self.forget_sent();
                     }
                     return Ok(Output::Datagram(Datagram {
@@ -547,9 +538,6 @@ impl Peer {
             Str0mEvent::RtpPacket(packet) => self.received(packet).map(Event::Packet),
             Str0mEvent::KeyframeRequest(wanted) => self.track_of(wanted.mid).map(Event::KeyFrameWanted),
             Str0mEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                Some(Event::Estimate(estimate.as_u64()))
-            }
-            Str0mEvent::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) if self.remb => {
                 Some(Event::Estimate(estimate.as_u64()))
             }
             Str0mEvent::SenderFeedback(report) => {
@@ -652,11 +640,6 @@ fn keep(stream: &mut StreamTx) {
     stream.set_rtx_cache(KEPT, KEPT_FOR, Some(RESENT));
 }
 
-/// RFC 7983 clause 7, RFC 5761 clause 4.
-fn is_rtp(datagram: &[u8]) -> bool {
-    matches!(datagram, [0x80..=0xbf, second, ..] if !(192..=223).contains(second))
-}
-
 fn codecs(tracks: &[Track]) -> CodecConfig {
     let mut codecs = CodecConfig::empty();
     for format in tracks.iter().flat_map(|track| &track.formats) {
@@ -715,15 +698,14 @@ fn extension_map(extensions: &[(u8, Extension)]) -> Result<ExtensionMap, PeerErr
 
 /// Our candidates as str0m sees them.
 fn ours() -> Result<[Candidate; 4], PeerError> {
-    let ours = |address, is_tcp| {
-        candidate(address, is_tcp, TcpType::Passive).map_err(|error| PeerError::Session(error.to_string()))
-    };
+    let ours = |address, is_tcp| candidate(address, is_tcp).map_err(|error| PeerError::Session(error.to_string()));
     Ok([ours(OURS_V4, false)?, ours(OURS_V6, false)?, ours(OURS_V4, true)?, ours(OURS_V6, true)?])
 }
 
-fn candidate(address: SocketAddr, is_tcp: bool, tcp: TcpType) -> Result<Candidate, str0m::error::IceError> {
+/// Of TCP, one that waits for connections: only servers have such.
+fn candidate(address: SocketAddr, is_tcp: bool) -> Result<Candidate, str0m::error::IceError> {
     if is_tcp {
-        Candidate::builder().tcp().host(address).tcptype(tcp).build()
+        Candidate::builder().tcp().host(address).tcptype(TcpType::Passive).build()
     } else {
         Candidate::builder().udp().host(address).build()
     }
