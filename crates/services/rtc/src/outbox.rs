@@ -16,8 +16,6 @@ pub(crate) struct Outbox {
     to: Option<(SocketAddr, Option<IpAddr>)>,
     /// No more can follow: the last is a smaller one.
     is_closed: bool,
-    /// Datagrams that the kernel had no room for, since the last call of [`Outbox::take_dropped`].
-    dropped: u64,
 }
 
 impl Outbox {
@@ -41,17 +39,10 @@ impl Outbox {
     /// Sends what is there.
     pub(crate) fn flush(&mut self, udp: &Udp) {
         if let Some((to, from)) = self.to.take() {
-            // What an unreachable client misses is its own affair; it is asked whether it is there by silence.
-            if !matches!(udp.send(to, from, &self.bytes, self.segment), Ok(true)) {
-                self.dropped += self.count as u64;
-            }
+            // What the kernel has no room for, and what is for a client that cannot be reached, is lost as on any way.
+            let _ = udp.send(to, from, &self.bytes, self.segment);
         }
         self.bytes.clear();
         (self.count, self.is_closed) = (0, false);
-    }
-
-    /// Datagrams that did not leave since the last call.
-    pub(crate) fn take_dropped(&mut self) -> u64 {
-        std::mem::take(&mut self.dropped)
     }
 }

@@ -183,21 +183,21 @@ impl Playing {
             return;
         }
         for track in &mut self.tracks {
-            let waits = track.splice.pending().is_some() && track.plan.kind == MediaKind::Video;
+            let waits = track.splice.pending().is_some();
             if waits && track.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= ASK_AGAIN) {
                 track.ask(&self.lane, now);
             }
         }
-        let Some(estimate) = self.estimate else { return };
-        let Some(epoch) = self.epoch else { return };
-        let layered = |track: &&mut PlayTrack| track.layers > 1 && track.source.is_some();
+        let (Some(estimate), Some(epoch)) = (self.estimate, self.epoch) else { return };
         // Tracks share the estimate; of several with layers each gets its part.
-        let shares = self.tracks.iter_mut().filter(|track| track.layers > 1).count().max(1) as u64;
+        let shares = self.tracks.iter().filter(|track| track.layers > 1).count() as u64;
+        if shares == 0 {
+            return;
+        }
         let fixed: u64 = self.tracks.iter().filter(|track| track.layers < 2).map(|track| track.rate(rates)).sum();
         let share = estimate.saturating_sub(fixed) / shares;
         let (mut least, mut most) = (fixed, fixed);
-        let layered_any = self.tracks.iter().any(|track| track.layers > 1);
-        for track in self.tracks.iter_mut().filter(layered) {
+        for track in self.tracks.iter_mut().filter(|track| track.layers > 1) {
             let Some(source) = track.source else { continue };
             let current = track.splice.pending().or(track.splice.current()).map(|source| source.layer);
             let choice = rates.choose(source, track.layers, current, share);
@@ -217,7 +217,7 @@ impl Playing {
         let most = most + most / 4;
         let is_news = most.abs_diff(self.wanted) > self.wanted / 4;
         let is_tried = self.tried.is_some_and(|tried| now.saturating_duration_since(tried) < TRY_EVERY);
-        if layered_any && (is_news || (estimate < most && !is_tried)) {
+        if is_news || (estimate < most && !is_tried) {
             (self.wanted, self.tried) = (most, Some(now));
             // Only who wants more than before has the way tried.
             peer.want(least, most - most / 50);

@@ -115,13 +115,17 @@ impl Registry {
     pub(crate) fn claim(&self, name: &str, seat: Seat) -> Option<Box<Session>> {
         let mut inner = self.inner();
         let entry = inner.sessions.get_mut(name)?;
-        if let Where::At(_) = entry.place {
-            return None;
+        match std::mem::replace(&mut entry.place, Where::At(seat)) {
+            Where::Waiting(session) => {
+                inner.waits -= 1;
+                inner.seats.insert(seat);
+                Some(session)
+            }
+            there @ Where::At(_) => {
+                entry.place = there;
+                None
+            }
         }
-        let Where::Waiting(session) = std::mem::replace(&mut entry.place, Where::At(seat)) else { return None };
-        inner.waits -= 1;
-        inner.seats.insert(seat);
-        Some(session)
     }
 
     /// Forgets a session that has ended.
@@ -134,7 +138,7 @@ impl Registry {
         self.inner().seats.contains(&seat)
     }
 
-    /// Ends those that have waited for `patience` of their own, and those that `is_over` says so of.
+    /// Ends those that have waited for their client too long, or that the operator ended meanwhile.
     pub(crate) fn sweep(&self, now: Instant) -> Vec<Box<Session>> {
         let mut inner = self.inner();
         let over = inner.sessions.iter().filter(|(_, entry)| match &entry.place {

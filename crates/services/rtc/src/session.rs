@@ -32,8 +32,7 @@ pub(crate) struct Session {
     pub(crate) is_unfinished: bool,
     paths: Vec<Path>,
     heard: Instant,
-    patience: Duration,
-    is_strict: bool,
+    rules: Rules,
     is_connected: bool,
     sent: u64,
     _place: Option<Place>,
@@ -94,8 +93,7 @@ impl Session {
             is_unfinished: false,
             paths: Vec::new(),
             heard: now,
-            patience: rules.patience,
-            is_strict: rules.is_strict,
+            rules,
             is_connected: false,
             sent: 0,
             _place: place,
@@ -125,17 +123,17 @@ impl Session {
 
     /// How long it may be silent.
     pub(crate) fn patience(&self) -> Duration {
-        self.patience
+        self.rules.patience
     }
 
     /// It has been silent for too long.
     pub(crate) fn is_silent(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.heard) > self.patience
+        now.saturating_duration_since(self.heard) > self.rules.patience
     }
 
     /// Checks of a client that says it is controlled are not answered.
     pub(crate) fn is_strict(&self) -> bool {
-        self.is_strict
+        self.rules.is_strict
     }
 
     /// Media can flow.

@@ -64,6 +64,7 @@ pub(crate) struct Worker {
     registry: Arc<Registry>,
     inboxes: Arc<[mpsc::Sender<Command>]>,
     state: RefCell<State>,
+    breaker: RefCell<Breaker>,
     /// A session wants to be looked at earlier than what was waited for.
     earlier: Notify,
 }
@@ -78,12 +79,10 @@ struct State {
     deadlines: Deadlines,
     /// By lane.
     groups: HashMap<usize, Group>,
-    dropped: u64,
     /// Messages of DTLS that wait: each costs as much as a thousand packets, and media comes first.
     handshakes: VecDeque<(u64, Path, Bytes)>,
     /// Sessions that were not polled to the end.
     unfinished: Vec<u64>,
-    breaker: Option<Breaker>,
     level: Level,
 }
 
@@ -140,8 +139,8 @@ impl Worker {
         inboxes: Arc<[mpsc::Sender<Command>]>,
         rules: CircuitBreaker,
     ) -> Rc<Worker> {
-        let state = State { breaker: Some(Breaker::new(rules, Instant::now())), ..State::default() };
-        Rc::new(Worker { index, udp, registry, inboxes, state: RefCell::new(state), earlier: Notify::new() })
+        let breaker = RefCell::new(Breaker::new(rules, Instant::now()));
+        Rc::new(Worker { index, udp, registry, inboxes, state: RefCell::default(), breaker, earlier: Notify::new() })
     }
 
     /// Serves until told to stop.
@@ -233,13 +232,14 @@ impl Worker {
     /// Takes a datagram to its session.
     fn datagram(self: &Rc<Self>, path: &Path, bytes: &[u8], now: Instant) -> bool {
         let home = self.state.borrow().routes.get(&path.route).copied();
-        let home = match Kind::of(bytes) {
+        let kind = Kind::of(bytes);
+        let home = match kind {
             Kind::Stun => self.greet(path, bytes, home, now),
             Kind::Unknown => return home.is_some(),
             Kind::Dtls | Kind::Rtp | Kind::Rtcp => home,
         };
         match home {
-            Some(Home::Here(key)) if Kind::of(bytes) == Kind::Dtls => {
+            Some(Home::Here(key)) if kind == Kind::Dtls => {
                 let handshakes = &mut self.state.borrow_mut().handshakes;
                 if handshakes.len() < MAX_HANDSHAKES {
                     handshakes.push_back((key, path.clone(), Bytes::copy_from_slice(bytes)));
@@ -328,7 +328,8 @@ impl Worker {
             state.routes.remove(&path.route);
             return;
         };
-        if Kind::of(bytes) == Kind::Stun {
+        let kind = Kind::of(bytes);
+        if kind == Kind::Stun {
             if session.is_strict() && stun::is_controlled(bytes) {
                 return;
             }
@@ -337,21 +338,21 @@ impl Worker {
             }
         }
         session.hear(bytes.len(), now);
-        if state.level >= Level::Critical && Kind::of(bytes) == Kind::Rtcp && matches!(session.role, Role::Play(_)) {
+        if state.level >= Level::Critical && kind == Kind::Rtcp && matches!(session.role, Role::Play(_)) {
             return;
         }
         let Route { from, is_tcp } = path.route;
-        let taken = guarded(|| session.peer.receive(now, from, is_tcp, bytes).map(|()| true));
-        let until = if Kind::of(bytes) == Kind::Rtp { Until::Packet } else { Until::Wait };
+        let taken = guarded(|| session.peer.receive(now, from, is_tcp, bytes));
+        let until = if kind == Kind::Rtp { Until::Packet } else { Until::Wait };
         self.tend(state, key, taken, until, now);
     }
 
     /// Takes what a session has to say and to send, and ends it when it is over.
-    fn tend(&self, state: &mut State, key: u64, so_far: Result<bool, Over>, until: Until, now: Instant) {
+    fn tend(&self, state: &mut State, key: u64, so_far: Result<(), Over>, until: Until, now: Instant) {
         let Some(session) = state.sessions.get_mut(&key) else { return };
         let State { outbox, deadlines, unfinished, .. } = state;
         let mut sent = 0;
-        let goes_on = so_far.and_then(|_| {
+        let goes_on = so_far.and_then(|()| {
             guarded(|| {
                 loop {
                     match session.peer.poll()? {
@@ -402,7 +403,7 @@ impl Worker {
             if !session.armed.came_up(at) {
                 continue;
             }
-            let passed = guarded(|| session.peer.advance(now).map(|()| true));
+            let passed = guarded(|| session.peer.advance(now));
             self.tend(state, key, passed, Until::Wait, now);
         }
         state.outbox.flush(&self.udp);
@@ -432,7 +433,7 @@ impl Worker {
                         if queued > 0 {
                             peer.advance(now)?;
                         }
-                        Ok(true)
+                        Ok(())
                     });
                     // Who is paced has packets wait, and sends others beside them.
                     let until = if playing.is_paced() { Until::Wait } else { Until::Sent(queued) };
@@ -458,7 +459,7 @@ impl Worker {
         for group in state.groups.values_mut() {
             group.rates.measure(&group.lane, now);
         }
-        if let Some((level, percent)) = state.breaker.as_mut().and_then(|breaker| breaker.measure(now)) {
+        if let Some((level, percent)) = self.breaker.borrow_mut().measure(now) {
             state.set_level(level, percent, self.index);
         }
         let keys: Vec<u64> = state.sessions.keys().copied().collect();
@@ -494,8 +495,6 @@ impl Worker {
                 }
             });
         }
-        let dropped = state.outbox.take_dropped();
-        state.dropped += dropped;
         state.outbox.flush(&self.udp);
     }
 
@@ -537,7 +536,7 @@ impl Worker {
                 while let Output::Datagram(datagram) = session.peer.poll()? {
                     send(&self.udp, outbox, &mut session, &datagram);
                 }
-                Ok(true)
+                Ok(())
             });
             state.outbox.flush(&self.udp);
         }
@@ -561,7 +560,7 @@ impl Worker {
         while let Some(key) = state.unfinished.pop() {
             if let Some(session) = state.sessions.get_mut(&key) {
                 session.is_unfinished = false;
-                self.tend(state, key, Ok(true), Until::Wait, now);
+                self.tend(state, key, Ok(()), Until::Wait, now);
             }
         }
         state.outbox.flush(&self.udp);
@@ -579,7 +578,7 @@ impl Worker {
         for (track, layer) in lane.take_asks() {
             session.peer.ask_key(usize::from(track), usize::from(layer));
         }
-        let passed = guarded(|| session.peer.advance(now).map(|()| true));
+        let passed = guarded(|| session.peer.advance(now));
         self.tend(state, key, passed, Until::Wait, now);
         state.outbox.flush(&self.udp);
         true
@@ -667,7 +666,7 @@ fn send(udp: &Udp, outbox: &mut Outbox, session: &mut Session, datagram: &Datagr
 }
 
 /// Runs what wire data has a part in. A mistake there costs one session, not the shard.
-fn guarded(run: impl FnOnce() -> Result<bool, PeerError>) -> Result<bool, Over> {
+fn guarded<T>(run: impl FnOnce() -> Result<T, PeerError>) -> Result<T, Over> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(done) => done.map_err(Over::Failed),
         Err(_) => Err(Over::Broken),
