@@ -4,12 +4,15 @@ mod count;
 
 use crate::video::{Numbers, Peek};
 use count::Counts;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Numbers left open before a key frame whose parameter sets may have got lost: they stand in packets of their own.
 const MAX_ROOM: u64 = 8;
 /// How far a packet can be overtaken; what is further behind comes from a source that counts anew.
 const MAX_REORDERED: u64 = 1000;
+/// Packets of the source to change to that are kept, because they may be of a key frame whose first packet they overtook.
+const MAX_KEPT: usize = 64;
 /// Pictures a second before two of them have told the distance.
 const ASSUMED_RATE: u32 = 50;
 
@@ -50,15 +53,19 @@ pub struct Placed {
 ///   frame came without parameter sets, up to 8 numbers stay open for them.
 /// - At a change the timestamp goes on by the time between the captures, by one picture at least.
 /// - Reordered packets of the source of now find their place; those from before the change are dropped, as are those of
-///   the source from before. It does not change at a key frame that packets behind it have overtaken.
+///   the source from before.
+/// - Packets of a key frame that overtook its first one are kept, 64 of them: [`Splice::take_kept`] gives them back behind
+///   the change. It does not change at a key frame whose packets it has forgotten.
 /// - Numbers of pictures and layers in payloads go on in the same way.
 #[derive(Clone, Debug)]
-pub struct Splice<S> {
+pub struct Splice<S, P> {
     clock_rate: u32,
     /// The source to change to.
     target: Option<S>,
-    /// The highest number of the target.
-    target_seen: Option<u64>,
+    /// Of the target and what came of it ahead of its key frame, by number; then what of it is to be placed.
+    kept: VecDeque<(u64, P)>,
+    /// The highest number of the target among those that are not kept any more.
+    forgotten: Option<u64>,
     run: Option<Run<S>>,
     /// The number after the highest.
     next: u64,
@@ -93,19 +100,21 @@ struct Newest {
     ahead: i64,
 }
 
-impl<S: Copy + PartialEq> Splice<S> {
+impl<S: Copy + PartialEq, P: Clone> Splice<S, P> {
     /// A stream whose first packet has these numbers. `clock_rate` is in ticks a second.
     pub fn new(clock_rate: u32, sequence: u64, timestamp: u32) -> Self {
         let newest = Newest { timestamp, at: None, distance: clock_rate / ASSUMED_RATE, ahead: 0 };
         let counts = Counts::default();
-        Splice { clock_rate, target: None, target_seen: None, run: None, next: sequence, newest, counts }
+        let kept = VecDeque::new();
+        Splice { clock_rate, target: None, kept, forgotten: None, run: None, next: sequence, newest, counts }
     }
 
     /// Changes to `source` as soon as it has a key frame. The source of now goes on until then; naming it takes an
     /// earlier wish back.
     pub fn switch_to(&mut self, source: S) {
         if self.target != Some(source) {
-            self.target_seen = None;
+            // Most players wait for nothing: it gives its memory back.
+            (self.kept, self.forgotten) = (VecDeque::new(), None);
         }
         self.target = (self.current() != Some(source)).then_some(source);
     }
@@ -120,12 +129,12 @@ impl<S: Copy + PartialEq> Splice<S> {
         self.target
     }
 
-    /// The place of a packet; [`None`] when the player does not get it. Is to be called for every packet of the current
-    /// and of the pending source; those of others have no effect.
-    pub fn place(&mut self, arrival: &Arrival<S>) -> Option<Placed> {
+    /// The place of a packet; [`None`] when the player does not get it, or gets it later. Is to be called for every packet
+    /// of the current and of the pending source, and then for each of [`Splice::take_kept`]; those of others have no effect.
+    pub fn place(&mut self, arrival: &Arrival<S>, packet: &P) -> Option<Placed> {
         if self.target == Some(arrival.source) {
             if !arrival.peek.key || self.is_late(arrival) {
-                self.target_seen = self.target_seen.max(Some(arrival.sequence));
+                self.keep(arrival.sequence, packet);
                 return None;
             }
             self.change(arrival);
@@ -141,9 +150,30 @@ impl<S: Copy + PartialEq> Splice<S> {
         Some(Placed { sequence, timestamp, numbers: self.counts.go_on(arrival.numbers) })
     }
 
-    /// A key frame of the target that packets behind it have overtaken: they are gone, so it would have holes.
+    /// The next of the packets that overtook the key frame of the last change: it can be placed now.
+    pub fn take_kept(&mut self) -> Option<P> {
+        if self.target.is_some() {
+            return None;
+        }
+        let (_, packet) = self.kept.pop_front()?;
+        if self.kept.is_empty() {
+            self.kept = VecDeque::new();
+        }
+        Some(packet)
+    }
+
+    fn keep(&mut self, sequence: u64, packet: &P) {
+        if self.kept.len() >= MAX_KEPT
+            && let Some((oldest, _)) = self.kept.pop_front()
+        {
+            self.forgotten = self.forgotten.max(Some(oldest));
+        }
+        self.kept.push_back((sequence, packet.clone()));
+    }
+
+    /// A key frame of the target whose packets are not kept any more: it would have holes.
     fn is_late(&self, arrival: &Arrival<S>) -> bool {
-        let ahead = self.target_seen.map_or(0, |seen| seen.saturating_sub(arrival.sequence));
+        let ahead = self.forgotten.map_or(0, |forgotten| forgotten.saturating_sub(arrival.sequence));
         (1..=MAX_REORDERED).contains(&ahead)
     }
 
@@ -159,12 +189,17 @@ impl<S: Copy + PartialEq> Splice<S> {
             timestamp_offset: timestamp.wrapping_sub(arrival.timestamp),
         });
         self.counts.restart();
-        (self.target, self.target_seen) = (None, None);
+        let behind = arrival.sequence..=arrival.sequence.saturating_add(MAX_REORDERED);
+        self.kept.retain(|(sequence, _)| behind.contains(sequence));
+        self.kept.make_contiguous().sort_unstable_by_key(|(sequence, _)| *sequence);
+        (self.target, self.forgotten) = (None, None);
     }
 
     /// Numbers missing right before a key frame that came without parameter sets.
     fn room_before(&self, arrival: &Arrival<S>) -> u64 {
-        let Some(seen) = self.target_seen.filter(|_| !arrival.peek.config) else { return 0 };
+        let came = self.kept.iter().map(|(sequence, _)| *sequence).chain(self.forgotten);
+        let before = came.filter(|sequence| *sequence < arrival.sequence).max();
+        let Some(seen) = before.filter(|_| !arrival.peek.config) else { return 0 };
         arrival.sequence.saturating_sub(seen).saturating_sub(1).min(MAX_ROOM)
     }
 }

@@ -65,7 +65,7 @@ struct PlayTrack {
     patience: Patience,
     /// The layer of now is not sent any more: it would only be in the way of the key frame of the next one.
     holds_back: bool,
-    splice: Splice<Source>,
+    splice: Splice<Source, Packet>,
     asked: Option<Instant>,
 }
 
@@ -137,11 +137,11 @@ impl Playing {
                 continue;
             }
             for (index, track) in tracks.iter_mut().enumerate() {
-                if track.source == Some(packet.track)
-                    && let Some(outgoing) = track.place(index, packet, *began)
-                {
-                    peer.send(outgoing);
-                    queued += 1;
+                if track.source == Some(packet.track) {
+                    track.place_all(index, packet, *began, |outgoing| {
+                        peer.send(outgoing);
+                        queued += 1;
+                    });
                 }
             }
         }
@@ -251,6 +251,14 @@ impl Playing {
 }
 
 impl PlayTrack {
+    /// A packet as this player gets it, with those that waited for it.
+    fn place_all(&mut self, index: usize, packet: &Packet, began: Instant, mut send: impl FnMut(Outgoing)) {
+        self.place(index, packet, began).into_iter().for_each(&mut send);
+        while let Some(kept) = self.splice.take_kept() {
+            self.place(index, &kept, began).into_iter().for_each(&mut send);
+        }
+    }
+
     /// A packet as this player gets it, if it does.
     fn place(&mut self, index: usize, packet: &Packet, began: Instant) -> Option<Outgoing> {
         let pt = (*self.payload_types.get(usize::from(packet.format))?)?;
@@ -262,14 +270,15 @@ impl PlayTrack {
                 None => self.holds_back = false,
             }
         }
-        let placed = self.splice.place(&Arrival {
+        let arrival = Arrival {
             source,
             sequence: packet.sequence,
             timestamp: packet.timestamp,
             at: packet.captured.saturating_duration_since(began),
             peek: packet.peek,
             numbers: packet.numbers,
-        })?;
+        };
+        let placed = self.splice.place(&arrival, packet)?;
         let payload = if placed.numbers == packet.numbers {
             packet.payload.clone()
         } else {

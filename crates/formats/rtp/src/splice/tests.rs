@@ -17,12 +17,20 @@ fn arrival(source: u32, sequence: u64, timestamp: u32, peek: Peek) -> Arrival<u3
     Arrival { source, sequence, timestamp, at, peek, numbers: Numbers::default() }
 }
 
-fn place(splice: &mut Splice<u32>, arrival: Arrival<u32>) -> Option<(u64, u32)> {
-    splice.place(&arrival).map(|it| (it.sequence, it.timestamp))
+/// Packets are their arrivals.
+type Spliced = Splice<u32, Arrival<u32>>;
+
+fn place(splice: &mut Spliced, arrival: Arrival<u32>) -> Option<(u64, u32)> {
+    splice.place(&arrival, &arrival).map(|it| (it.sequence, it.timestamp))
+}
+
+/// The places of what was kept.
+fn place_kept(splice: &mut Spliced) -> Vec<(u64, u32)> {
+    std::iter::from_fn(|| splice.take_kept().map(|kept| place(splice, kept).expect("a place"))).collect()
 }
 
 /// A stream that starts with number 100 and timestamp 5000, and has had three packets of source 1.
-fn started() -> Splice<u32> {
+fn started() -> Spliced {
     let mut splice = Splice::new(RATE, 100, 5000);
     splice.switch_to(1);
     assert_eq!(place(&mut splice, arrival(1, 7, 1_000_000, Peek::WHOLE)), Some((100, 5000)));
@@ -114,14 +122,39 @@ fn no_room_where_nothing_can_be_missing() {
 fn no_change_at_a_key_frame_that_has_holes() {
     let mut splice = started();
     splice.switch_to(2);
-    assert_eq!(place(&mut splice, arrival(2, 44, 2_009_000, Peek::default())), None);
+    for overtakes in 44..=44 + MAX_KEPT as u64 {
+        assert_eq!(place(&mut splice, arrival(2, overtakes, 2_009_000, Peek::default())), None);
+    }
     assert_eq!(place(&mut splice, arrival(2, 43, 2_009_000, Peek::WHOLE)), None);
-    assert_eq!((splice.current(), splice.pending()), (Some(1), Some(2)));
-    assert_eq!(place(&mut splice, arrival(2, 60, 2_012_000, Peek::WHOLE)), Some((103, 17_000)));
+    assert_eq!((splice.current(), splice.pending(), splice.take_kept().is_none()), (Some(1), Some(2), true));
+    assert_eq!(place(&mut splice, arrival(2, 160, 2_012_000, Peek::WHOLE)), Some((103, 17_000)));
+    assert_eq!(place_kept(&mut splice), []);
     // A source that counts anew is not late.
     splice.switch_to(3);
     assert_eq!(place(&mut splice, arrival(3, 9000, 3_012_000, INTER)), None);
     assert_eq!(place(&mut splice, arrival(3, 5, 3_015_000, Peek::WHOLE)), Some((104, 20_000)));
+    assert_eq!(place_kept(&mut splice), []);
+}
+
+#[test]
+fn what_overtook_a_key_frame_comes_behind_it() {
+    let mut splice = started();
+    splice.switch_to(2);
+    let arrives = [(40, 2_006_000), (46, 2_012_000), (44, 2_009_000), (45, 2_009_000)];
+    for (sequence, timestamp) in arrives {
+        assert_eq!(place(&mut splice, arrival(2, sequence, timestamp, Peek::default())), None);
+    }
+    assert!(splice.take_kept().is_none(), "nothing before the change");
+    // Its parameter sets are later still: what came tells how many packets are missing.
+    assert_eq!(place(&mut splice, arrival(2, 43, 2_009_000, BARE_KEY)), Some((105, 14_000)));
+    assert_eq!(place_kept(&mut splice), [(106, 14_000), (107, 14_000), (108, 17_000)]);
+    assert_eq!(place(&mut splice, arrival(2, 41, 2_009_000, Peek::WHOLE)), Some((103, 14_000)));
+    assert_eq!(place(&mut splice, arrival(2, 47, 2_015_000, INTER)), Some((109, 20_000)));
+    // A wish that is taken back keeps nothing.
+    splice.switch_to(3);
+    assert_eq!(place(&mut splice, arrival(3, 8, 3_012_000, INTER)), None);
+    splice.switch_to(2);
+    assert!(splice.take_kept().is_none());
 }
 
 /// Timestamps at changes to captures at these milliseconds, the first picture being at 1000 ms and timestamp 0 and the
@@ -135,7 +168,8 @@ fn check_changes(captures: &[u64], expect: &[u32]) {
         splice.switch_to(source);
         sequence += 1;
         let numbers = Numbers::default();
-        splice.place(&Arrival { source, sequence, timestamp, at, peek: Peek::WHOLE, numbers }).unwrap().timestamp
+        let arrival = Arrival { source, sequence, timestamp, at, peek: Peek::WHOLE, numbers };
+        splice.place(&arrival, &()).unwrap().timestamp
     };
     let second = Duration::from_secs(1);
     change(0, second, 77);
@@ -166,8 +200,8 @@ fn numbers_of_pictures_go_on() {
         splice.switch_to(source);
         next += 1;
         let (numbers, peek) = (video::numbers(Codec::Vp8, payload), video::peek(Codec::Vp8, payload));
-        let placed =
-            splice.place(&Arrival { numbers, peek, ..arrival(source, next, 1_000_000 * source, peek) }).unwrap();
+        let arrival = Arrival { numbers, ..arrival(source, next, 1_000_000 * source, peek) };
+        let placed = splice.place(&arrival, &()).unwrap();
         let mut out = payload.to_vec();
         placed.numbers.write_into(&mut out);
         assert_eq!(out, expect, "{source} {payload:02x?}");
@@ -204,7 +238,8 @@ fn two_recordings_become_one() {
             let (peek, numbers) = (video::peek(Codec::Vp8, payload), video::numbers(Codec::Vp8, payload));
             let at = Duration::from_secs(turn as u64 * 2);
             let number = (turn * 1000 + number) as u64;
-            let placed = splice.place(&Arrival { source, sequence: number, timestamp, at, peek, numbers }).unwrap();
+            let arrival = Arrival { source, sequence: number, timestamp, at, peek, numbers };
+            let placed = splice.place(&arrival, &()).unwrap();
             assert_eq!(placed.sequence, sequence);
             sequence += 1;
             let mut out = payload.to_vec();
@@ -218,7 +253,8 @@ fn two_recordings_become_one() {
         splice.switch_to(idle);
         let numbers = Numbers::default();
         let at = Duration::from_secs(turn as u64 * 2 + 2);
-        splice.place(&Arrival { source: idle, sequence: 0, timestamp: 0, at, peek: Peek::WHOLE, numbers }).unwrap();
+        let arrival = Arrival { source: idle, sequence: 0, timestamp: 0, at, peek: Peek::WHOLE, numbers };
+        splice.place(&arrival, &()).unwrap();
         sequence += 1;
     }
     ids.dedup();

@@ -23,6 +23,8 @@ struct Bad {
     bursts: u32,
     /// Others overtake it: it takes up to sixty milliseconds longer.
     late: u32,
+    /// Every one takes up to so many milliseconds longer.
+    jitter: u64,
 }
 
 /// One way between two peers.
@@ -56,7 +58,7 @@ impl Way {
         for _ in 0..copies {
             self.count += 1;
             let longer = if chance(&mut self.random, self.bad.late) { self.random.u64(5..60) } else { 0 };
-            let delay = Duration::from_millis(10 + longer);
+            let delay = Duration::from_millis(10 + longer + self.random.u64(..=self.bad.jitter));
             self.under_way.insert((now + delay, self.count), (to_server, datagram.to_vec()));
         }
         self.most = self.most.max(self.under_way.len());
@@ -240,6 +242,11 @@ impl Viewer {
         }
     }
 
+    /// How long the first picture took.
+    fn start(&self, began: Instant) -> Duration {
+        self.shown.first().map_or(Duration::MAX, |(when, _)| *when - began)
+    }
+
     /// The longest time without a new picture.
     fn freeze(&self) -> Duration {
         self.shown.windows(2).map(|pair| pair[1].0 - pair[0].0).max().unwrap_or(Duration::MAX)
@@ -248,6 +255,7 @@ impl Viewer {
 
 /// What came of a publish and a play.
 struct Run {
+    began: Instant,
     viewer: Viewer,
     pictures: u64,
     sounds: u64,
@@ -347,7 +355,7 @@ async fn run(up: Bad, down: Bad, seed: u64, time: Duration, manners: Manners) ->
     }
     assert!(now - began >= time);
     let faults = up.session.stream().faults().into_iter().map(|fault| fault.what).collect();
-    Run { viewer, pictures, sounds, asked, most: up.way.most.max(down.way.most), faults }
+    Run { began, viewer, pictures, sounds, asked, most: up.way.most.max(down.way.most), faults }
 }
 
 /// The publisher is not asked more than twice a second. Requests may be repeated by the way.
@@ -397,6 +405,22 @@ async fn twenty_percent_are_lost() {
 #[tokio::test]
 async fn packets_overtake_each_other_and_come_twice() {
     check(Bad { late: 50, twice: 200, ..Bad::default() }, 90, Duration::from_secs(1)).await;
+}
+
+/// On a mobile network: hardly a packet comes behind the one that was sent before it.
+#[tokio::test]
+async fn packets_come_in_any_order() {
+    let jitter = Bad { jitter: 60, ..Bad::default() };
+    for seed in 1..=6 {
+        let run = run(jitter, jitter, seed, Duration::from_secs(20), Manners::Good).await;
+        let (start, freeze) = (run.viewer.start(run.began), run.viewer.freeze());
+        println!(
+            "seed {seed}: first picture after {start:?}, longest freeze {freeze:?}, {} were told",
+            run.asked.len()
+        );
+        assert!(start <= Duration::from_secs(3), "seed {seed}: {start:?}");
+        assert!(run.viewer.shown.len() as u64 * 100 >= run.pictures * 80, "seed {seed}");
+    }
 }
 
 #[tokio::test]

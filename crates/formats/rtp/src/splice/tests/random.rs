@@ -58,27 +58,39 @@ fn arrivals(steps: &[Step]) -> Vec<(Option<u32>, Arrival<u32>)> {
     arrivals.into_iter().map(|(_, wish, arrival)| (wish, arrival)).collect()
 }
 
+/// What the player gets, in this order.
+fn placed(splice: &mut Spliced, arrivals: &[(Option<u32>, Arrival<u32>)]) -> Vec<(Arrival<u32>, Placed)> {
+    let mut placed = Vec::new();
+    for (wish, arrival) in arrivals {
+        if let Some(wish) = wish {
+            splice.switch_to(*wish);
+        }
+        let mut next = Some(*arrival);
+        while let Some(arrival) = next {
+            placed.extend(splice.place(&arrival, &arrival).map(|place| (arrival, place)));
+            next = splice.take_kept();
+        }
+    }
+    placed
+}
+
 fn check(arrivals: &[(Option<u32>, Arrival<u32>)]) {
     let mut splice = Splice::new(RATE, 65_530, u32::MAX - 10_000);
     splice.switch_to(0);
     let mut taken: HashMap<u64, (u32, u64)> = HashMap::new();
     let (mut source, mut offset, mut highest, mut newest) = (None, 0, 65_529, None);
     let mut key = 0;
-    for (wish, arrival) in arrivals {
-        if let Some(wish) = wish {
-            splice.switch_to(*wish);
-        }
-        let Some(placed) = splice.place(arrival) else { continue };
+    for (arrival, placed) in placed(&mut splice, arrivals) {
         let before = taken.insert(placed.sequence, (arrival.source, arrival.sequence));
         assert!(before.is_none(), "number {} twice: {before:?} {arrival:?}", placed.sequence);
-        if source != splice.current() {
+        if source != Some(arrival.source) {
             assert!(arrival.peek.key, "{arrival:?}");
             let open = placed.sequence - highest - 1;
             assert!(open == 0 || open <= MAX_ROOM && !arrival.peek.config, "{open} open at {arrival:?}");
             let step = newest.map(|newest| placed.timestamp.wrapping_sub(newest));
             assert!(step.is_none_or(|step| (RATE / ASSUMED_RATE..RATE).contains(&step)), "{step:?} at {arrival:?}");
             (source, offset, key) =
-                (splice.current(), placed.sequence.wrapping_sub(arrival.sequence), arrival.sequence);
+                (Some(arrival.source), placed.sequence.wrapping_sub(arrival.sequence), arrival.sequence);
         }
         assert_eq!(source, Some(arrival.source));
         assert_eq!(placed.sequence, arrival.sequence.wrapping_add(offset), "gaps are those of the source: {arrival:?}");
@@ -106,15 +118,9 @@ proptest! {
         check(&arrivals);
         let mut splice = Splice::new(RATE, 0, 0);
         splice.switch_to(0);
-        let mut next = 0;
-        for (wish, arrival) in &arrivals {
-            if let Some(wish) = wish {
-                splice.switch_to(*wish);
-            }
-            if let Some(placed) = splice.place(arrival) {
-                prop_assert_eq!(placed.sequence, next);
-                next += 1;
-            }
+        let sequences = placed(&mut splice, &arrivals).into_iter().map(|(_, placed)| placed.sequence);
+        for (expect, sequence) in sequences.enumerate() {
+            prop_assert_eq!(sequence, expect as u64);
         }
     }
 }
