@@ -52,9 +52,6 @@ impl WebRtc {
             let with = if shares { ", which HTTP listens on too" } else { "" };
             tracing::info!("WebRTC listens on tcp {}{with} (rtc_server.tcp.listen)", conf.tcp.listen);
         }
-        if !conf.ecdsa {
-            tracing::warn!("rtc_server.ecdsa is off, but certificates for WebRTC are ECDSA in this version");
-        }
         if !conf.encrypt {
             tracing::warn!("rtc_server.encrypt is off, but media of WebRTC is always encrypted in this version");
         }
@@ -69,7 +66,6 @@ impl WebRtc {
             hub,
             sessions: rtc.clone(),
             ids: Ids { server: identity.server_id.clone(), service: identity.service_id.clone(), pid: identity.pid },
-            ice_servers: Vec::new(),
         });
         Ok(Some(WebRtc { rtc, signal, own_tcp, tcp_beside: shares.then_some(conf.tcp.listen) }))
     }

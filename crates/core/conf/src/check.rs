@@ -24,6 +24,7 @@ pub(crate) fn check(context: &Context<'_>, config: &Config, facts: &Facts) {
     values.http();
     values.operators();
     values.log_file();
+    values.webrtc();
     names::stream_casters(context);
     names::vhosts(context);
     values.vhosts();

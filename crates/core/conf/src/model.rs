@@ -24,7 +24,7 @@ pub use process::{Engine, Exec, Ingest, IngestInput, InputKind, OptionLine, Tran
 pub use relay::{
     Cluster, ClusterMode, Forward, HttpHooks, Limits, Peers, PullProtocol, Refer, Role, Rule, Security, Tokens,
 };
-pub use rtc::{BlackHole, DtlsRole, DtlsVersion, IpFamily, Rtc, RtcProtocol, RtcServer, RtcTcp};
+pub use rtc::{BlackHole, DtlsRole, DtlsVersion, IceLogin, IceServer, IpFamily, Rtc, RtcProtocol, RtcServer, RtcTcp};
 pub use server::{
     Apm, Auth, CircuitBreaker, Cls, Exporter, Heartbeat, HttpApi, HttpServer, Https, Jwt, LogLevel, LogTank, RawApi,
     Rtmps, SrtServer, Stats, Threads,

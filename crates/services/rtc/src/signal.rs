@@ -1,6 +1,7 @@
 //! [`Signal`]: offers by HTTP, and their answers (`http-api.md` §4).
 
 mod calls;
+mod links;
 mod open;
 mod refused;
 mod target;
@@ -10,7 +11,7 @@ mod wish;
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ALLOW, LINK};
+use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ALLOW};
 use http::{HeaderName, HeaderValue};
 use weir_httpd::{Answer, Asked, Site};
 use weir_hub::Hub;
@@ -43,9 +44,6 @@ pub struct Parts {
     pub sessions: Arc<dyn Sessions>,
     /// Who answers.
     pub ids: Ids,
-    /// Servers of STUN and TURN that clients are told (RFC 9725 clause 4.6), each as the value of a `Link` field. SRS has no
-    /// directive for them.
-    pub ice_servers: Vec<HeaderValue>,
 }
 
 /// The paths of WebRTC: `/rtc/v1/whip/`, `/rtc/v1/whep/`, `/rtc/v1/whip-play/`, `/rtc/v1/play/` and `/rtc/v1/publish/`.
@@ -69,6 +67,11 @@ impl Signal {
     pub fn new(parts: Parts) -> Arc<Signal> {
         let ports = Ports::of(&parts.hub.conf().rtc_server);
         Arc::new(Signal { parts, candidates: Candidates::new(ports) })
+    }
+
+    /// Servers of STUN and TURN for `Link` fields (RFC 9725 clause 4.6).
+    fn ice_servers(&self, who: links::Told) -> Vec<(HeaderName, HeaderValue)> {
+        links::of(&self.parts.hub.conf().rtc_server.ice_server, who)
     }
 }
 
@@ -96,7 +99,6 @@ impl Site for Signal {
 
     fn options(&self, path: &str) -> Vec<(HeaderName, HeaderValue)> {
         let Some(Call::Standard(_)) = Call::of(path) else { return Vec::new() };
-        let links = self.parts.ice_servers.iter().map(|link| (LINK, link.clone()));
         let fields = [
             (ALLOW, METHODS),
             (ACCEPT_POST, SDP),
@@ -104,7 +106,8 @@ impl Site for Signal {
             // The star of CORS does not mean this one.
             (ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization")),
         ];
-        fields.into_iter().chain(links).collect()
+        // Browsers ask for options without saying who they are.
+        fields.into_iter().chain(self.ice_servers(links::Told::Anybody)).collect()
     }
 }
 

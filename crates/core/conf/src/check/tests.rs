@@ -105,6 +105,40 @@ fn unknown_names_come_with_advice() {
 }
 
 #[test]
+fn what_webrtc_cannot_be() {
+    check_warnings(
+        "rtc_server { enabled on; ecdsa off; } vhost a { rtc { enabled on; dtls_version dtls1.0; } }",
+        &[
+            "a.conf:2:32: rtc_server.ecdsa is off, but the DTLS of this version has ciphers for ECDSA certificates alone: \
+             the certificate is ECDSA P-256",
+            "a.conf:2:80: vhost a: rtc.dtls_version is dtls1.0, which nobody should speak: 1.2 is spoken",
+        ],
+    );
+    check_warnings("rtc_server { ecdsa off; } vhost a { rtc { enabled on; dtls_version dtls1.2; } }", &[]);
+}
+
+#[test]
+fn ice_servers() {
+    let check_server = |words: &str, why: &str| {
+        let expect = format!("a.conf:2:25: rtc_server.ice_server {} {why}", words.split(' ').next().unwrap());
+        let expect: &[&str] = if why.is_empty() { &[] } else { &[&expect] };
+        check_rest(&format!("rtc_server {{ ice_server {words}; }}"), expect);
+    };
+    check_server("stun:192.0.2.1:3478", "");
+    check_server("turn:turn.example.com user pass", "");
+    check_server("turn:turn.example.com", "of TURN needs a user and a password: browsers use none without");
+    check_server("turn:turn.example.com user", "is a URL, or a URL with a user and a password");
+    check_server("stun:a.example.com user pass", "of STUN has no user and no password");
+    check_server("http://a.example.com", "has to begin with stun:, stuns:, turn: or turns:");
+    check_server("stun:a.example.com:0", "names no host, or a port that is none");
+    check_server("stun://a.example.com", "names no host, or a port that is none");
+    check_server("stun:[fd00::1", "names no host, or a port that is none");
+    check_server("stun:", "names no host, or a port that is none");
+    check_server("stun:a?transport=udp", "may end with ?transport=udp or ?transport=tcp, of TURN alone");
+    check_server("turn:a \u{e9} p", "has letters that a field of HTTP cannot have");
+}
+
+#[test]
 fn listen() {
     check("pid a.pid;", &["the default: listen is missing: no RTMP endpoint is given"]);
     check_env("pid a.pid;", &[("SRS_LISTEN", "1935 1936")], &[]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::endpoint::{BadEndpoint, Endpoint};
 use crate::load::Facts;
 use crate::lookup::{Context, Scope};
-use crate::model::{AUTO, Config, LogTank, Peers, Role};
+use crate::model::{AUTO, Config, DtlsVersion, IceServer, LogTank, Peers, Role};
 use crate::place::Place;
 use crate::report::Note;
 use crate::table::{self, Kind};
@@ -296,6 +296,42 @@ impl<'a> Values<'a> {
             if !CHUNK_SIZE.contains(&size) {
                 let message = format!("chunk_size {size} is outside of 128 to 65536: some clients will not play");
                 self.context.note(Note::warning(found.place, message));
+            }
+        }
+    }
+
+    /// What of WebRTC means something else than it says.
+    pub(super) fn webrtc(&self) {
+        self.ice_servers();
+        let server = self.root.block("rtc_server");
+        if !server.bool("enabled") {
+            return;
+        }
+        if let Some(found) = server.find("ecdsa").filter(|_| !server.bool("ecdsa")) {
+            let message = "rtc_server.ecdsa is off, but the DTLS of this version has ciphers for ECDSA certificates alone: \
+                           the certificate is ECDSA P-256";
+            self.context.note(Note::warning(found.place, message));
+        }
+        for vhost in self.root.blocks("vhost") {
+            let rtc = vhost.block("rtc");
+            let old = rtc.find("dtls_version").filter(|found| found.word() == DtlsVersion::V1_0.as_str());
+            if let (true, Some(found)) = (rtc.bool("enabled"), old) {
+                let name = vhost.first_word();
+                let message =
+                    format!("vhost {name}: rtc.dtls_version is dtls1.0, which nobody should speak: 1.2 is spoken");
+                self.context
+                    .note(Note::warning(found.place, message).help("see RFC 8996; every browser knows DTLS 1.2"));
+            }
+        }
+    }
+
+    /// What no client could use.
+    fn ice_servers(&self) {
+        for server in self.root.block("rtc_server").all("ice_server") {
+            let words: Vec<String> = server.args.iter().map(|arg| arg.text.clone()).collect();
+            if let Err(why) = IceServer::parse(&words) {
+                let help = "write ice_server stun:HOST:PORT; or ice_server turn:HOST:PORT USER PASSWORD;";
+                self.error(server.value_pos(), format!("rtc_server.ice_server {} {why}", server.arg0()), Some(help));
             }
         }
     }

@@ -113,6 +113,22 @@ fn transports_of_candidates() {
 }
 
 #[test]
+fn ice_servers() {
+    let servers =
+        load("rtc_server { ice_server stun:a.example.com; ice_server turns:[fd00::1]:5349?transport=tcp u p; }")
+            .rtc_server
+            .ice_server;
+    let login = IceLogin { user: "u".into(), password: "p".into() };
+    assert_eq!(
+        servers,
+        [
+            IceServer { url: "stun:a.example.com".into(), login: None },
+            IceServer { url: "turns:[fd00::1]:5349?transport=tcp".into(), login: Some(login) },
+        ]
+    );
+}
+
+#[test]
 fn rules_and_commands() {
     let v = vhost(
         "security { deny play 10.0.0.0/8; deny publish all; allow play all; allow x; } exec { publish a b; publish c; }",

@@ -1,6 +1,6 @@
 //! Rows outside of vhosts.
 
-use super::Kind::{B0, B1, Block, FSec, Float, Int, List, Ms, Open, Sec, Str};
+use super::Kind::{B0, B1, Block, FSec, Float, Int, List, Ms, Open, Rules, Sec, Str};
 use super::Reload::{Applied, Live, Never, New, Restart};
 use super::{Row, block, inert, row};
 
@@ -249,7 +249,17 @@ pub(super) const ROWS: &[Row] = &[
     row("rtc_server.api_as_candidates", B1, "on", Live, "Offer the host that the API was called by"),
     row("rtc_server.resolve_api_domain", B1, "on", Live, "Resolve that host to an address"),
     row("rtc_server.keep_api_domain", B0, "off", Live, "Offer the name of that host too"),
-    row("rtc_server.ecdsa", B1, "on", Restart, "ECDSA P-256 certificate; off: RSA"),
+    row(
+        "rtc_server.ice_server",
+        Rules,
+        "",
+        Live,
+        "Server of STUN or TURN that WHIP and WHEP tell clients of: its URL, and of TURN a user and a password",
+    )
+    .file_only()
+    .weir()
+    .sample("turn:turn.example.com:3478?transport=udp user password"),
+    row("rtc_server.ecdsa", B1, "on", Restart, "ECDSA P-256 certificate; it is one with off, too: RSA is not served"),
     row("rtc_server.encrypt", B1, "on", Live, "SRTP for media"),
     row("rtc_server.reuseport", Int, "1", Restart, "UDP sockets on the port"),
     row("rtc_server.merge_nalus", B0, "off", New, "Join the NAL units of a frame from RTMP into one packet sequence"),

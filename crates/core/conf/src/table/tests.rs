@@ -198,6 +198,7 @@ fn other_rows_are_marked() {
             &auth[..],
             &["http_server.pages", "http_server.trusted_proxies"],
             &rtmps[..],
+            &["rtc_server.ice_server"],
             &["vhost.play.queue_bytes", "vhost.play.mw_fixed"],
             &hooks[..],
             &tokens[..],

@@ -212,7 +212,7 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.rtc.stun_timeout", Sec, "30", New, "A session without packets for so long is gone"),
     row("vhost.rtc.stun_strict_check", B0, "off", New, "Refuse binding requests that carry ICE-CONTROLLED"),
     row("vhost.rtc.dtls_role", Str, "passive", New, "DTLS role in an answer: passive or active"),
-    row("vhost.rtc.dtls_version", Str, "auto", New, "auto, dtls1.0 or dtls1.2"),
+    row("vhost.rtc.dtls_version", Str, "auto", New, "auto, dtls1.0 or dtls1.2, which all mean 1.2"),
     row("vhost.rtc.drop_for_pt", Int, "0", New, "Payload type to drop, for tests"),
     row("vhost.rtc.rtmp_to_rtc", B0, "off", New, "Make RTMP streams playable by WebRTC")
         .later("RTMP streams by WebRTC"),

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use http::header::HOST;
+use http::header::{HOST, LINK};
 use http::{HeaderMap, StatusCode};
 use weir_conf::{Config, Live};
 use weir_httpd::{Body, Reply};
@@ -100,14 +100,14 @@ struct House {
 
 impl House {
     fn new() -> House {
-        House::with(CONF, Vec::new())
+        House::with(CONF)
     }
 
-    fn with(conf: &str, ice_servers: Vec<HeaderValue>) -> House {
+    fn with(conf: &str) -> House {
         let conf = Config::from_text(conf).expect("a configuration").config;
         let (hub, fake) = (Hub::new(Live::new(conf)), Arc::<Fake>::default());
         let ids = Ids { server: "vid-sample1".to_owned(), service: "369186c6".to_owned(), pid: 24003 };
-        let parts = Parts { hub: hub.clone(), sessions: fake.clone(), ids, ice_servers };
+        let parts = Parts { hub: hub.clone(), sessions: fake.clone(), ids };
         let ports = Ports::of(&hub.conf().rtc_server);
         let nobody = Arc::new(|_| -> std::pin::Pin<Box<dyn Future<Output = Vec<IpAddr>> + Send>> {
             Box::pin(std::future::ready(Vec::new()))

@@ -1,7 +1,7 @@
 //! WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep).
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LINK, LOCATION};
+use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 use weir_httpd::{Asked, Body, Reply};
 use weir_hub::connection_id;
@@ -11,7 +11,7 @@ use super::open::{Answered, client};
 use super::refused::{FRAGMENT, NO_SESSION, Refused, SDP, SDP_SYNTAX, WRONG_TOKEN};
 use super::target::{self, Target};
 use super::wish::{self, Wish};
-use super::{MAX_BODY, Signal};
+use super::{MAX_BODY, Signal, links};
 use crate::candidates::{Called, Host};
 use crate::sessions::NoSession;
 
@@ -66,7 +66,7 @@ impl Signal {
             // For a restart, whose answer names candidates as well.
             location += &format!("&eip={eip}");
         }
-        let links = self.parts.ice_servers.iter().map(|link| (LINK, link.clone()));
+        let links = self.ice_servers(links::Told::Admitted);
         // What stood in a request target and in a description that was read may stand in a field.
         let fields = [(LOCATION, HeaderValue::try_from(location)), (ETAG, HeaderValue::try_from(tag(&ufrag)))];
         let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value.ok()?)));

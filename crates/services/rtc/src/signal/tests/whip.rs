@@ -38,11 +38,18 @@ async fn a_player_is_answered_as_by_srs() {
 
 #[tokio::test]
 async fn servers_of_stun_are_told_when_there_are_some() {
-    let link = "<stun:stun.example.com>; rel=\"ice-server\"";
-    let house = House::with(CONF, vec![HeaderValue::from_static(link)]);
-    assert_eq!(field(&house.published().await.0, "link").as_deref(), Some(link));
-    let options = house.signal.options("/rtc/v1/whep");
-    assert!(options.iter().any(|(name, value)| name == LINK && value == link));
+    let servers = r#"ice_server stun:stun.example.com; ice_server turn:turn.example.com 'a"b' 'c\d'; candidate"#;
+    let stun = r#"<stun:stun.example.com>; rel="ice-server""#;
+    let turn =
+        r#"<turn:turn.example.com>; rel="ice-server"; username="a\"b"; credential="c\\d"; credential-type="password""#;
+    let house = House::with(&CONF.replacen("candidate", servers, 1));
+    let told = |fields: Vec<(HeaderName, HeaderValue)>| {
+        let links = fields.into_iter().filter(|(name, _)| name == LINK);
+        links.map(|(_, value)| value.to_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(house.published().await.0.headers), [stun, turn]);
+    // Anybody may ask for these.
+    assert_eq!(told(house.signal.options("/rtc/v1/whep")), [stun]);
 }
 
 // row: http-api.md §4.2 PATCH / trickle, OPTIONS Link
@@ -164,7 +171,7 @@ async fn vhosts_without_webrtc_are_not_there() {
         async |vhost: &str| house.post(&format!("/rtc/v1/whip/?app=live&stream=w1&vhost={vhost}"), PUBLISH_OFFER).await;
     check_refused(&to("off.example.com").await, 404, Some(5021), "rtc.enabled");
     check_refused(&to("gone.example.com").await, 404, Some(2014), "vhost.enabled");
-    let alone = House::with("listen 1935; rtc_server { enabled on; } vhost a.com { rtc { enabled on; } }", Vec::new());
+    let alone = House::with("listen 1935; rtc_server { enabled on; } vhost a.com { rtc { enabled on; } }");
     let reply = alone.post("/rtc/v1/whip/?app=live&stream=w1", PUBLISH_OFFER).await;
     check_refused(&reply, 404, Some(2014), "__defaultVhost__");
 }
