@@ -27,7 +27,7 @@ use crate::callbacks::{self, Segments};
 use crate::listeners::{LISTEN, Listeners};
 use crate::log::Log;
 use crate::reload::{Origin, Reloader};
-use crate::rtc::WebRtc;
+use crate::rtc::{Sockets, WebRtc};
 use crate::secrets::Made;
 use crate::signals::{Ask, Signals};
 use crate::{Failure, process, server_id};
@@ -82,6 +82,12 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
     let heartbeat = callbacks::heartbeat(&identity, conf.clone(), fetch, sampler.clone());
     let shards = Arc::new(Shards::start(workers, config.threads.send_cpu_target)?);
     let connections = Connections::new(limit);
+    let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
+    let rtmp = Rtmp::new(hub.clone());
+    let door = |name| Door::new(name, shards.clone(), connections.clone(), closing.clone());
+    let listeners = Arc::new(Listeners::new(rtmp.clone(), door(RTMP), Handle::current()));
+    let taken = listeners.take(&config.listen)?;
+    let rtc = WebRtc::open(&config, hub.clone(), &shards, connections.clone(), &identity).await?;
     let parts = Parts {
         hub: hub.clone(),
         sampler: sampler.clone(),
@@ -92,12 +98,6 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
         shards: shards.gauges().cloned().collect(),
         meters: meters(&hls, &hooks),
     };
-    let (closing, ending) = (CancellationToken::new(), CancellationToken::new());
-    let rtmp = Rtmp::new(hub.clone());
-    let door = |name| Door::new(name, shards.clone(), connections.clone(), closing.clone());
-    let listeners = Arc::new(Listeners::new(rtmp.clone(), door(RTMP), Handle::current()));
-    let taken = listeners.take(&config.listen)?;
-    let rtc = WebRtc::open(&config, hub.clone(), &shards, connections.clone(), &parts.identity).await?;
     let listening = open(&config, &conf, &parts, rtmp, &hls, &jwts, rtc.as_ref())?;
     let mut tasks = JoinSet::new();
     listeners.serve(taken);
@@ -270,6 +270,13 @@ pub(crate) fn ports(config: &Config) -> impl Iterator<Item = Port<'_>> {
     .flatten()
 }
 
+/// Ports on which HTTP listens without TLS.
+pub(crate) fn plain_http_ports(config: &Config) -> impl Iterator<Item = u16> {
+    let is_plain = |port: &Port<'_>| port.tls.is_none() && matches!(port.speaks, Speaks::HttpServer | Speaks::Api);
+    let listens = ports(config).filter(is_plain).flat_map(|port| port.listens);
+    listens.filter_map(|listen| Endpoint::parse(listen)).map(|endpoint| endpoint.port)
+}
+
 impl Port<'_> {
     fn certificate(&self) -> Result<Option<Arc<Certificate>>, Failure> {
         Ok(self.tls.map(|(key, cert)| Certificate::read(Path::new(key), Path::new(cert))).transpose()?)
@@ -289,10 +296,13 @@ impl Port<'_> {
 /// Fails when a port of the configuration is taken or a certificate cannot be read: for the process that starts one in
 /// the background and must say so.
 pub(crate) fn probe(config: &Config) -> Result<(), Failure> {
+    // All at a time: two directives may name one port.
+    let mut taken = Vec::new();
     for port in ports(config) {
         port.certificate()?;
-        port.bind()?;
+        taken.extend(port.bind()?);
     }
+    Sockets::bind(config, 1)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! WebRTC as a part of the server: its sockets, its certificate, and who answers its offers.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,10 +10,10 @@ use weir_conf::{Config, Endpoint};
 use weir_httpd::Httpd;
 use weir_hub::Hub;
 use weir_net::shard::Shards;
-use weir_net::{Accepted, Connections, Door};
+use weir_net::{Accepted, BindError, Connections, Door};
 use weir_rtc::{Certificate, Ids, Rtc, Signal, tcp};
 
-use crate::Failure;
+use crate::{Failure, doors};
 
 /// WebRTC, where it is on.
 pub(crate) struct WebRtc {
@@ -23,6 +23,27 @@ pub(crate) struct WebRtc {
     own_tcp: Option<TcpListener>,
     /// The port of HTTP that serves it over TCP too.
     tcp_beside: Option<u16>,
+}
+
+/// The ports of WebRTC.
+pub(crate) struct Sockets {
+    udp: Vec<UdpSocket>,
+    own_tcp: Option<TcpListener>,
+}
+
+impl Sockets {
+    /// Takes the ports, that of UDP so many times; nothing where WebRTC is off.
+    pub(crate) fn bind(config: &Config, count: usize) -> Result<Option<Sockets>, BindError> {
+        let conf = &config.rtc_server;
+        if !conf.enabled {
+            return Ok(None);
+        }
+        let any = |port| Endpoint { ip: None, port };
+        let udp = weir_net::bind_udp(any(conf.listen), conf.ip_family, count, "rtc_server.listen")?;
+        let is_own = conf.tcp.enabled && !doors::plain_http_ports(config).any(|port| port == conf.tcp.listen);
+        let own_tcp = is_own.then(|| weir_net::bind(any(conf.tcp.listen), "rtc_server.tcp.listen")).transpose()?;
+        Ok(Some(Sockets { udp, own_tcp }))
+    }
 }
 
 impl WebRtc {
@@ -35,28 +56,18 @@ impl WebRtc {
         identity: &Identity,
     ) -> Result<Option<WebRtc>, Failure> {
         let conf = &config.rtc_server;
-        if !conf.enabled {
-            return Ok(None);
-        }
-        let endpoint = Endpoint { ip: None, port: conf.listen };
-        let sockets = weir_net::bind_udp(endpoint, conf.ip_family, shards.count(), "rtc_server.listen")?;
+        let Some(Sockets { udp, own_tcp }) = Sockets::bind(config, shards.count())? else { return Ok(None) };
         tracing::info!("WebRTC listens on udp {} (rtc_server.listen)", conf.listen);
-        let shares = conf.tcp.enabled && http_ports(config).any(|port| port == conf.tcp.listen);
-        let own_tcp = if conf.tcp.enabled && !shares {
-            let endpoint = Endpoint { ip: None, port: conf.tcp.listen };
-            Some(weir_net::bind(endpoint, "rtc_server.tcp.listen")?)
-        } else {
-            None
-        };
+        let tcp_beside = (conf.tcp.enabled && own_tcp.is_none()).then_some(conf.tcp.listen);
         if conf.tcp.enabled {
-            let with = if shares { ", which HTTP listens on too" } else { "" };
+            let with = if tcp_beside.is_some() { ", which HTTP listens on too" } else { "" };
             tracing::info!("WebRTC listens on tcp {}{with} (rtc_server.tcp.listen)", conf.tcp.listen);
         }
         if !conf.encrypt {
             tracing::warn!("rtc_server.encrypt is off, but media of WebRTC is always encrypted in this version");
         }
         let certificate = Certificate::generate().map_err(|error| std::io::Error::other(error.to_string()))?;
-        let rtc = Rtc::start(hub.clone(), shards, sockets, certificate, connections).await?;
+        let rtc = Rtc::start(hub.clone(), shards, udp, certificate, connections).await?;
         let announcement = weir_rtc::announce(conf);
         tracing::info!("{}", announcement.line);
         if let Some(warning) = announcement.warning {
@@ -67,7 +78,7 @@ impl WebRtc {
             sessions: rtc.clone(),
             ids: Ids { server: identity.server_id.clone(), service: identity.service_id.clone(), pid: identity.pid },
         });
-        Ok(Some(WebRtc { rtc, signal, own_tcp, tcp_beside: shares.then_some(conf.tcp.listen) }))
+        Ok(Some(WebRtc { rtc, signal, own_tcp, tcp_beside }))
     }
 
     /// Who answers offers.
@@ -97,11 +108,4 @@ impl WebRtc {
         }
         self.rtc
     }
-}
-
-/// Ports on which HTTP listens without TLS.
-fn http_ports(config: &Config) -> impl Iterator<Item = u16> {
-    let (http, api) = (&config.http_server, &config.http_api);
-    let listens = [http.enabled.then_some(&http.listen), api.enabled.then_some(&api.listen)];
-    listens.into_iter().flatten().filter_map(|listen| Endpoint::parse(listen)).map(|endpoint| endpoint.port)
 }

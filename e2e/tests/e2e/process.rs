@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::net::{TcpListener, UdpSocket};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use weir_e2e::clients::ffmpeg;
 use weir_e2e::rtmp::RawRtmp;
-use weir_e2e::{Running, Server, eventually, eventually_some, fixture, http, pause, ports, signal, weir};
+use weir_e2e::{Ended, Running, Server, eventually, eventually_some, fixture, http, pause, ports, signal, weir};
 
 mod line;
 mod log;
@@ -109,6 +110,24 @@ fn a_daemon_leaves_its_terminal_and_works_in_its_folder() {
     signal(server.pid, "TERM");
     assert!(eventually(FAST, || server.has_ended()));
     assert_eq!(read(work.join("run/weir.pid")), pid, "it stays, as with SRS");
+}
+
+/// Afterwards, nobody would read it.
+#[test]
+fn a_daemon_says_before_it_leaves_that_a_port_of_webrtc_is_taken() {
+    let rtc = |udp: u16, tcp: u16| {
+        let conf = format!("rtc_server {{ enabled on; listen {udp}; tcp {{ enabled on; listen {tcp}; }} }}");
+        let dir = folder(&format!("listen {}; daemon on; pid ./weir.pid; {conf}", ports::free()));
+        Running::spawn(weir(dir.path()).args(["-c", "weir.conf"])).wait(SOON)
+    };
+    let check = |ended: Ended, directive: &str| {
+        assert!(ended.status.is_some_and(|status| !status.success()), "{}", ended.output);
+        assert!(ended.output.contains(directive), "{}", ended.output);
+    };
+    let udp = UdpSocket::bind(("0.0.0.0", ports::free())).unwrap();
+    check(rtc(udp.local_addr().unwrap().port(), ports::free()), "rtc_server.listen");
+    let tcp = TcpListener::bind(("0.0.0.0", ports::free())).unwrap();
+    check(rtc(ports::free(), tcp.local_addr().unwrap().port()), "rtc_server.tcp.listen");
 }
 
 // row: errors.md §3 1034–1040
