@@ -96,7 +96,7 @@ pub(crate) async fn serve(config: Config, origin: Origin, log: &Log, print: Opti
         reloads: reloads.clone(),
         connections: connections.clone(),
         shards: shards.gauges().cloned().collect(),
-        meters: meters(&hls, &hooks),
+        meters: [meters(&hls, &hooks), rtc.as_ref().map(WebRtc::meters).unwrap_or_default()].concat(),
     };
     let listening = open(&config, &conf, &parts, rtmp, &hls, &jwts, rtc.as_ref())?;
     let mut tasks = JoinSet::new();

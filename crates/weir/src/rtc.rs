@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::task::JoinSet;
-use weir_api::Identity;
+use weir_api::{Identity, Meter};
 use weir_conf::{Config, Endpoint};
 use weir_httpd::Httpd;
 use weir_hub::Hub;
 use weir_net::shard::Shards;
 use weir_net::{Accepted, BindError, Connections, Door};
-use weir_rtc::{Certificate, Ids, Rtc, Signal, tcp};
+use weir_rtc::{Certificate, Counter, Counters, Ids, Rtc, Signal, tcp};
 
 use crate::{Failure, doors};
 
@@ -79,6 +79,41 @@ impl WebRtc {
             ids: Ids { server: identity.server_id.clone(), service: identity.service_id.clone(), pid: identity.pid },
         });
         Ok(Some(WebRtc { rtc, signal, own_tcp, tcp_beside }))
+    }
+
+    /// What it counts for `/metrics`.
+    pub(crate) fn meters(&self) -> Vec<Meter> {
+        let meter = |name, help, of: fn(&Counters) -> &Counter| {
+            let counters = self.rtc.counters();
+            Meter::counter(name, help, move || of(&counters).get())
+        };
+        vec![
+            meter(
+                "weir_rtc_packets_dropped_total",
+                "Packets for clients of WebRTC that found no room in the buffer of a socket.",
+                |counters| &counters.dropped,
+            ),
+            meter(
+                "weir_rtc_packets_resent_total",
+                "Packets that players of WebRTC were sent again because they asked (NACK), or to try their way.",
+                |counters| &counters.resent,
+            ),
+            meter(
+                "weir_rtc_reports_ignored_total",
+                "Reports of players of WebRTC, with their requests for lost packets, that a core had no time for.",
+                |counters| &counters.ignored,
+            ),
+            meter(
+                "weir_rtc_key_frames_wanted_total",
+                "Key frames that players of WebRTC wanted (PLI, FIR).",
+                |counters| &counters.wanted,
+            ),
+            meter(
+                "weir_rtc_key_frames_asked_total",
+                "Key frames that publishers of WebRTC were asked for (PLI).",
+                |counters| &counters.asked,
+            ),
+        ]
     }
 
     /// Who answers offers.

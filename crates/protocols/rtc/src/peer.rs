@@ -310,11 +310,13 @@ struct Extra {
     /// Given, and not gone yet.
     due: u32,
     count: u32,
+    /// Since [`Peer::take_resent`].
+    total: u64,
 }
 
 impl Extra {
     fn new(now: Instant) -> Extra {
-        Extra { since: now, due: 0, count: 0 }
+        Extra { since: now, due: 0, count: 0, total: 0 }
     }
 
     /// A packet was given.
@@ -330,7 +332,10 @@ impl Extra {
         }
         match self.due.checked_sub(1) {
             Some(due) => self.due = due,
-            None => self.count = self.count.saturating_add(1),
+            None => {
+                self.count = self.count.saturating_add(1);
+                self.total += 1;
+            }
         }
         self.count <= MAX_AGAIN
     }
@@ -460,6 +465,12 @@ impl Peer {
             stream.write_rtp(write);
             self.extra.given();
         }
+    }
+
+    /// Packets that left since the last call beyond those that were given: sent again because the other side asked for
+    /// them, or to try the way.
+    pub fn take_resent(&mut self) -> u64 {
+        std::mem::take(&mut self.extra.total)
     }
 
     /// Asks the other side for a key frame of a track's layer.

@@ -7,6 +7,7 @@
 
 mod breaker;
 mod candidates;
+mod counters;
 mod deadlines;
 mod outbox;
 mod playing;
@@ -24,6 +25,7 @@ mod worker;
 mod tests;
 
 pub use candidates::{Announcement, Ports, announce};
+pub use counters::{Counter, Counters};
 pub use service::Rtc;
 pub use sessions::{Agents, NoSession, Open, Opened, Opening, Sessions};
 pub use signal::{Ids, Parts, Signal};

@@ -1,8 +1,11 @@
 //! [`Outbox`]: datagrams of one client on their way out, put together so that one system call takes them.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use weir_net::Udp;
+
+use crate::counters::Counters;
 
 /// What one call may take, in bytes.
 const MAX_BYTES: usize = 65_000;
@@ -16,9 +19,14 @@ pub(crate) struct Outbox {
     to: Option<(SocketAddr, Option<IpAddr>)>,
     /// No more can follow: the last is a smaller one.
     is_closed: bool,
+    counters: Arc<Counters>,
 }
 
 impl Outbox {
+    pub(crate) fn new(counters: Arc<Counters>) -> Outbox {
+        Outbox { counters, ..Outbox::default() }
+    }
+
     /// Adds a datagram; those before it leave when it cannot go with them.
     pub(crate) fn push(&mut self, udp: &Udp, to: SocketAddr, from: Option<IpAddr>, datagram: &[u8]) {
         let fits = self.to == Some((to, from))
@@ -40,7 +48,9 @@ impl Outbox {
     pub(crate) fn flush(&mut self, udp: &Udp) {
         if let Some((to, from)) = self.to.take() {
             // What the kernel has no room for, and what is for a client that cannot be reached, is lost as on any way.
-            let _ = udp.send(to, from, &self.bytes, self.segment);
+            if let Ok(false) = udp.send(to, from, &self.bytes, self.segment) {
+                self.counters.dropped.add(self.count as u64);
+            }
         }
         self.bytes.clear();
         (self.count, self.is_closed) = (0, false);

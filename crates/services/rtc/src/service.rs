@@ -13,6 +13,7 @@ use weir_net::shard::Shards;
 use weir_net::{Connections, Udp};
 use weir_proto_rtc::{Certificate, Credentials, Peer, PeerError, Plan};
 
+use crate::counters::Counters;
 use crate::playing::{Playing, has_layers};
 use crate::publishing::Publishing;
 use crate::random;
@@ -45,6 +46,7 @@ pub struct Rtc {
     inboxes: Arc<[mpsc::Sender<Command>]>,
     certificate: Certificate,
     connections: Arc<Connections>,
+    counters: Arc<Counters>,
 }
 
 impl Rtc {
@@ -61,16 +63,18 @@ impl Rtc {
         let inboxes: Arc<[_]> = inboxes.into();
         let parts: Vec<_> = sockets.into_iter().zip(takers).map(Some).collect();
         let parts = Arc::new(Mutex::new(parts));
+        let counters = Arc::<Counters>::default();
         let (to, all, rules) = (registry.clone(), inboxes.clone(), hub.conf().circuit_breaker.clone());
+        let counted = counters.clone();
         shards
             .each(move |index, _| {
                 let part = parts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index).and_then(Option::take);
-                let (registry, inboxes, rules) = (to.clone(), all.clone(), rules.clone());
+                let (registry, inboxes, rules, counters) = (to.clone(), all.clone(), rules.clone(), counted.clone());
                 async move {
                     let Some((socket, inbox)) = part else { return };
                     match Udp::new(socket) {
                         Ok(udp) => {
-                            let worker = Worker::new(index, udp, registry, inboxes, rules);
+                            let worker = Worker::new(index, udp, registry, inboxes, rules, counters);
                             WORKER.with(|here| *here.borrow_mut() = Some(worker.clone()));
                             worker.run(inbox).await;
                         }
@@ -79,7 +83,12 @@ impl Rtc {
                 }
             })
             .await?;
-        Ok(Arc::new(Rtc { hub, registry, inboxes, certificate, connections }))
+        Ok(Arc::new(Rtc { hub, registry, inboxes, certificate, connections, counters }))
+    }
+
+    /// What all sessions together had to do.
+    pub fn counters(&self) -> Arc<Counters> {
+        self.counters.clone()
     }
 
     /// Ends sessions whose client does not come. Runs until it is dropped.

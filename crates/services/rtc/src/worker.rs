@@ -21,6 +21,7 @@ use weir_proto_rtc::{Credentials, Datagram, Event, Output, PeerError};
 use weir_rtp::{Kind, stun};
 
 use crate::breaker::{Breaker, Level};
+use crate::counters::Counters;
 use crate::deadlines::Deadlines;
 use crate::outbox::Outbox;
 use crate::playing::Rates;
@@ -65,6 +66,7 @@ pub(crate) struct Worker {
     inboxes: Arc<[mpsc::Sender<Command>]>,
     state: RefCell<State>,
     breaker: RefCell<Breaker>,
+    counters: Arc<Counters>,
     /// A session wants to be looked at earlier than what was waited for.
     earlier: Notify,
 }
@@ -138,9 +140,11 @@ impl Worker {
         registry: Arc<Registry>,
         inboxes: Arc<[mpsc::Sender<Command>]>,
         rules: CircuitBreaker,
+        counters: Arc<Counters>,
     ) -> Rc<Worker> {
         let breaker = RefCell::new(Breaker::new(rules, Instant::now()));
-        Rc::new(Worker { index, udp, registry, inboxes, state: RefCell::default(), breaker, earlier: Notify::new() })
+        let state = RefCell::new(State { outbox: Outbox::new(counters.clone()), ..State::default() });
+        Rc::new(Worker { index, udp, registry, inboxes, state, breaker, counters, earlier: Notify::new() })
     }
 
     /// Serves until told to stop.
@@ -339,6 +343,7 @@ impl Worker {
         }
         session.hear(bytes.len(), now);
         if state.level >= Level::Critical && kind == Kind::Rtcp && matches!(session.role, Role::Play(_)) {
+            self.counters.ignored.add(1);
             return;
         }
         let Route { from, is_tcp } = path.route;
@@ -357,7 +362,7 @@ impl Worker {
                 loop {
                     match session.peer.poll()? {
                         Output::Datagram(datagram) => {
-                            send(&self.udp, outbox, session, &datagram);
+                            self.send(outbox, session, &datagram);
                             // Reports come before media, and are not what was queued.
                             sent += usize::from(Kind::of(&datagram) == Kind::Rtp);
                             if until == Until::Sent(sent) {
@@ -366,6 +371,7 @@ impl Worker {
                         }
                         Output::Event(event) => {
                             let is_packet = matches!(event, Event::Packet(_));
+                            self.counters.wanted.add(u64::from(matches!(event, Event::KeyFrameWanted(_))));
                             if !session.told(event, now) {
                                 return Ok(false);
                             }
@@ -465,6 +471,7 @@ impl Worker {
         let keys: Vec<u64> = state.sessions.keys().copied().collect();
         for key in keys {
             let Some(session) = state.sessions.get_mut(&key) else { continue };
+            self.counters.resent.add(session.peer.take_resent());
             if session.is_kicked() {
                 self.end(state, key, &Over::Kicked);
                 continue;
@@ -534,7 +541,7 @@ impl Worker {
                 session.peer.close()?;
                 session.peer.advance(now)?;
                 while let Output::Datagram(datagram) = session.peer.poll()? {
-                    send(&self.udp, outbox, &mut session, &datagram);
+                    self.send(outbox, &mut session, &datagram);
                 }
                 Ok(())
             });
@@ -567,6 +574,20 @@ impl Worker {
         self.earlier.notify_one();
     }
 
+    /// Puts a datagram on its way to a client.
+    fn send(&self, outbox: &mut Outbox, session: &mut Session, datagram: &Datagram) {
+        session.count_sent(datagram.len());
+        match session.via(datagram.to, datagram.is_tcp) {
+            Some(Via::Udp(from)) => outbox.push(&self.udp, datagram.to, *from, datagram),
+            // A connection that does not take it loses it, as a datagram would be lost.
+            Some(Via::Tcp(link)) => {
+                let is_lost = link.try_send(Bytes::copy_from_slice(datagram)).is_err();
+                self.counters.dropped.add(u64::from(is_lost));
+            }
+            None => {}
+        }
+    }
+
     /// Asks a publisher for the key frames that its players want. False when it has gone.
     fn ask_keys(&self, key: u64, lane: &PacketLane) -> bool {
         let state = &mut *self.state.borrow_mut();
@@ -577,6 +598,7 @@ impl Worker {
         let now = Instant::now();
         for (track, layer) in lane.take_asks() {
             session.peer.ask_key(usize::from(track), usize::from(layer));
+            self.counters.asked.add(1);
         }
         let passed = guarded(|| session.peer.advance(now));
         self.tend(state, key, passed, Until::Wait, now);
@@ -651,17 +673,6 @@ async fn ask(worker: std::rc::Weak<Worker>, lane: Arc<PacketLane>, key: u64) {
             _ => return,
         }
         tokio::time::sleep(ASK_EVERY).await;
-    }
-}
-
-/// Puts a datagram on its way to a client.
-fn send(udp: &Udp, outbox: &mut Outbox, session: &mut Session, datagram: &Datagram) {
-    session.count_sent(datagram.len());
-    match session.via(datagram.to, datagram.is_tcp) {
-        Some(Via::Udp(from)) => outbox.push(udp, datagram.to, *from, datagram),
-        // A connection that does not take it loses it, as a datagram would be lost.
-        Some(Via::Tcp(link)) => drop(link.try_send(Bytes::copy_from_slice(datagram))),
-        None => {}
     }
 }
 
