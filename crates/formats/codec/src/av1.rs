@@ -1,6 +1,7 @@
 //! AV1: the configuration record and the sequence header.
 
 mod colour;
+mod obu;
 
 use crate::bits::BitReader;
 use crate::error::at_most;
@@ -8,14 +9,13 @@ use crate::info::VideoInfo;
 use crate::{Codec, Error};
 
 pub use colour::ColourConfig;
-
-const OBU_SEQUENCE_HEADER: u8 = 1;
+pub use obu::{
+    OBU_FRAME, OBU_FRAME_HEADER, OBU_METADATA, OBU_PADDING, OBU_REDUNDANT_FRAME_HEADER, OBU_SEQUENCE_HEADER,
+    OBU_TEMPORAL_DELIMITER, OBU_TILE_GROUP, OBU_TILE_LIST, Obu, leb128_len, obus, read_leb128, write_leb128,
+};
 
 /// OBUs looked at in a record. It should hold the sequence header and some metadata.
 const MAX_OBUS: usize = 32;
-
-/// Bytes of a length in LEB128 (AV1 clause 4.10.5).
-const MAX_LEB128: u32 = 8;
 
 /// AV1CodecConfigurationRecord (AV1 in ISO-BMFF clause 2.3.3): the sequence header of AV1 in FLV, `av1C`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,18 @@ impl<'a> DecoderConfig<'a> {
             (true, true) => 12,
         };
         Ok(DecoderConfig { profile, level, high_tier, bit_depth, obus: bytes.get(4..).unwrap_or_default() })
+    }
+
+    /// The record of a stream with this sequence header, which may or may not carry its size.
+    pub fn record_of(sequence_header: &Obu<'_>) -> Result<Vec<u8>, Error> {
+        let header = SequenceHeader::parse(sequence_header.payload)?;
+        let colour = header.colour.ok_or(Error::ShortBits { at: sequence_header.payload.len() * 8, wanted: 1 })?;
+        let (x, y) = colour.subsampling;
+        let flags = [header.high_tier, colour.bit_depth > 8, colour.bit_depth == 12, colour.monochrome, x, y];
+        let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u8::from(*flag));
+        let mut record = vec![0x81, header.profile << 5 | header.level, flags << 2 | colour.sample_position & 3, 0];
+        sequence_header.write_to(&mut record);
+        Ok(record)
     }
 
     /// What the API shows: the size, where the record holds a sequence header.
@@ -87,15 +99,9 @@ pub struct SequenceHeader {
 impl SequenceHeader {
     /// The first sequence header in a run of OBUs; [`None`] when there is none that can be read.
     pub fn find(obus: &[u8]) -> Option<SequenceHeader> {
-        let mut rest = obus;
-        for _ in 0..MAX_OBUS {
-            let (kind, payload, after) = split_obu(rest).ok()?;
-            if kind == OBU_SEQUENCE_HEADER {
-                return SequenceHeader::parse(payload).ok();
-            }
-            rest = after;
-        }
-        None
+        let header =
+            self::obus(obus).take(MAX_OBUS).map_while(Result::ok).find(|obu| obu.kind == OBU_SEQUENCE_HEADER)?;
+        SequenceHeader::parse(header.payload).ok()
     }
 
     /// Reads the payload of a sequence header OBU (AV1 clause 5.5.1). What follows the size and cannot be read is as
@@ -156,35 +162,6 @@ fn read_operating_points(r: &mut BitReader<'_>, delay_bits: Option<u32>) -> Resu
         }
     }
     Ok(first.unwrap_or_default())
-}
-
-/// Type and payload of the first OBU, and what follows it (AV1 clause 5.3). Without a size it takes all.
-fn split_obu(bytes: &[u8]) -> Result<(u8, &[u8], &[u8]), Error> {
-    let mut r = BitReader::new(bytes);
-    let forbidden = r.flag()?;
-    if forbidden {
-        return Err(Error::Unexpected { field: "obu_forbidden_bit", value: 1 });
-    }
-    let kind = r.bits(4)? as u8;
-    let (extended, sized) = (r.flag()?, r.flag()?);
-    r.skip(if extended { 9 } else { 1 })?;
-    let len = if sized { read_leb128(&mut r)? } else { r.left() as u64 / 8 };
-    let rest = bytes.get(r.position() / 8..).unwrap_or_default();
-    let end = usize::try_from(len).unwrap_or(usize::MAX);
-    let short = Error::Range { field: "obu_size", value: len, max: rest.len() as u64 };
-    rest.split_at_checked(end).map(|(payload, after)| (kind, payload, after)).ok_or(short)
-}
-
-fn read_leb128(r: &mut BitReader<'_>) -> Result<u64, Error> {
-    let mut value = 0;
-    for index in 0..MAX_LEB128 {
-        let more = r.flag()?;
-        value |= u64::from(r.bits(7)?) << (7 * index);
-        if !more {
-            return Ok(value);
-        }
-    }
-    Err(Error::Range { field: "bytes of leb128()", value: u64::from(MAX_LEB128) + 1, max: MAX_LEB128.into() })
 }
 
 #[cfg(test)]

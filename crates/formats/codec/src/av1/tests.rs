@@ -1,5 +1,6 @@
-use super::{ColourConfig, DecoderConfig, SequenceHeader};
+use super::{ColourConfig, DecoderConfig, Obu, SequenceHeader, leb128_len, obus, read_leb128, write_leb128};
 use crate::{Codec, Error, VideoInfo};
+use weir_base::{ByteReader, Short};
 
 const LIBAOM: &[u8] = include_bytes!("../../testdata/ffmpeg-libaom.av1c");
 
@@ -97,4 +98,59 @@ fn a_sequence_header_with_timing() {
     let header = SequenceHeader::parse(&bytes).expect("well-formed");
     let got = (header.level, header.high_tier, header.width, header.height, header.frame_rate);
     assert_eq!(got, (8, false, 1920, 1080, Some(30.0)));
+}
+
+#[test]
+fn a_record_of_a_sequence_header() {
+    let check = |obu: &[u8]| {
+        let record = DecoderConfig::record_of(&Obu::parse(obu).expect("an OBU"));
+        assert_eq!(record.as_deref(), Ok(LIBAOM));
+    };
+    check(&LIBAOM[4..]);
+    // Without its size.
+    check(&[&[LIBAOM[4] & !2][..], &LIBAOM[6..]].concat());
+    assert!(DecoderConfig::record_of(&Obu::parse(&[0x0a, 1, 0]).expect("an OBU")).is_err());
+}
+
+#[test]
+fn runs_of_obus() {
+    let check = |run: &[u8], expect: &[(u8, &[u8], &[u8])]| {
+        let found: Result<Vec<_>, _> = obus(run).map(|obu| obu.map(|it| (it.kind, it.header, it.payload))).collect();
+        assert_eq!(found.as_deref(), Ok(expect), "{run:02x?}");
+    };
+    check(&[], &[]);
+    check(&[0x12, 0, 0x32, 2, 8, 9], &[(2, &[0x12], &[]), (6, &[0x32], &[8, 9])]);
+    check(&[0x36, 0x28, 1, 8, 0x30, 9], &[(6, &[0x36, 0x28], &[8]), (6, &[0x30], &[9])]);
+    let fails = |run: &[u8], at: usize, expect: Error| {
+        assert_eq!(obus(run).nth(at), Some(Err(expect)), "{run:02x?}");
+        assert_eq!(obus(run).count(), at + 1, "{run:02x?}");
+    };
+    fails(&[0x12, 0, 0x32, 3, 8, 9], 1, Error::Range { field: "obu_size", value: 3, max: 2 });
+    fails(&[0xb2, 1, 9], 0, Error::Unexpected { field: "header of an OBU", value: 0xb2 });
+    fails(&[0x34], 0, Error::Short(Short { at: 1, wanted: 1, left: 0 }));
+    fails(&[&[0x32][..], &[0xff; 9]].concat(), 0, Error::Range { field: "bytes of leb128()", value: 9, max: 8 });
+}
+
+#[test]
+fn sizes_are_put_in_and_taken_out() {
+    let obu = Obu::parse(&[0x34, 0x28, 8, 9]).expect("an OBU");
+    let mut sized = Vec::new();
+    obu.write_to(&mut sized);
+    assert_eq!(sized, [0x36, 0x28, 2, 8, 9]);
+    let again = Obu::parse(&sized).expect("an OBU");
+    assert_eq!(again.header_without_size().collect::<Vec<_>>(), [0x34, 0x28]);
+}
+
+#[test]
+fn leb128_of_every_length() {
+    let check = |value: u64, len: usize| {
+        let mut bytes = Vec::new();
+        write_leb128(value, &mut bytes);
+        assert_eq!((bytes.len(), leb128_len(value)), (len, len), "{value}");
+        assert_eq!(read_leb128(&mut ByteReader::new(&bytes)), Ok(value));
+    };
+    for (value, len) in [(0, 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3), ((1 << 56) - 1, 8)] {
+        check(value, len);
+    }
+    assert_eq!(read_leb128(&mut ByteReader::new(&[0x80, 0x80, 0])), Ok(0));
 }
