@@ -86,7 +86,7 @@ impl Description {
             }
             Codec::Vp8 => {
                 let header = vp8::FrameHeader::parse(frame).ok().filter(|header| header.key)?;
-                (record(vp8_config(header.version)), seen(header.info()))
+                (record(header.config()), seen(header.info()))
             }
             _ => return None,
         };
@@ -194,16 +194,4 @@ fn record(config: vp9::DecoderConfig) -> Vec<u8> {
     let mut bytes = Vec::new();
     config.write_to(&mut bytes);
     bytes
-}
-
-/// VP8 has 8 bits, 4:2:0, and says nothing of its colours.
-fn vp8_config(version: u8) -> vp9::DecoderConfig {
-    vp9::DecoderConfig {
-        profile: version,
-        level: 0,
-        bit_depth: 8,
-        chroma_subsampling: 1,
-        full_range: false,
-        colour: [vp9::COLOUR_UNSPECIFIED; 3],
-    }
 }

@@ -1,6 +1,7 @@
 //! VP8: the frame header (RFC 6386 clause 9.1).
 
 use crate::bits::BitReader;
+use crate::vp9::{COLOUR_UNSPECIFIED, DecoderConfig};
 use crate::{Codec, Error, VideoInfo};
 
 /// What opens every key frame behind the frame tag.
@@ -31,6 +32,18 @@ impl FrameHeader {
         }
         let size = if key { Some(read_size(frame)?) } else { None };
         Ok(FrameHeader { key, version, shown, size })
+    }
+
+    /// The configuration record of the stream: there are 8 bits and 4:2:0, and nothing is said of colours.
+    pub fn config(&self) -> DecoderConfig {
+        DecoderConfig {
+            profile: self.version,
+            level: 0,
+            bit_depth: 8,
+            chroma_subsampling: 1,
+            full_range: false,
+            colour: [COLOUR_UNSPECIFIED; 3],
+        }
     }
 
     /// What the API shows; the size is 0 unless this is a key frame.
