@@ -12,6 +12,8 @@ use weir_codec::Codec;
 
 pub use number::Numbers;
 pub(crate) use number::PictureId;
+pub(crate) use vp8::Descriptor as Vp8Descriptor;
+pub(crate) use vp9::Descriptor as Vp9Descriptor;
 
 /// What a payload says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -21,15 +21,16 @@ pub(super) fn numbers(payload: &[u8]) -> Numbers {
 }
 
 /// What stands before the coded bytes.
-struct Descriptor<'a> {
+pub(crate) struct Descriptor<'a> {
     /// The start of the first partition.
-    starts_frame: bool,
+    pub(crate) starts_frame: bool,
     numbers: Numbers,
-    frame: &'a [u8],
+    /// Coded bytes.
+    pub(crate) frame: &'a [u8],
 }
 
 impl<'a> Descriptor<'a> {
-    fn parse(payload: &'a [u8]) -> Result<Self, Short> {
+    pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Short> {
         let mut r = ByteReader::new(payload);
         let required = r.u8()?;
         let extended = if required & 0x80 != 0 { r.u8()? } else { 0 };

@@ -30,19 +30,21 @@ pub(super) fn numbers(payload: &[u8]) -> Numbers {
 }
 
 /// What stands before the coded bytes.
-struct Descriptor<'a> {
+pub(crate) struct Descriptor<'a> {
     /// Refers to pictures before it.
     predicted: bool,
-    starts_layer: bool,
+    /// The start of the frame of a layer.
+    pub(crate) starts_layer: bool,
     spatial_layer: u8,
     numbers: Numbers,
     /// The largest layer of the scalability structure.
     size: Option<(u32, u32)>,
-    frame: &'a [u8],
+    /// Coded bytes.
+    pub(crate) frame: &'a [u8],
 }
 
 impl<'a> Descriptor<'a> {
-    fn parse(payload: &'a [u8]) -> Result<Self, Short> {
+    pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Short> {
         let mut r = ByteReader::new(payload);
         let flags = r.u8()?;
         let has = |bit: u8| flags & bit != 0;
