@@ -1,6 +1,7 @@
 // Publishers and players of WebRTC in a page: plain WHIP and WHEP, or the calls of SRS. Runs in a page, and sets `peers`.
 (() => {
   const all = [];
+  const volumes = [];
   const round = (number, digits) => (number === undefined ? undefined : Number(number.toFixed(digits)));
 
   /** Connects one, as `rtc.mjs` describes it. */
@@ -13,13 +14,16 @@
     await pc.setLocalDescription(await pc.createOffer());
     const answer = await (wish.by === 'json' ? callJson : callHttp)(peer, pc.localDescription.sdp);
     if (answer === undefined) return;
-    await pc.setRemoteDescription({ type: 'answer', sdp: through(wish.relay, answer) });
+    await pc.setRemoteDescription({ type: 'answer', sdp: sparing(wish.dtx, through(wish.relay, answer)) });
     await within(20_000, () => pc.connectionState === 'connected' || pc.connectionState === 'failed');
   }
 
   /** An answer with the candidates of a relay on this machine, if there is one, instead of its own. */
   const through = (relay, answer) =>
     relay === undefined ? answer : answer.replace(/^(a=candidate:\S+ \d+ udp \d+) \S+ \d+ /gim, `$1 127.0.0.1 ${relay} `);
+
+  /** An answer of who wants no packets for silence, if so (RFC 7587). */
+  const sparing = (dtx, answer) => (dtx ? answer.replace(/^(a=fmtp:111 .*)$/m, '$1;usedtx=1') : answer);
 
   async function callHttp(peer, sdp) {
     const { api, role, stream, query = '', bearer } = peer.wish;
@@ -49,7 +53,7 @@
   async function addSource({ pc, wish }) {
     const media = wish.camera
       ? await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } })
-      : new MediaStream([...sizes(wish).map((size) => drawn({ ...wish, ...size })), tone()]);
+      : new MediaStream([...sizes(wish).map((size) => drawn({ ...wish, ...size })), tone(wish.silent)]);
     for (const track of media.getAudioTracks()) {
       const transceiver = pc.addTransceiver(track, { direction: 'sendonly', streams: [media] });
       transceiver.setCodecPreferences(preferred(RTCRtpSender, 'audio', wish.audio));
@@ -98,13 +102,20 @@
   }
 
   /** A track of sound at one pitch. */
-  function tone() {
+  function tone(silent = false) {
     const sound = new AudioContext();
     const oscillator = new OscillatorNode(sound, { frequency: 440 });
+    const volume = new GainNode(sound, { gain: silent ? 0 : 1 });
     const out = sound.createMediaStreamDestination();
-    oscillator.connect(out);
+    volumes.push(volume);
+    oscillator.connect(volume).connect(out);
     oscillator.start();
     return out.stream.getAudioTracks()[0];
+  }
+
+  /** Has tones begin that were silent, and the others end. */
+  function turnSound() {
+    for (const { gain } of volumes) gain.value = gain.value > 0 ? 0 : 1;
   }
 
   /** The sizes of the pictures of each track: the second ones are half as large, … */
@@ -209,7 +220,8 @@
         plis: one.pliCount,
         limited: one.qualityLimitationReason,
       }));
-      return { ...shared, layers, estimate: pair?.availableOutgoingBitrate };
+      const [sound = {}] = of('outbound-rtp').filter(({ kind }) => kind === 'audio');
+      return { ...shared, layers, estimate: pair?.availableOutgoingBitrate, audio_packets: sound.packetsSent ?? 0 };
     }
     const [video = {}] = of('inbound-rtp').filter(({ kind }) => kind === 'video');
     const [audio = {}] = of('inbound-rtp').filter(({ kind }) => kind === 'audio');
@@ -241,8 +253,17 @@
       audio_lost: audio.packetsLost,
       concealed: audio.concealedSamples,
       pitch: round(peer.pitch?.(), 0),
+      level: levelOf(peer.pc),
     };
   }
+
+  /** How loud the publisher says its sound is, from 0 to 1. */
+  const levelOf = (pc) =>
+    pc
+      .getReceivers()
+      .filter(({ track }) => track.kind === 'audio')
+      .flatMap((receiver) => receiver.getSynchronizationSources())
+      .map(({ audioLevel }) => audioLevel)[0];
 
   /** Takes every resource of WHIP and WHEP down again. */
   async function end() {
@@ -259,5 +280,5 @@
     }
   }
 
-  globalThis.peers = { start, sample, end };
+  globalThis.peers = { start, sample, turnSound, end };
 })();

@@ -8,7 +8,8 @@
 // "tracks" is how many there are of pictures, each of another size.
 // A publisher: "audio" is its only codec for sound; "camera": true for the browser's fake one, else the picture of
 // picture.js in "width", "height" and "fps", under so much "noise" (0 to 1) that it needs its bit rate, with a tone of 440 Hz;
-// "bitrate", or "layers" as WebRTC has its encodings.
+// "bitrate", or "layers" as WebRTC has its encodings; "silent": true for no tone at first, "dtx": true for Opus that sends
+// hardly anything then. SIGUSR2 has tones begin that were silent, and the others end.
 // A peer begins when those before it are connected.
 import { fileURLToPath } from 'node:url';
 import { launch } from './launch.mjs';
@@ -26,6 +27,7 @@ try {
   for (const script of ['picture.js', 'peers.js']) {
     await page.addInitScript({ path: fileURLToPath(new URL(script, import.meta.url)) });
   }
+  process.on('SIGUSR2', () => void page.evaluate(() => peers.turnSound()));
   // A document of the server's own: it is secure enough for a camera, and may read all headers of the answers.
   await page.goto(`${wish.peers[0].api}/api/v1/versions`);
   const tell = async () => console.log(JSON.stringify({ peers: await page.evaluate(() => peers.sample()), errors }));

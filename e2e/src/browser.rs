@@ -6,15 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::load::Load;
+use crate::load::{self, Load};
 use crate::process::Running;
 
 /// Beyond the time that is watched: the start of the browser, its patience with the page, and with a player that is to
 /// switch.
 const AROUND: Duration = Duration::from_secs(150);
-
-/// Threads for each core that run or could, one browser and a server among them: with more, less is expected.
-const CROWDED: f64 = 1.5;
 
 /// What a browser saw.
 #[derive(Debug, Clone)]
@@ -56,9 +53,8 @@ impl Seen {
         seen
     }
 
-    /// How many times slower than alone everything may be, since threads wait for a core: 1 on a calm machine.
     fn slowness(&self) -> f64 {
-        (self.load / CROWDED).max(1.0)
+        load::slowness(self.load)
     }
 
     /// Whether the video played.

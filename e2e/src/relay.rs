@@ -16,12 +16,16 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const LARGEST: usize = 65_536;
 /// What waits for its turn longer than this is dropped: the buffer of a small router.
 const QUEUE: Duration = Duration::from_millis(200);
+/// Datagrams of a run of losses.
+const BURST: std::ops::RangeInclusive<u32> = 5..=25;
 
 /// What happens to datagrams on one way.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Link {
     /// How many of them are lost, from 0 to 1.
     pub loss: f64,
+    /// How many of them begin a run of losses, from 0 to 1: 5 to 25 in a row.
+    pub bursts: f64,
     /// How many come twice, from 0 to 1.
     pub double: f64,
     /// How long all of them take.
@@ -72,6 +76,8 @@ struct Lane {
 struct LaneState {
     link: Link,
     rng: Rng,
+    /// How many a run of losses still takes.
+    burst: u32,
     /// When the last bit of what came before has left.
     free: Instant,
 }
@@ -92,7 +98,12 @@ impl Relay {
         let front = Arc::new(socket());
         let port = front.local_addr().expect("an address").port();
         let lane = |seed| Lane {
-            state: Mutex::new(LaneState { link: Link::default(), rng: Rng::with_seed(seed), free: Instant::now() }),
+            state: Mutex::new(LaneState {
+                link: Link::default(),
+                rng: Rng::with_seed(seed),
+                burst: 0,
+                free: Instant::now(),
+            }),
             passed: AtomicU64::new(0),
             lost: AtomicU64::new(0),
         };
@@ -193,8 +204,13 @@ impl Shared {
 impl LaneState {
     /// When each copy of a datagram leaves; none if it is lost.
     fn leaving(&mut self, len: usize, now: Instant) -> Vec<Instant> {
-        let Link { loss, double, delay, jitter, rate } = self.link;
-        if self.rng.f64() < loss {
+        let Link { loss, bursts, double, delay, jitter, rate } = self.link;
+        if self.rng.f64() < bursts {
+            self.burst = self.rng.u32(BURST);
+        }
+        let is_taken = self.burst > 0;
+        self.burst = self.burst.saturating_sub(1);
+        if is_taken || self.rng.f64() < loss {
             return Vec::new();
         }
         let mut sent = now;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::clients::python;
+use crate::load::eventually_by_load;
 use crate::process::Running;
-use crate::{Server, browser, eventually_some, signal};
+use crate::{Server, browser, signal};
 
-/// How long something may take that a test waits for: a busy machine, several connections, and the media after them.
-const PATIENCE: Duration = Duration::from_secs(75);
+/// How long something may take that a test waits for on a calm machine: several connections, and the media after them.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// What publishers sound like, in Hz, and how well that is heard.
 const PITCH: std::ops::RangeInclusive<f64> = 420.0..=460.0;
 
@@ -85,7 +86,7 @@ impl Peers {
     /// Waits until they have come to that.
     #[track_caller]
     pub fn wait(&mut self, what: &str, ready: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        let seen = eventually_some(PATIENCE, || {
+        let seen = eventually_by_load(PATIENCE, || {
             let now = self.now();
             let is_ready = now.len() == self.count && ready(&now);
             (is_ready || !self.running.is_running()).then_some(is_ready)
@@ -101,11 +102,17 @@ impl Peers {
         self.wait("right pictures", |all| all.iter().all(is_fine))
     }
 
+    /// Has the publishers of Chromium that are silent sound, and those that sound be silent.
+    pub fn turn_sound(&self) {
+        signal(self.running.pid(), "USR2");
+    }
+
     /// Has them take themselves down, each with its own call; what each saw in the end.
     #[track_caller]
-    pub fn end(self) -> Vec<Value> {
+    pub fn end(mut self) -> Vec<Value> {
         signal(self.running.pid(), "TERM");
-        let ended = self.running.wait(PATIENCE).expect_success();
+        eventually_by_load(PATIENCE, || (!self.running.is_running()).then_some(()));
+        let ended = self.running.wait(Duration::ZERO).expect_success();
         last(&ended.output).unwrap_or_else(|| panic!("nothing seen: {}", ended.output))
     }
 }

@@ -44,8 +44,12 @@ fn a_bad_link_loses_doubles_and_reorders() {
 
 #[test]
 fn a_slow_link_takes_its_time_and_drops_the_rest() {
-    let mut state =
-        LaneState { link: Link { rate: 80_000, ..Link::default() }, rng: Rng::with_seed(1), free: Instant::now() };
+    let mut state = LaneState {
+        link: Link { rate: 80_000, ..Link::default() },
+        rng: Rng::with_seed(1),
+        burst: 0,
+        free: Instant::now(),
+    };
     let now = state.free;
     let left: Vec<_> = (0..10).map(|_| state.leaving(1000, now).first().map(|leaves| *leaves - now)).collect();
     let of = |millis| Some(Duration::from_millis(millis));

@@ -1,5 +1,7 @@
 //! Media from one client to another.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use weir_e2e::rtc::{Peers, number, player, publisher};
 use weir_e2e::{ClockPublisher, Server};
@@ -64,6 +66,32 @@ fn chromium_plays_the_g711_of_chromium() {
     let seen = Peers::chromium(&[publisher(&server, "live/cam", own), player(&server, "live/cam", json!({}))])
         .wait_play(PICTURES);
     assert_eq!(seen[1]["audio_codec"], "audio/PCMA", "{:#}", seen[1]);
+}
+
+/// Opus sends hardly anything for silence (DTX). That is no loss, and what was told of loudness is told on (RFC 6464).
+#[test]
+fn silence_is_not_filled_and_loudness_is_told() {
+    let server = Server::start(Server::RTC);
+    let own = json!({ "codec": "VP8", "silent": true, "dtx": true });
+    let mut page = Peers::chromium(&[publisher(&server, "live/cam", own), player(&server, "live/cam", json!({}))]);
+    page.wait("connection with pictures", |all| {
+        number(&all[1], "decoded") >= 10.0 && number(&all[1], "audio_packets") > 0.0
+    });
+    let packets = |all: &[Value]| [0, 1].map(|at| number(&all[at], "audio_packets"));
+    let (before, begun) = (packets(&page.now()), Instant::now());
+    page.wait("packets of silence", |all| packets(all)[1] >= before[1] + 12.0);
+    let (silence, took) = (page.now(), begun.elapsed().as_secs_f64());
+    let rates = [0, 1].map(|at| (packets(&silence)[at] - before[at]) / took);
+    // 50 a second without it, 2.5 with it.
+    assert!(rates.iter().all(|rate| *rate < 15.0), "{rates:?} packets a second: {silence:#?}");
+    assert!(number(&silence[1], "level") < 0.001, "{:#}", silence[1]);
+    page.turn_sound();
+    let seen = page.wait_play(PICTURES);
+    assert!(number(&seen[1], "level") > 0.1, "{:#}", seen[1]);
+    assert_eq!(number(&seen[1], "audio_lost"), 0.0, "{:#}", seen[1]);
+    page.turn_sound();
+    page.wait("silence again", |all| number(&all[1], "level") < 0.001);
+    println!("{rates:?} packets a second of silence, published and played");
 }
 
 #[test]

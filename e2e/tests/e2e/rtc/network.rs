@@ -8,8 +8,8 @@ use weir_e2e::rtc::{Peers, number, player, publisher};
 use weir_e2e::{Server, eventually};
 
 const PICTURES: u64 = 60;
-/// How long one layer may take to be there to stay.
-const LIMIT: Duration = Duration::from_secs(120);
+/// A layer that is there to stay may be left so many times before.
+const CHANGES: usize = 15;
 
 /// A publisher and a player of VP8 behind a relay each.
 fn behind(server: &Server, relays: &[Relay; 2]) -> Peers {
@@ -29,8 +29,9 @@ fn play_on(page: &mut Peers, pictures: u64) -> Vec<Value> {
     page.wait_play(so_far + pictures)
 }
 
-#[test]
-fn playback_goes_on_with_a_tenth_of_all_packets_lost() {
+/// So many more pictures come over such links, both ways of both clients; how often and how long the picture stood still.
+#[track_caller]
+fn check_losses(link: Link, pictures: u64) {
     let server = Server::start(Server::RTC);
     let relays = relays(&server);
     let mut page = behind(&server, &relays);
@@ -38,13 +39,13 @@ fn playback_goes_on_with_a_tenth_of_all_packets_lost() {
     let begun = Instant::now();
     for relay in &relays {
         for way in [Way::ToServer, Way::ToClient] {
-            relay.set(way, Link { loss: 0.1, delay: Duration::from_millis(10), ..Link::default() });
+            relay.set(way, link);
         }
     }
-    let seen = play_on(&mut page, 250);
+    let seen = play_on(&mut page, pictures);
     let (passed, lost) = relays[1].counts(Way::ToClient);
     println!(
-        "250 more pictures in {:?} with {lost} of {} packets lost: {} freezes, {} s frozen, {} packets resent to the player",
+        "{pictures} more pictures in {:?} with {lost} of {} packets lost: {} freezes, {} s frozen, {} packets resent to the player",
         begun.elapsed(),
         passed + lost,
         seen[1]["freezes"],
@@ -53,6 +54,21 @@ fn playback_goes_on_with_a_tenth_of_all_packets_lost() {
     );
     assert!(number(&seen[1], "nacks") > 0.0, "{:#}", seen[1]);
     assert!(number(&seen[0]["layers"][0], "nacks") > 0.0, "{:#}", seen[0]);
+}
+
+#[test]
+fn playback_goes_on_with_a_tenth_of_all_packets_lost() {
+    check_losses(Link { loss: 0.1, delay: Duration::from_millis(10), ..Link::default() }, 250);
+}
+
+#[test]
+fn playback_goes_on_with_a_fifth_of_all_packets_lost() {
+    check_losses(Link { loss: 0.2, delay: Duration::from_millis(10), ..Link::default() }, 150);
+}
+
+#[test]
+fn playback_goes_on_with_runs_of_packets_lost() {
+    check_losses(Link { bursts: 0.005, delay: Duration::from_millis(10), ..Link::default() }, 250);
 }
 
 #[test]
@@ -97,15 +113,15 @@ fn layers() -> Value {
 #[track_caller]
 fn until(page: &mut Peers, what: &str, is_so: impl Fn(f64) -> bool) -> Duration {
     let begun = Instant::now();
-    loop {
+    for _ in 0..CHANGES {
         let now = |all: &[Value]| all.last().is_some_and(|player| is_so(number(player, "width")));
         page.wait(what, now);
         let took = begun.elapsed();
         if !eventually(Duration::from_secs(4), || !now(&page.now())) {
             return took;
         }
-        assert!(took < LIMIT, "no lasting {what}");
     }
+    panic!("no lasting {what}");
 }
 
 #[test]
