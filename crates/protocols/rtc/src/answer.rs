@@ -11,7 +11,7 @@ use weir_sdp::{Direction, Media, RidDirection};
 use crate::formats::{self, Switches, TrackFormat};
 use crate::offer::{self, Offer};
 use crate::peer::{Extension, Format};
-use crate::plan::{DtlsRole, MediaKind, MediaPlan, Plan, Role, Section, SourcePair};
+use crate::plan::{DtlsRole, Feedback, MediaKind, MediaPlan, Plan, Role, Section, SourcePair};
 use crate::refusal::{Fault, Refusal, Side};
 
 /// How many layers of one picture are taken.
@@ -161,8 +161,11 @@ impl<'a> Common<'a> {
             }
         }
         let extensions = self.extensions(media, kind);
-        if !extensions.iter().any(|entry| entry.1 == Extension::TransportCc) {
-            formats.iter_mut().for_each(|agreed| agreed.feedback.transport_cc = false);
+        let has_twcc = extensions.iter().any(|entry| entry.1 == Extension::TransportCc);
+        for Feedback { transport_cc, remb, .. } in formats.iter_mut().map(|agreed| &mut agreed.feedback) {
+            *transport_cc &= has_twcc;
+            // SRS: none. It is for players that know nothing better.
+            *remb &= self.role == Role::Play && kind == MediaKind::Video && !*transport_cc;
         }
         Ok(MediaPlan {
             mid: media.mid.clone().unwrap_or_default(),

@@ -147,7 +147,7 @@ impl Ask<'_> {
 /// The payload types of a codec.
 fn offered(codec: Codec) -> impl Iterator<Item = AgreedFormat> {
     let video = codec.is_video();
-    let feedback = Feedback { nack: video, pli: video, fir: video, transport_cc: true };
+    let feedback = Feedback { nack: video, pli: video, fir: video, transport_cc: true, remb: false };
     OFFERED.into_iter().filter(move |offered| offered.0 == codec).map(move |(codec, pt, rtx, parameters)| {
         let format = Format {
             pt,

@@ -111,14 +111,20 @@ fn feedback(payload: &Payload, switches: Switches) -> Feedback {
         pli: switches.nack && has("nack pli"),
         fir: has("ccm fir"),
         transport_cc: switches.twcc && has("transport-cc"),
+        remb: switches.twcc && has("goog-remb"),
     }
 }
 
 impl Feedback {
     /// As behind `a=rtcp-fb` and the type.
     pub(crate) fn words(self) -> Vec<String> {
-        let words =
-            [(self.nack, "nack"), (self.pli, "nack pli"), (self.transport_cc, "transport-cc"), (self.fir, "ccm fir")];
+        let words = [
+            (self.nack, "nack"),
+            (self.pli, "nack pli"),
+            (self.transport_cc, "transport-cc"),
+            (self.remb, "goog-remb"),
+            (self.fir, "ccm fir"),
+        ];
         words.into_iter().filter(|word| word.0).map(|word| word.1.to_owned()).collect()
     }
 }

@@ -259,7 +259,7 @@ pub enum Event {
     Packet(Received),
     /// The other side wants a key frame of a track.
     KeyFrameWanted(usize),
-    /// What the other side can take, in bits per second.
+    /// What the other side can take, in bits per second: as it is estimated here, or as the other side says (REMB).
     Estimate(u64),
 }
 
@@ -301,6 +301,8 @@ pub struct Peer {
     names: Names,
     now: Instant,
     extra: Extra,
+    /// What the other side can take is estimated here.
+    is_estimated: bool,
 }
 
 /// Counts packets that leave beyond those that were given.
@@ -396,7 +398,8 @@ impl Peer {
         }
         let names = Names::new(&setup.extensions);
         let tracks = setup.tracks.into_iter().map(|track| declare(&mut direct, track)).collect();
-        Ok(Peer { rtc, tracks, clock: CaptureClock::default(), names, now, extra: Extra::new(now) })
+        let (clock, extra, is_estimated) = (CaptureClock::default(), Extra::new(now), setup.estimate.is_some());
+        Ok(Peer { rtc, tracks, clock, names, now, extra, is_estimated })
     }
 
     /// Takes note of an address of the other side, for the side that does the checks.
@@ -549,6 +552,9 @@ impl Peer {
             Str0mEvent::RtpPacket(packet) => self.received(packet).map(Event::Packet),
             Str0mEvent::KeyframeRequest(wanted) => self.track_of(wanted.mid).map(Event::KeyFrameWanted),
             Str0mEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
+                Some(Event::Estimate(estimate.as_u64()))
+            }
+            Str0mEvent::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) if !self.is_estimated => {
                 Some(Event::Estimate(estimate.as_u64()))
             }
             Str0mEvent::SenderFeedback(report) => {

@@ -107,6 +107,8 @@ pub struct Feedback {
     pub fir: bool,
     /// Times of arrival are told, for congestion control.
     pub transport_cc: bool,
+    /// A player tells what it can take (REMB), where it does not tell times of arrival.
+    pub remb: bool,
 }
 
 /// The SSRC of a stream, and that of its retransmissions.

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use weir_hub::{Denial, Hub, Refusal, Request};
 use weir_net::shard::Shards;
 use weir_net::{Connections, Udp};
-use weir_proto_rtc::{Certificate, Credentials, Peer, PeerError, Plan};
+use weir_proto_rtc::{Certificate, Credentials, Extension, Peer, PeerError, Plan};
 
 use crate::counters::Counters;
 use crate::playing::{Playing, has_layers};
@@ -162,7 +162,9 @@ impl Rtc {
             let published = visit.stream().packets().published();
             let is_layered = has_layers(&published);
             let estimate = (is_layered && conf.rtc.twcc).then_some(FIRST_ESTIMATE);
-            let peer = self.peer(&open, estimate, now).map_err(refused)?;
+            // Where players do not tell how packets arrive, a pace would never become another one.
+            let tells = open.plan.media().any(|media| media.extension(Extension::TransportCc).is_some());
+            let peer = self.peer(&open, estimate.filter(|_| tells), now).map_err(refused)?;
             (peer, Role::Play(Box::new(Playing::new(visit, &open.plan, estimate, now))))
         };
         let rules = Rules { patience: conf.rtc.stun_timeout, is_strict: conf.rtc.stun_strict_check };

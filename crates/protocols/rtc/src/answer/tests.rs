@@ -93,6 +93,26 @@ fn publishers_are_asked_for_one_codec() {
     );
 }
 
+/// The feedback that a player's pictures get.
+fn check_feedback(offer: &str, rules: &PlayRules<'_>, expect: &str) {
+    let plan = play(&Offer::parse(offer).expect("an offer"), rules, &mut counter()).expect("a plan");
+    let video = plan.media().find(|media| media.kind == MediaKind::Video).expect("pictures");
+    let words: Vec<Vec<String>> = video.formats.iter().map(|agreed| agreed.feedback.words()).collect();
+    assert!(!words.is_empty() && words.iter().all(|words| words.join(", ") == expect), "{words:?}");
+}
+
+#[test]
+fn players_that_do_not_tell_arrivals_say_what_they_can_take() {
+    let aiortc = fixture("aiortc-play.sdp");
+    check_feedback(&aiortc, &PLAY, "nack, nack pli, goog-remb");
+    check_feedback(&aiortc, &PlayRules { twcc: false, ..PLAY }, "nack, nack pli");
+    let chromium = fixture("chromium-recvonly.sdp");
+    assert!(chromium.contains("goog-remb"));
+    check_feedback(&chromium, &PLAY, "nack, nack pli, transport-cc, ccm fir");
+    let old = chromium.replace("a=rtcp-fb:96 transport-cc", "").replace("transport-wide-cc", "nothing");
+    check_feedback(&old, &PLAY, "nack, nack pli, goog-remb, ccm fir");
+}
+
 // row: protocols.md §6.1 RTX/FEC/simulcast
 #[test]
 fn layers_are_taken_in_their_order() {

@@ -64,6 +64,7 @@ struct Link {
     full: Peer,
     received: Vec<Received>,
     asked: Vec<usize>,
+    estimates: Vec<u64>,
     connected: usize,
     way: VecDeque<(bool, Vec<u8>)>,
     loses: Box<dyn FnMut(usize) -> bool>,
@@ -108,6 +109,7 @@ impl Link {
             full,
             received,
             asked,
+            estimates: Vec::new(),
             connected: 0,
             way,
             loses: Box::new(|_| false),
@@ -203,6 +205,7 @@ impl Link {
                 Output::Event(Event::Packet(packet)) => self.received.push(packet),
                 Output::Event(Event::Connected) => self.connected += 1,
                 Output::Event(Event::KeyFrameWanted(track)) => self.asked.push(track),
+                Output::Event(Event::Estimate(rate)) => self.estimates.push(rate),
                 Output::Event(_) => {}
             }
         }
@@ -294,6 +297,19 @@ fn a_key_frame_is_asked_for() {
     link.lite.ask_key(7, 0);
     link.run(Duration::from_millis(20));
     assert_eq!(link.asked, [0]);
+}
+
+/// Players that do not tell how packets arrive say what they can take.
+#[test]
+fn what_a_player_says_it_can_take_is_heard() {
+    let mut link = Link::connected(true, &[(4, Extension::Mid)]);
+    link.check_media(true, 1);
+    let mut direct = link.full.rtc.direct_api();
+    direct.stream_rx_by_mid("0".into(), None).expect("pictures").request_remb(700_000.into());
+    link.full.advance(link.now).expect("time passes");
+    link.run(Duration::from_millis(20));
+    // A float of 18 bits.
+    assert!(matches!(link.estimates[..], [695_000..=700_000]), "{:?}", link.estimates);
 }
 
 #[test]
