@@ -9,6 +9,8 @@ use crate::media::{MARK_LEN, mark};
 
 /// A key frame is about so many times as long as another picture.
 const KEY_FACTOR: u32 = 6;
+/// A layer has so many times the bits of the next smaller one.
+const SMALLER: u32 = 3;
 /// Pictures that differ in length, by turns.
 const VARIETY: usize = 16;
 /// Opus frames a second: 20 ms each.
@@ -28,7 +30,7 @@ const PARAMETER_SETS: &[u8] =
 /// Of what is published by WebRTC.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Shape {
-    /// WebRTC: kb/s of pictures and sound
+    /// WebRTC: kb/s of pictures, the largest layer, and sound
     #[arg(long, default_value_t = 600)]
     bitrate: u32,
     /// WebRTC: kb/s of it that are sound (Opus); 0 for none
@@ -40,6 +42,9 @@ pub(crate) struct Shape {
     /// WebRTC: pictures from one key frame to the next
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     gop: u32,
+    /// WebRTC: layers of the pictures (simulcast); each has a third of the bits of the next larger one
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=3))]
+    layers: u32,
     /// WebRTC: bytes of a full RTP packet
     #[arg(long, default_value_t = 1200, value_parser = clap::value_parser!(u32).range(100..=1400))]
     packet: u32,
@@ -47,7 +52,7 @@ pub(crate) struct Shape {
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { bitrate: 600, sound: 64, fps: 25, gop: 50, packet: 1200 }
+        Self { bitrate: 600, sound: 64, fps: 25, gop: 50, layers: 1, packet: 1200 }
     }
 }
 
@@ -55,10 +60,17 @@ impl Default for Shape {
 #[derive(Clone, Debug)]
 pub(crate) struct Packets {
     shape: Shape,
+    /// The smallest first.
+    layers: Vec<Layer>,
+    /// One, or none.
+    sound: Vec<Layer>,
+}
+
+/// The same pictures in one size; of sound, a frame.
+#[derive(Clone, Debug)]
+struct Layer {
     key: Vec<Arc<[u8]>>,
     others: Vec<Vec<Arc<[u8]>>>,
-    /// One, or none.
-    sound: Vec<Arc<[u8]>>,
 }
 
 /// How far a publisher has come.
@@ -70,34 +82,50 @@ pub(crate) struct Place {
     since_key: u32,
 }
 
-/// One picture, or one frame of sound.
+/// One picture in each of its layers, or one frame of sound.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Burst<'p> {
     pub(crate) is_video: bool,
     /// In ticks of 90 kHz or 48 kHz.
     pub(crate) timestamp: u32,
-    pub(crate) payloads: &'p [Arc<[u8]>],
+    layers: &'p [Layer],
+    /// Which of the others it is; a key frame is none.
+    turn: Option<usize>,
+}
+
+impl<'p> Burst<'p> {
+    /// The payloads of each layer.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = &'p [Arc<[u8]>]> + use<'p> {
+        let turn = self.turn;
+        self.layers.iter().map(move |layer| match turn {
+            Some(turn) => layer.others.get(turn).map_or(&[][..], Vec::as_slice),
+            None => &layer.key,
+        })
+    }
 }
 
 impl Packets {
     /// Payloads in the shape of H.264 and Opus; but for the parameter sets they hold random bytes.
     pub(crate) fn new(shape: Shape) -> Self {
         let mut random = fastrand::Rng::with_seed(1);
-        let per_second = |kilobits: u32| kilobits as usize * 125;
-        let gop_bytes = per_second(shape.bitrate.saturating_sub(shape.sound)) * shape.gop as usize / shape.fps as usize;
-        let share = (gop_bytes / (shape.gop - 1 + KEY_FACTOR) as usize).max(MARK_LEN + MARK_AT);
         let full = shape.packet as usize - RTP_HEADER;
-        let mut key = vec![Arc::from(PARAMETER_SETS)];
-        key.extend(picture(true, share * KEY_FACTOR as usize, full, &mut random));
-        let others = (0..VARIETY).map(|i| {
-            // From 0.8 to 1.2 of the share, in no order.
-            let len = share * (80 + (i * 7 % VARIETY) * 40 / (VARIETY - 1)) / 100;
-            picture(false, len.max(MARK_LEN + MARK_AT), full, &mut random)
+        let pictures = shape.bitrate.saturating_sub(shape.sound);
+        let layers = (0..shape.layers).rev().map(|smaller| {
+            let bitrate = pictures / SMALLER.pow(smaller);
+            Layer::new(&shape, per_second(bitrate), full, &mut random)
         });
-        let others = others.collect();
+        let layers = layers.collect();
         let sound_len = (per_second(shape.sound) / SOUNDS as usize).min(full);
-        let sound = (shape.sound > 0).then(|| payload(&[0xfc], sound_len.max(MARK_LEN + MARK_AT), &mut random));
-        Self { shape, key, others, sound: sound.into_iter().collect() }
+        let sound = (shape.sound > 0).then(|| {
+            let frame = payload(&[0xfc], sound_len.max(MARK_LEN + MARK_AT), &mut random);
+            Layer { key: vec![frame], others: Vec::new() }
+        });
+        Self { shape, layers, sound: sound.into_iter().collect() }
+    }
+
+    /// How many layers the pictures have.
+    pub(crate) fn layer_count(&self) -> usize {
+        self.layers.len()
     }
 
     /// When the next burst of a publisher at `place` is due, from its start.
@@ -112,21 +140,40 @@ impl Packets {
         if sound.is_some_and(|sound| sound < picture) {
             let timestamp = (place.sounds * AUDIO_CLOCK / u64::from(SOUNDS)) as u32;
             place.sounds += 1;
-            return Burst { is_video: false, timestamp, payloads: &self.sound };
+            return Burst { is_video: false, timestamp, layers: &self.sound, turn: None };
         }
         let timestamp = (place.pictures * VIDEO_CLOCK / u64::from(self.shape.fps)) as u32;
         let is_key = std::mem::take(key) || place.pictures == 0 || place.since_key >= self.shape.gop;
-        let turn = place.pictures as usize % self.others.len().max(1);
+        let turn = (!is_key).then_some(place.pictures as usize % VARIETY);
         place.pictures += 1;
         place.since_key = if is_key { 1 } else { place.since_key + 1 };
-        let other = self.others.get(turn).map_or(&[][..], Vec::as_slice);
-        Burst { is_video: true, timestamp, payloads: if is_key { &self.key } else { other } }
+        Burst { is_video: true, timestamp, layers: &self.layers, turn }
     }
 
     fn next(&self, place: &Place) -> (Duration, Option<Duration>) {
         let at = |count: u64, rate: u32| Duration::from_nanos(count * 1_000_000_000 / u64::from(rate));
         (at(place.pictures, self.shape.fps), (!self.sound.is_empty()).then(|| at(place.sounds, SOUNDS)))
     }
+}
+
+impl Layer {
+    /// Of so many bytes a second.
+    fn new(shape: &Shape, bytes: usize, full: usize, random: &mut fastrand::Rng) -> Self {
+        let gop_bytes = bytes * shape.gop as usize / shape.fps as usize;
+        let share = (gop_bytes / (shape.gop - 1 + KEY_FACTOR) as usize).max(MARK_LEN + MARK_AT);
+        let mut key = vec![Arc::from(PARAMETER_SETS)];
+        key.extend(picture(true, share * KEY_FACTOR as usize, full, random));
+        let others = (0..VARIETY).map(|i| {
+            // From 0.8 to 1.2 of the share, in no order.
+            let len = share * (80 + (i * 7 % VARIETY) * 40 / (VARIETY - 1)) / 100;
+            picture(false, len.max(MARK_LEN + MARK_AT), full, random)
+        });
+        Self { key, others: others.collect() }
+    }
+}
+
+fn per_second(kilobits: u32) -> usize {
+    kilobits as usize * 125
 }
 
 /// The payload with the time in it, if there is room.

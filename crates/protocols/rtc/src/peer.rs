@@ -58,7 +58,7 @@ pub struct PeerSetup {
     pub fingerprint: Fingerprint,
     /// Header extensions by their number.
     pub extensions: Vec<(u8, Extension)>,
-    /// The tracks, each an m-line.
+    /// The tracks.
     pub tracks: Vec<Track>,
     /// Tells the other side how its packets come (transport-wide congestion control).
     pub gives_feedback: bool,
@@ -107,10 +107,10 @@ pub enum Extension {
     RepairedRid,
 }
 
-/// One m-line.
+/// One m-line; where it sends layers, one of them.
 #[derive(Clone, Debug)]
 pub struct Track {
-    /// Its identification; at most 16 bytes.
+    /// Its identification; at most 16 bytes. Layers share it.
     pub mid: String,
     /// Pictures, not sound.
     pub is_video: bool,
@@ -125,6 +125,8 @@ pub struct Track {
 pub enum TrackDirection {
     /// To the peer, with this SSRC and that of retransmissions.
     Send {
+        /// The name of a layer.
+        rid: Option<String>,
         /// Of media.
         ssrc: u32,
         /// Of retransmissions (RFC 4588).
@@ -397,7 +399,11 @@ impl Peer {
             direct.enable_twcc_feedback();
         }
         let names = Names::new(&setup.extensions);
-        let tracks = setup.tracks.into_iter().map(|track| declare(&mut direct, track)).collect();
+        let mut tracks: Vec<Live> = Vec::new();
+        for track in setup.tracks {
+            let is_layer = tracks.iter().any(|live| live.setup.mid == track.mid);
+            tracks.push(declare(&mut direct, track, is_layer));
+        }
         let (clock, extra, is_estimated) = (CaptureClock::default(), Extra::new(now), setup.estimate.is_some());
         Ok(Peer { rtc, tracks, clock, names, now, extra, is_estimated })
     }
@@ -550,7 +556,10 @@ impl Peer {
             Str0mEvent::Connected => Some(Event::Connected),
             Str0mEvent::Closed => Some(Event::Closed),
             Str0mEvent::RtpPacket(packet) => self.received(packet).map(Event::Packet),
-            Str0mEvent::KeyframeRequest(wanted) => self.track_of(wanted.mid).map(Event::KeyFrameWanted),
+            Str0mEvent::KeyframeRequest(wanted) => {
+                let is_wanted = |live: &Live| live.mid == wanted.mid && live.sends() == wanted.rid;
+                self.tracks.iter().position(is_wanted).map(Event::KeyFrameWanted)
+            }
             Str0mEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
                 Some(Event::Estimate(estimate.as_u64()))
             }
@@ -617,6 +626,14 @@ impl Live {
         }
     }
 
+    /// The layer that it sends, of several.
+    fn sends(&self) -> Option<Rid> {
+        match &self.setup.direction {
+            TrackDirection::Send { rid, .. } => rid.as_deref().map(Rid::from),
+            TrackDirection::Receive { .. } => None,
+        }
+    }
+
     fn layer(&self, rid: Option<Rid>) -> Option<usize> {
         match rid {
             Some(rid) => self.rids().iter().position(|one| Rid::from(one.as_str()) == rid),
@@ -625,14 +642,16 @@ impl Live {
     }
 }
 
-/// Tells str0m of a track.
-fn declare(direct: &mut DirectApi<'_>, track: Track) -> Live {
+/// Tells str0m of a track, or of another layer of one that it knows.
+fn declare(direct: &mut DirectApi<'_>, track: Track, is_layer: bool) -> Live {
     let mid = Mid::from(track.mid.as_str());
     let kind = if track.is_video { MediaKind::Video } else { MediaKind::Audio };
-    let media = direct.declare_media(mid, kind);
+    let media = (!is_layer).then(|| direct.declare_media(mid, kind));
     let layers = match &track.direction {
         TrackDirection::Receive { rids, .. } => {
-            rids.iter().for_each(|rid| media.expect_rid_rx(rid.as_str().into()));
+            if let Some(media) = media {
+                rids.iter().for_each(|rid| media.expect_rid_rx(rid.as_str().into()));
+            }
             rids.len().max(1)
         }
         TrackDirection::Send { .. } => 0,
@@ -644,8 +663,9 @@ fn declare(direct: &mut DirectApi<'_>, track: Track) -> Live {
             }
         }
         TrackDirection::Receive { .. } => {}
-        TrackDirection::Send { ssrc, rtx } => {
-            keep(direct.declare_stream_tx((*ssrc).into(), rtx.map(Into::into), mid, None));
+        TrackDirection::Send { rid, ssrc, rtx } => {
+            let rid = rid.as_deref().map(Rid::from);
+            keep(direct.declare_stream_tx((*ssrc).into(), rtx.map(Into::into), mid, rid));
         }
     }
     let rate = track.formats.first().map_or(90_000, |format| format.clock_rate);

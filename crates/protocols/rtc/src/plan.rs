@@ -197,7 +197,7 @@ impl Plan {
             remote: Credentials { ufrag: self.remote.ice_ufrag.clone(), pwd: self.remote.ice_pwd.clone() },
             fingerprint: Fingerprint { algorithm: "sha-256".to_owned(), digest: self.remote.fingerprint.to_vec() },
             extensions,
-            tracks: self.media().map(MediaPlan::track).collect(),
+            tracks: self.media().flat_map(MediaPlan::tracks).collect(),
             gives_feedback: self.media().any(feeds_back),
             estimate: None,
             is_dtls12: false,
@@ -214,21 +214,21 @@ impl Plan {
 }
 
 impl MediaPlan {
-    /// Of several layers that this side sends, a track has the first alone.
-    fn track(&self) -> Track {
-        let direction = match self.ours.first() {
-            Some(pair) => TrackDirection::Send { ssrc: pair.ssrc, rtx: pair.rtx },
-            None => TrackDirection::Receive {
-                ssrcs: self.peer.iter().map(|pair| (pair.ssrc, pair.rtx)).collect(),
-                rids: self.layers.clone(),
-            },
-        };
-        Track {
+    /// What this side needs for it: a track for each layer that it sends, else one.
+    pub fn tracks(&self) -> Vec<Track> {
+        let track = |direction| Track {
             mid: self.mid.clone(),
             is_video: self.kind == MediaKind::Video,
             formats: self.formats.iter().map(|agreed| agreed.format.clone()).collect(),
             direction,
+        };
+        if self.ours.is_empty() {
+            let ssrcs = self.peer.iter().map(|pair| (pair.ssrc, pair.rtx)).collect();
+            return vec![track(TrackDirection::Receive { ssrcs, rids: self.layers.clone() })];
         }
+        let rids = self.layers.iter().cloned().map(Some).chain(std::iter::once(None));
+        let sent = |(pair, rid): (&SourcePair, _)| track(TrackDirection::Send { rid, ssrc: pair.ssrc, rtx: pair.rtx });
+        self.ours.iter().take(self.layers.len().max(1)).zip(rids).map(sent).collect()
     }
 
     /// The id of an extension, if both sides know it.

@@ -98,13 +98,15 @@ impl Floor {
     /// The next picture or frame of sound, to everybody.
     fn send(&mut self) {
         let burst = self.packets.step(&mut self.place, &mut false);
-        let Some(sequence) = self.sequences.get_mut(usize::from(burst.is_video)) else { return };
+        // Everybody gets the largest layer.
+        let found = self.sequences.get_mut(usize::from(burst.is_video)).zip(burst.layers().last());
+        let Some((sequence, payloads)) = found else { return };
         let first = *sequence + 1;
-        *sequence += burst.payloads.len() as u64;
+        *sequence += payloads.len() as u64;
         let last = *sequence;
         let nanos = clock_nanos();
         let payloads: Vec<(u64, Arc<[u8]>)> =
-            (first..).zip(burst.payloads.iter().map(|payload| marked(payload, nanos))).collect();
+            (first..).zip(payloads.iter().map(|payload| marked(payload, nanos))).collect();
         for (to, guest) in self.guests.iter().filter(|(_, guest)| !guest.publishes) {
             for (sequence, payload) in &payloads {
                 let header = header(burst.is_video, *sequence, burst.timestamp, *sequence == last);

@@ -66,8 +66,9 @@ pub(super) struct Sending {
     /// Time 0 of the stream.
     from: Option<Instant>,
     wants_key: bool,
-    /// The last sequence number of sound and of pictures.
-    sequences: [u64; 2],
+    /// The last sequence number of sound, and of each layer of pictures.
+    sound: u64,
+    pictures: Vec<u64>,
 }
 
 /// What comes of a datagram.
@@ -81,6 +82,7 @@ struct Ear<'e> {
 /// One packet to send.
 struct Word {
     is_video: bool,
+    layer: usize,
     sequence: u64,
     timestamp: u32,
     marker: bool,
@@ -97,7 +99,8 @@ impl RtcClient {
         let role = if sending.is_some() { Role::Publish } else { Role::Play };
         let (stage, request) = match &target.kind {
             Kind::Rtc { host, path, .. } => {
-                let (asking, offer) = Asking::new(role)?;
+                let layers = sending.as_ref().map_or(1, |(packets, _)| packets.layer_count());
+                let (asking, offer) = Asking::new(role, layers)?;
                 (
                     Stage::Asking(Box::new(asking), Exchange::default()),
                     Some(exchange::request("POST", host, path, &offer)),
@@ -109,8 +112,8 @@ impl RtcClient {
             }
         };
         let sending = sending.map(|(packets, is_marked)| {
-            let (place, sequences) = (Place::default(), [0; 2]);
-            Box::new(Sending { packets, is_marked, place, from: None, wants_key: false, sequences })
+            let (place, pictures) = (Place::default(), vec![0; packets.layer_count()]);
+            Box::new(Sending { packets, is_marked, place, from: None, wants_key: false, sound: 0, pictures })
         });
         let client = Self {
             target: target.clone(),
@@ -266,18 +269,20 @@ impl Sending {
         let from = *self.from.get_or_insert(now);
         while from + self.packets.due(&self.place) <= now {
             let burst = self.packets.step(&mut self.place, &mut self.wants_key);
-            let count = burst.payloads.len();
-            for (i, payload) in burst.payloads.iter().enumerate() {
-                let Some(sequence) = self.sequences.get_mut(usize::from(burst.is_video)) else { continue };
-                *sequence += 1;
-                let payload = if self.is_marked { marked(payload, clock_nanos()) } else { Arc::clone(payload) };
-                send(Word {
-                    is_video: burst.is_video,
-                    sequence: *sequence,
-                    timestamp: burst.timestamp,
-                    marker: i + 1 == count,
-                    payload,
-                });
+            let last = if burst.is_video { &mut self.pictures[..] } else { std::slice::from_mut(&mut self.sound) };
+            for (layer, (payloads, sequence)) in burst.layers().zip(last).enumerate() {
+                for (i, payload) in payloads.iter().enumerate() {
+                    *sequence += 1;
+                    let payload = if self.is_marked { marked(payload, clock_nanos()) } else { Arc::clone(payload) };
+                    send(Word {
+                        is_video: burst.is_video,
+                        layer,
+                        sequence: *sequence,
+                        timestamp: burst.timestamp,
+                        marker: i + 1 == payloads.len(),
+                        payload,
+                    });
+                }
             }
         }
     }

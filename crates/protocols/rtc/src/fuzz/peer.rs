@@ -110,7 +110,7 @@ fn setup(is_lite: bool, other: &Certificate) -> PeerSetup {
     let direction = if is_lite {
         TrackDirection::Receive { ssrcs: Vec::new(), rids: Vec::new() }
     } else {
-        TrackDirection::Send { ssrc: 1, rtx: Some(100) }
+        TrackDirection::Send { rid: None, ssrc: 1, rtx: Some(100) }
     };
     PeerSetup {
         is_lite,

@@ -36,7 +36,7 @@ fn tracks(sends: bool, rids: &[&str]) -> Vec<Track> {
         parameters: parameters.to_owned(),
     };
     let direction = |ssrc: u32, rids: &[&str]| match sends {
-        true => TrackDirection::Send { ssrc, rtx: (ssrc == 1).then_some(100) },
+        true => TrackDirection::Send { rid: None, ssrc, rtx: (ssrc == 1).then_some(100) },
         false => TrackDirection::Receive { ssrcs: Vec::new(), rids: rids.iter().map(|&rid| rid.to_owned()).collect() },
     };
     let h264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";

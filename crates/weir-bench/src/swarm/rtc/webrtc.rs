@@ -17,6 +17,9 @@ use crate::packets::read_mark;
 /// What players take.
 const PLAYED: [Codec; 5] = [Codec::H264, Codec::H265, Codec::Vp8, Codec::Vp9, Codec::Av1];
 
+/// Names of layers, the smallest first, as browsers' pages have them.
+const LAYERS: [&str; 3] = ["q", "h", "f"];
+
 /// An offer on its way.
 #[derive(Debug)]
 pub(super) struct Asking {
@@ -36,13 +39,15 @@ pub(super) struct Webrtc {
 #[derive(Clone, Copy, Debug)]
 struct Track {
     is_video: bool,
+    /// Its place among the layers that are sent of one track.
+    layer: usize,
     pt: u8,
     clock: u32,
 }
 
 impl Asking {
-    /// Makes an offer.
-    pub(super) fn new(role: Role) -> Result<(Self, String), String> {
+    /// Makes an offer; that of a publisher has so many layers of its pictures.
+    pub(super) fn new(role: Role, layers: usize) -> Result<(Self, String), String> {
         let own = Credentials { ufrag: word(8), pwd: word(24) };
         let fingerprint = certificate()?.fingerprint().digest.as_slice();
         let parts = AskParts {
@@ -53,7 +58,8 @@ impl Asking {
             setup: Setup::Actpass,
         };
         let video: &[Codec] = if role == Role::Publish { &[Codec::H264] } else { &PLAYED };
-        let ask = Ask { role, audio: &[Codec::Opus], video, videos: 1, layers: &[] };
+        let layers = if layers > 1 { LAYERS.get(..layers).unwrap_or(&LAYERS) } else { &[] };
+        let ask = Ask { role, audio: &[Codec::Opus], video, videos: 1, layers };
         let asked = ask.offer(&parts, &mut || fastrand::u32(..));
         let text = asked.text();
         Ok((Self { asked, own }, text))
@@ -104,7 +110,8 @@ impl Webrtc {
     }
 
     pub(super) fn send(&mut self, word: Word, now: Instant) {
-        let found = self.tracks.iter().position(|track| track.is_video == word.is_video);
+        let is_its = |track: &Track| track.is_video == word.is_video && track.layer == word.layer;
+        let found = self.tracks.iter().position(is_its);
         let Some((track, pt)) = found.and_then(|track| Some((track, self.tracks.get(track)?.pt))) else { return };
         self.peer.send(Outgoing {
             track,
@@ -168,16 +175,15 @@ impl Webrtc {
     }
 }
 
+/// As the peer has them.
 fn tracks(plan: &Plan) -> Vec<Track> {
-    let track = |media: &weir_proto_rtc::MediaPlan| {
+    let tracks = |media: &weir_proto_rtc::MediaPlan| {
         let format = media.formats.first().map(|agreed| &agreed.format);
-        Track {
-            is_video: media.kind == MediaKind::Video,
-            pt: format.map_or(0, |format| format.pt),
-            clock: format.map_or(90_000, |format| format.clock_rate),
-        }
+        let (is_video, pt) = (media.kind == MediaKind::Video, format.map_or(0, |format| format.pt));
+        let clock = format.map_or(90_000, |format| format.clock_rate);
+        (0..media.tracks().len()).map(|layer| Track { is_video, layer, pt, clock }).collect::<Vec<_>>()
     };
-    plan.media().map(track).collect()
+    plan.media().flat_map(tracks).collect()
 }
 
 /// All clients show the same one.
