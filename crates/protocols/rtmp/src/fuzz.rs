@@ -101,12 +101,8 @@ fn splits(len: usize) -> impl Iterator<Item = usize> {
     (0..=len).step_by((len / EVERY_SPLIT).max(1))
 }
 
-/// Gives every kept input of a body to it. For tests; does nothing where the corpus has not been checked out.
 #[cfg(test)]
-pub(crate) fn replay(topic: &str, body: fn(&[u8])) {
-    let corpus = format!("{}/../../../fuzz/corpus/{topic}", env!("CARGO_MANIFEST_DIR"));
-    let Ok(entries) = std::fs::read_dir(corpus) else { return };
-    for entry in entries {
-        body(&std::fs::read(entry.expect("readable").path()).expect("readable"));
-    }
-}
+#[path = "../../../../fuzz/replay.rs"]
+mod replay;
+#[cfg(test)]
+pub(crate) use replay::replay;

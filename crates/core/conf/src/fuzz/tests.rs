@@ -4,14 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Every input that fuzzing kept.
+use replay::replay;
+
+#[path = "../../../../../fuzz/replay.rs"]
+mod replay;
+
 #[test]
-fn corpus() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus/conf");
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries {
-        conf(&std::fs::read(entry.unwrap().path()).unwrap());
-    }
+fn the_corpus_replays() {
+    replay("conf", conf);
 }
 
 /// Real files, cut at every byte.

@@ -1,11 +1,11 @@
-use std::path::Path;
+use replay::replay;
+
+#[path = "../../../../../fuzz/replay.rs"]
+mod replay;
 
 #[test]
 fn the_corpus_holds() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus/http_request");
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        super::http_request(&std::fs::read(entry.path()).expect("a readable corpus file"));
-    }
+    replay("http_request", super::http_request);
 }
 
 #[test]

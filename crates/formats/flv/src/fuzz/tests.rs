@@ -1,15 +1,8 @@
 use proptest::prelude::*;
-use std::path::Path;
+use replay::replay;
 
-/// Runs `body` over the kept corpus of `topic`.
-fn replay(topic: &str, body: fn(&[u8])) {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus").join(topic);
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for entry in entries {
-        let path = entry.expect("a readable folder").path();
-        body(&std::fs::read(&path).expect("a readable corpus file"));
-    }
-}
+#[path = "../../../../../fuzz/replay.rs"]
+mod replay;
 
 #[test]
 fn the_corpora_replay() {

@@ -1,14 +1,12 @@
 use proptest::prelude::*;
-use std::path::Path;
+use replay::replay;
+
+#[path = "../../../../../fuzz/replay.rs"]
+mod replay;
 
 #[test]
 fn the_corpus_replays() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus/mpegts_mux");
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for entry in entries {
-        let path = entry.expect("a readable folder").path();
-        super::mpegts_mux(&std::fs::read(&path).expect("a readable corpus file"));
-    }
+    replay("mpegts_mux", super::mpegts_mux);
 }
 
 proptest! {

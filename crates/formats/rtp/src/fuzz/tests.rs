@@ -1,16 +1,11 @@
 use proptest::prelude::*;
-use std::path::Path;
+use replay::replay;
+
+#[path = "../../../../../fuzz/replay.rs"]
+mod replay;
 
 #[test]
 fn the_corpus_replays() {
-    let replay = |name: &str, body: fn(&[u8])| {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus").join(name);
-        let Ok(entries) = std::fs::read_dir(dir) else { return };
-        for entry in entries {
-            let path = entry.expect("a readable folder").path();
-            body(&std::fs::read(&path).expect("a readable corpus file"));
-        }
-    };
     replay("rtp_datagram", super::datagram);
     replay("rtp_payload", super::payload);
 }

@@ -1,18 +1,13 @@
-use std::path::Path;
 use std::time::Instant;
 
 use proptest::prelude::*;
 
 use crate::answer::tests::fixture;
 
-fn replay(target: &str, body: fn(&[u8])) {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/corpus").join(target);
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for entry in entries {
-        let path = entry.expect("a readable folder").path();
-        body(&std::fs::read(&path).expect("a readable corpus file"));
-    }
-}
+use replay::replay;
+
+#[path = "../../../../../fuzz/replay.rs"]
+mod replay;
 
 #[test]
 fn the_corpora_replay() {
