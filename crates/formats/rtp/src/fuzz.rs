@@ -1,7 +1,11 @@
 //! Bodies for the fuzzer; a plain test replays the corpora.
 
+mod payload;
+
 use crate::{Header, Kind, is_rtcp, peek_payload_type, peek_ssrc, stun, video};
 use weir_codec::Codec;
+
+pub use payload::{av1, h264, h265, jitter, vp8, vp9};
 
 const CODECS: [Codec; 5] = [Codec::H264, Codec::H265, Codec::Vp8, Codec::Vp9, Codec::Av1];
 

@@ -8,6 +8,12 @@ mod replay;
 fn the_corpus_replays() {
     replay("rtp_datagram", super::datagram);
     replay("rtp_payload", super::payload);
+    replay("rtp_h264", super::h264);
+    replay("rtp_h265", super::h265);
+    replay("rtp_av1", super::av1);
+    replay("rtp_vp8", super::vp8);
+    replay("rtp_vp9", super::vp9);
+    replay("rtp_jitter", super::jitter);
 }
 
 proptest! {
@@ -24,5 +30,12 @@ proptest! {
     fn any_payload(head: u8, data in proptest::collection::vec(any::<u8>(), 0..60)) {
         super::payload(&[&[head], &data[..]].concat());
         super::payload(&[]);
+    }
+
+    #[test]
+    fn any_packets(data in proptest::collection::vec(any::<u8>(), 0..400)) {
+        for body in [super::h264, super::h265, super::av1, super::vp8, super::vp9, super::jitter] {
+            body(&data);
+        }
     }
 }
