@@ -327,6 +327,17 @@ pub mod new_ffmpeg {
         })
     }
 
+    /// Reads the RTP that a session description announces, and writes a hash of each packet that it puts together.
+    pub fn read_rtp(description: &Path, file: &Path) -> Command {
+        let mut ffmpeg = command();
+        ffmpeg.args(["-protocol_whitelist", "file,udp,rtp", "-reorder_queue_size", "0"]);
+        // It would look at some seconds before it writes anything.
+        ffmpeg.args(["-analyzeduration", "100000", "-fpsprobesize", "0"]);
+        ffmpeg.arg("-i").arg(description).args(["-c", "copy", "-f", "framehash", "-hash", "sha256"]);
+        ffmpeg.args(["-flush_packets", "1"]).arg(file);
+        ffmpeg
+    }
+
     fn command() -> Command {
         let mut ffmpeg = Command::new(program());
         ffmpeg.args(["-v", "error", "-nostdin", "-y"]);
@@ -395,6 +406,16 @@ pub mod gstreamer {
         gst.args("in.video ! queue ! identity sync=true ! out.video".split(' '));
         gst.args("in.audio ! queue ! identity sync=true ! out.audio".split(' '));
         Running::spawn(&mut gst)
+    }
+
+    /// Takes RTP at a port, of one encoding, and writes what a depayloader makes of it, one behind the other.
+    pub fn read_rtp(port: u16, encoding: &str, depayloader: &str, file: &Path) -> Command {
+        let mut gst = launch();
+        gst.args(["udpsrc", "address=127.0.0.1", &format!("port={port}")]);
+        gst.arg(format!("caps=application/x-rtp,media=video,clock-rate=90000,payload=96,encoding-name={encoding}"));
+        gst.arg("!").args(depayloader.split(' ')).args(["!", "filesink", "buffer-mode=unbuffered"]);
+        gst.arg(format!("location={}", file.display()));
+        gst
     }
 
     fn launch() -> Command {

@@ -12,6 +12,7 @@ mod hooks;
 mod live;
 mod pages;
 mod parsers;
+mod payloads;
 mod process;
 mod reload;
 mod rtc;
