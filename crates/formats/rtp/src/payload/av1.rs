@@ -236,6 +236,7 @@ impl Gatherer {
             return Err(Fault::NoEnd);
         }
         if !draft.has_picture {
+            self.abandon();
             return Ok(None);
         }
         draft.key = self.has_header && self.first_is_key == Some(true) && self.record.is_some();

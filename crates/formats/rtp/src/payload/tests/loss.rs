@@ -191,3 +191,14 @@ fn layers_of_vp9_are_one_superframe() {
     assert!(unit.key);
     assert_eq!(unit.data, [&key[..], &[0x86, 1, 2], &[0xc1, 11, 3, 0xc1]].concat());
 }
+
+#[test]
+fn a_key_frame_of_av1_has_its_sequence_header_with_it() {
+    let header = [&[0x18][..], &[0x08, 0x00, 0x00, 0x00, 0x02, 0xaf, 0xff, 0x89, 0x5f, 0x20, 0x08]].concat();
+    let both = [&[0x28, 11][..], &header[1..], &[0x30, 0x10, 9]].concat();
+    let mut depacketizer = Depacketizer::new(Codec::Av1).unwrap();
+    assert_eq!(depacketizer.push(&piece(0, 0, &header)).count(), 0);
+    assert_eq!(depacketizer.push(&piece(1, 1, &[0x10, 0x30, 0x10, 9])).count(), 0);
+    let unit = depacketizer.push(&piece(2, 2, &both)).next().unwrap();
+    assert!(unit.key && unit.config.is_some() && unit.data.starts_with(&[0x0a, 10]));
+}
