@@ -50,6 +50,8 @@ fn form(payload: &[u8]) -> Form {
 
 fn part(unit: &[u8]) -> Part {
     match nal_type(unit).unwrap_or_default() {
+        // Of a layer above the lowest, which decoders of one layer pass over (ITU-T H.265 clause 7.4.2.2).
+        _ if layer(unit) > 0 => Part::Needless,
         kind @ 0..=31 => Part::Picture { key: matches!(kind, 16..=23) },
         NAL_VPS | NAL_SPS | NAL_PPS => Part::Set,
         PREFIX_SEI | SUFFIX_SEI => Part::Message,
@@ -59,13 +61,18 @@ fn part(unit: &[u8]) -> Part {
     }
 }
 
-/// Of the lowest layer and the lowest temporal id among the units.
+/// Of the lowest temporal id among the units.
 fn aggregate_header(units: &[&[u8]]) -> [u8; 2] {
     let heads = || units.iter().map(|unit| head(unit));
     let forbidden = heads().fold(0, |bits, [a, _]| bits | a & 0x80);
-    let layer = heads().map(|[a, b]| (a & 1) << 5 | b >> 3).min().unwrap_or_default();
     let temporal = heads().map(|[_, b]| b & 7).min().unwrap_or(1);
-    [forbidden | AP << 1 | layer >> 5, layer << 3 | temporal]
+    [forbidden | AP << 1, temporal]
+}
+
+/// nuh_layer_id.
+fn layer(unit: &[u8]) -> u8 {
+    let [a, b] = head(unit);
+    (a & 1) << 5 | b >> 3
 }
 
 fn head(unit: &[u8]) -> [u8; 2] {

@@ -141,10 +141,10 @@ fn what_cannot_be_read_is_told_behind_what_can() {
 #[test]
 fn h265_units() {
     let mut packetizer = Packetizer::new(Codec::H265, Options { merge_units: true, ..PLAIN }).unwrap();
-    let (sei, slice) = ([39 << 1, 1, 5], [1 << 1 | 1, 0x0b, 0x80]);
-    let aud = [35 << 1, 1, 0x50];
-    let expect = [&[48 << 1, 1, 0, 3][..], &sei, &[0, 3], &slice].concat();
-    assert_eq!(payloads(&mut packetizer, &lengths(&[&aud, &sei, &slice]), false), [expect]);
+    let (sei, slice) = ([39 << 1, 2, 5], [1 << 1, 0x03, 0x80]);
+    let (aud, upper_layer) = ([35 << 1, 1, 0x50], [1 << 1, 0x0b, 0x80]);
+    let expect = [&[48 << 1, 2, 0, 3][..], &sei, &[0, 3], &slice].concat();
+    assert_eq!(payloads(&mut packetizer, &lengths(&[&aud, &sei, &slice, &upper_layer]), false), [expect]);
     let mut packetizer = Packetizer::new(Codec::H265, Options { max_payload: 64, ..PLAIN }).unwrap();
     let slice = [&[20 << 1, 1][..], &[7; 70]].concat();
     let pieces = payloads(&mut packetizer, &lengths(&[&slice]), false);
