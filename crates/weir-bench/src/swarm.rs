@@ -18,9 +18,10 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use mio::{Events, Interest, Poll, Token};
 use nix::time::{ClockId, clock_gettime};
 
@@ -82,7 +83,8 @@ pub(crate) struct Schedule {
     pub(crate) drain_every: Duration,
     /// About how long a client stays; then it leaves and comes again.
     pub(crate) stay: Option<Duration>,
-    /// So many of the last clients start when measuring begins, `late_ramp` of them each second.
+    /// So many of the last clients start when measuring begins, `late_ramp` of them each second. They have a thread of their
+    /// own: those that are measured are not to wait for what these have to do.
     pub(crate) late: usize,
     pub(crate) late_ramp: u32,
     /// The server's process, to be watched.
@@ -113,6 +115,15 @@ pub(crate) fn run(jobs: Vec<Job>, schedule: &Schedule) -> Result<Outcome> {
     Swarm::new(jobs, schedule)?.run()
 }
 
+/// Runs those that come when measuring begins, until it ends.
+fn run_late(jobs: Vec<Job>, schedule: &Schedule) -> Result<Vec<Client>> {
+    let mut swarm = Swarm::new(jobs, schedule)?;
+    swarm.clients.iter_mut().for_each(Client::open_window);
+    swarm.window = Window::open(Instant::now());
+    swarm.serve()?;
+    Ok(swarm.clients)
+}
+
 /// True once somebody asked this program to end. What was measured so far is still told.
 pub(crate) fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
@@ -141,6 +152,9 @@ struct Swarm<'a> {
     lazy: Poll,
     drain_at: Instant,
     clients: Vec<Client>,
+    /// What is left to those who come late, and their thread.
+    late: Vec<Job>,
+    latecomers: Option<JoinHandle<Result<Vec<Client>>>>,
     started: usize,
     /// All publishers before this one have begun, or are gone.
     begun: usize,
@@ -163,8 +177,9 @@ struct Shown {
 }
 
 impl<'a> Swarm<'a> {
-    fn new(jobs: Vec<Job>, schedule: &'a Schedule) -> Result<Self> {
+    fn new(mut jobs: Vec<Job>, schedule: &'a Schedule) -> Result<Self> {
         let now = Instant::now();
+        let late = jobs.split_off(jobs.len().saturating_sub(schedule.late));
         let server = schedule.server.map(Sample::take).transpose()?;
         Ok(Self {
             schedule,
@@ -172,6 +187,8 @@ impl<'a> Swarm<'a> {
             lazy: Poll::new().context("cannot make an epoll")?,
             drain_at: now,
             clients: jobs.into_iter().map(|job| Client::new(job, now)).collect(),
+            late,
+            latecomers: None,
             started: 0,
             begun: 0,
             due: BinaryHeap::new(),
@@ -184,6 +201,14 @@ impl<'a> Swarm<'a> {
     }
 
     fn run(mut self) -> Result<Outcome> {
+        self.serve()?;
+        if let Some(thread) = self.latecomers.take() {
+            self.clients.extend(thread.join().map_err(|_| anyhow!("the thread of those who come late broke"))??);
+        }
+        Ok(self.finish())
+    }
+
+    fn serve(&mut self) -> Result<()> {
         let (mut events, mut drained) = (Events::with_capacity(EVENTS), Events::with_capacity(DRAIN_BATCH));
         while self.window.phase != Phase::Done {
             if interrupted() {
@@ -210,7 +235,7 @@ impl<'a> Swarm<'a> {
                 self.each_second(now);
             }
         }
-        Ok(self.finish())
+        Ok(())
     }
 
     fn wake_at(&self) -> Instant {
@@ -221,17 +246,11 @@ impl<'a> Swarm<'a> {
 
     /// When the next client starts, if one does: players behind publishers.
     fn next_start(&self) -> Option<Instant> {
-        let early = self.clients.len().saturating_sub(self.schedule.late);
         let waits = self.begun < self.started && !self.clients.get(self.started).is_some_and(Client::is_publisher);
         if waits && self.window.began.elapsed() < PUBLISH_LIMIT {
             return None;
         }
-        if self.started < early {
-            return Some(self.window.start_of(self.started, self.schedule.ramp));
-        }
-        let index = self.started - early;
-        let is_time = self.started < self.clients.len() && self.window.phase == Phase::Measure;
-        is_time.then(|| self.window.late_start_of(index, self.schedule.late_ramp))
+        (self.started < self.clients.len()).then(|| self.window.start_of(self.started, self.schedule.ramp))
     }
 
     /// Starts the clients whose turn has come.
@@ -244,7 +263,7 @@ impl<'a> Swarm<'a> {
             self.start(self.started, now);
             self.started += 1;
         }
-        if self.started + self.schedule.late >= self.clients.len() {
+        if self.started >= self.clients.len() {
             self.window.all_started(now);
         }
     }
@@ -275,7 +294,8 @@ impl<'a> Swarm<'a> {
     fn ready(&mut self, index: usize, closed: bool) {
         let now = Instant::now();
         let Some(client) = self.clients.get_mut(index) else { return };
-        let measuring = self.window.phase == Phase::Measure;
+        // What the others get at first may be old: a player begins at the newest key frame.
+        let measuring = self.window.phase == Phase::Measure && client.reads_marks();
         let delays = &mut self.delays;
         let next = client.ready(now, closed, &mut self.sink, &mut |sent_at| {
             if measuring {
@@ -351,18 +371,28 @@ impl<'a> Swarm<'a> {
     }
 
     fn turn_window(&mut self, now: Instant) {
-        let early = self.clients.len().saturating_sub(self.schedule.late);
-        let settled = || self.started >= early && !self.clients.iter().take(early).any(|client| client.is_settling());
+        let settled = || self.started >= self.clients.len() && !self.clients.iter().any(Client::is_settling);
         match self.window.turn(now, self.schedule, settled) {
             Some(Phase::Measure) => {
                 self.clients.iter_mut().for_each(Client::open_window);
                 self.window.server = self.schedule.server.and_then(|pid| Sample::take(pid).ok());
                 self.window.own = own_cpu();
                 self.window.opened = Instant::now();
+                self.start_latecomers();
             }
             Some(Phase::Done) => self.window.closed = now,
             _ => {}
         }
+    }
+
+    fn start_latecomers(&mut self) {
+        let jobs = std::mem::take(&mut self.late);
+        if jobs.is_empty() {
+            return;
+        }
+        let ramp = self.schedule.late_ramp;
+        let schedule = Schedule { late: 0, ramp, server: None, progress: false, ..self.schedule.clone() };
+        self.latecomers = Some(thread::spawn(move || run_late(jobs, &schedule)));
     }
 
     fn each_second(&mut self, now: Instant) {

@@ -151,6 +151,11 @@ impl Client {
         };
     }
 
+    /// It is one of those that measure the delay.
+    pub(super) fn reads_marks(&self) -> bool {
+        matches!(self.job, Job::Play { parse: true, .. })
+    }
+
     /// Something may be read or written.
     pub(super) fn ready(
         &mut self,

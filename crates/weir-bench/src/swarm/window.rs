@@ -58,14 +58,14 @@ impl Window {
         }
     }
 
+    /// It is measured from the beginning.
+    pub(super) fn open(now: Instant) -> Self {
+        Self { phase: Phase::Measure, ..Self::new(now) }
+    }
+
     /// When client `index` starts.
     pub(super) fn start_of(&self, index: usize, ramp: u32) -> Instant {
         self.began + Duration::from_secs_f64(index as f64 / f64::from(ramp.max(1)))
-    }
-
-    /// When the client `index` of those starts that come while it is measured.
-    pub(super) fn late_start_of(&self, index: usize, ramp: u32) -> Instant {
-        self.opened + Duration::from_secs_f64(index as f64 / f64::from(ramp.max(1)))
     }
 
     /// The phase that begins now, if one does. `settled`: all clients have started, and each has come to something.
