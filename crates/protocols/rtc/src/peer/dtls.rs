@@ -1,13 +1,13 @@
 //! DTLS for str0m. Its own glue makes settings anew for each connection, and each time they are made, the ciphers are tested:
-//! milliseconds, with several pairs of keys. Here they are made once.
+//! milliseconds, with several pairs of keys. Here they are made once. And what is spoiled on its way is lost, and no more
+//! (RFC 6347 §4.1.2.7).
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use std::{fmt, iter, mem};
 
-use dimpl::{Config, Dtls, DtlsCertificate, Error, Output, ProtocolVersion};
+use dimpl::{Config, CryptoError, CryptoOperation, Dtls, DtlsCertificate, Error, Output, ProtocolVersion};
 use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
-use str0m::crypto::CryptoError;
 use str0m::crypto::dtls::{DtlsInstance, DtlsProvider};
 
 /// The ciphers of every peer.
@@ -45,8 +45,8 @@ impl DtlsProvider for Provider {
         now: Instant,
         dtls_version: DtlsVersion,
         mtu: Option<usize>,
-    ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let settings = settings(mtu).map_err(|error| CryptoError::Other(error.to_string()))?;
+    ) -> Result<Box<dyn DtlsInstance>, str0m::crypto::CryptoError> {
+        let settings = settings(mtu).map_err(|error| str0m::crypto::CryptoError::Other(error.to_string()))?;
         let certificate =
             DtlsCertificate { certificate: cert.certificate.clone(), private_key: cert.private_key.clone() };
         let dtls = match dtls_version {
@@ -54,52 +54,95 @@ impl DtlsProvider for Provider {
             DtlsVersion::Dtls13 => Dtls::new_13(settings, certificate, now),
             _ => Dtls::new_auto(settings, certificate, now),
         };
-        Ok(Box::new(Connection(dtls)))
+        Ok(Box::new(Connection { dtls, is_connected: false, discarded: 0 }))
     }
 }
 
+/// Bytes of the head of a record.
+const HEAD: usize = 13;
+/// Records of a datagram that are read: no flight has more.
+const MAX_RECORDS: usize = 16;
+/// Records that cannot be decrypted before a handshake has come to its end. After more it is the keys that do not fit.
+const MAX_DISCARDED: usize = 8;
+
 /// One connection.
-struct Connection(Dtls);
+struct Connection {
+    dtls: Dtls,
+    is_connected: bool,
+    discarded: usize,
+}
+
+impl Connection {
+    fn handle_record(&mut self, record: &[u8]) -> Result<(), Error> {
+        match self.dtls.handle_packet(record) {
+            Err(Error::CryptoError(CryptoError::OperationFailed(CryptoOperation::Decrypt)))
+                if !self.is_connected && self.discarded < MAX_DISCARDED =>
+            {
+                self.discarded += 1;
+                Ok(())
+            }
+            done => done,
+        }
+    }
+}
+
+/// The records of a datagram: each stands for itself, also where the one before it is old or broken. What has another head than
+/// those of DTLS 1.2 (RFC 9147 §4) goes as one, and what is cut short is left out.
+fn records(datagram: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = datagram;
+    iter::from_fn(move || match *rest {
+        [20..=25, _, _, _, _, _, _, _, _, _, _, high, low, ..] => {
+            let (record, behind) = rest.split_at_checked(HEAD + usize::from(u16::from_be_bytes([high, low])))?;
+            rest = behind;
+            Some(record)
+        }
+        [] | [20..=25, ..] => None,
+        _ => Some(mem::take(&mut rest)),
+    })
+    .take(MAX_RECORDS)
+}
 
 impl DtlsInstance for Connection {
     fn set_active(&mut self, active: bool) {
-        self.0.set_active(active);
+        self.dtls.set_active(active);
     }
 
     fn handle_packet(&mut self, packet: &[u8]) -> Result<(), Error> {
-        self.0.handle_packet(packet)
+        records(packet).try_for_each(|record| self.handle_record(record))
     }
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> Output<'a> {
-        self.0.poll_output(buf)
+        let output = self.dtls.poll_output(buf);
+        self.is_connected |= matches!(output, Output::Connected);
+        output
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), Error> {
-        self.0.handle_timeout(now)
+        self.dtls.handle_timeout(now)
     }
 
     fn send_application_data(&mut self, data: &[u8]) -> Result<usize, Error> {
-        self.0.send_application_data(data)
+        self.dtls.send_application_data(data)
     }
 
     fn is_active(&self) -> bool {
-        self.0.is_active()
+        self.dtls.is_active()
     }
 
     fn protocol_version(&self) -> Option<ProtocolVersion> {
-        self.0.protocol_version()
+        self.dtls.protocol_version()
     }
 
     fn is_closing(&self) -> bool {
-        self.0.is_closing()
+        self.dtls.is_closing()
     }
 
     fn is_closed(&self) -> bool {
-        self.0.is_closed()
+        self.dtls.is_closed()
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        self.0.close()
+        self.dtls.close()
     }
 }
 
@@ -108,3 +151,6 @@ impl fmt::Debug for Connection {
         f.write_str("Connection")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,7 +156,7 @@ impl Link {
         let end = self.now + time;
         while self.now < end {
             let wait = self.turn();
-            self.now = wait.clamp(self.now + Duration::from_millis(1), end);
+            self.now = wait.max(self.now + Duration::from_millis(1)).min(end);
             self.lite.advance(self.now).expect("time passes");
             self.full.advance(self.now).expect("time passes");
         }

@@ -102,15 +102,25 @@ fn check_spoiled(lite_sends: bool, spoil: impl Fn(&[u8], usize) -> Option<Vec<u8
 #[test]
 fn datagrams_may_be_cut_short_at_every_length() {
     for lite_sends in [true, false] {
+        check_spoiled(lite_sends, |datagram, at| (at < datagram.len()).then(|| datagram[..at].to_vec()));
+    }
+}
+
+/// Ahead of a flight come all of its records but the last, and then one that no key fits.
+#[test]
+fn records_that_no_key_fits_are_lost() {
+    const FORGED: [u8; 13] = [22, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 40];
+    for lite_sends in [true, false] {
         check_spoiled(lite_sends, |datagram, at| {
-            // A record that is whole is a datagram of its own.
-            let len = match datagram {
-                [20..=63, .., _] if datagram.len() > 13 => {
-                    13 + usize::from(datagram[11]) * 256 + usize::from(datagram[12])
+            let mut last = 0;
+            while let Some(head) = datagram[last..].first_chunk::<13>() {
+                let next = last + 13 + usize::from(head[11]) * 256 + usize::from(head[12]);
+                if next >= datagram.len() {
+                    break;
                 }
-                _ => datagram.len(),
-            };
-            (at < len).then(|| datagram[..at].to_vec())
+                last = next;
+            }
+            (at == 0 && Kind::of(datagram) == Kind::Dtls).then(|| [&datagram[..last], &FORGED, &[7; 40]].concat())
         });
     }
 }
