@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use weir_proto_rtc::Credentials;
 
-use crate::session::Session;
+use crate::session::Expected;
 use crate::sessions::{Agents, NoSession};
 
 /// Sessions that wait for their client. Whoever asks for more ends the oldest: offers cost nothing.
@@ -44,7 +44,7 @@ struct Entry {
 
 #[derive(Debug)]
 enum Where {
-    Waiting(Box<Session>),
+    Waiting(Box<Expected>),
     At(Seat),
 }
 
@@ -79,10 +79,10 @@ impl Registry {
     /// Takes a session in. What it pushes out is returned, to be dropped where that may take a moment.
     pub(crate) fn insert(
         &self,
-        session: Session,
+        session: Expected,
         token: String,
         agents: Agents,
-    ) -> Result<Option<Box<Session>>, Taken> {
+    ) -> Result<Option<Box<Expected>>, Taken> {
         let mut inner = self.inner();
         let name = session.name.clone();
         if inner.agents.contains_key(&agents.own.ufrag) || inner.sessions.contains_key(&name) {
@@ -112,7 +112,7 @@ impl Registry {
     }
 
     /// Takes a session that waits: it lives at `seat` from here on.
-    pub(crate) fn claim(&self, name: &str, seat: Seat) -> Option<Box<Session>> {
+    pub(crate) fn claim(&self, name: &str, seat: Seat) -> Option<Box<Expected>> {
         let mut inner = self.inner();
         let entry = inner.sessions.get_mut(name)?;
         match std::mem::replace(&mut entry.place, Where::At(seat)) {
@@ -129,7 +129,7 @@ impl Registry {
     }
 
     /// Forgets a session that has ended.
-    pub(crate) fn forget(&self, name: &str) -> Option<Box<Session>> {
+    pub(crate) fn forget(&self, name: &str) -> Option<Box<Expected>> {
         self.inner().remove(name)
     }
 
@@ -139,16 +139,16 @@ impl Registry {
     }
 
     /// Ends those that have waited for their client too long, or that the operator ended meanwhile.
-    pub(crate) fn sweep(&self, now: Instant) -> Vec<Box<Session>> {
+    pub(crate) fn sweep(&self, now: Instant) -> Vec<Expected> {
         let mut inner = self.inner();
         let over = inner.sessions.iter().filter(|(_, entry)| match &entry.place {
             Where::Waiting(session) => {
-                session.is_kicked() || now.saturating_duration_since(entry.since) > session.patience()
+                session.role.client().is_kicked() || now.saturating_duration_since(entry.since) > session.rules.patience
             }
             Where::At(_) => false,
         });
         let over: Vec<Arc<str>> = over.map(|(name, _)| name.clone()).collect();
-        let ended = over.iter().filter_map(|name| inner.remove(name)).collect();
+        let ended = over.iter().filter_map(|name| Some(*inner.remove(name)?)).collect();
         let Inner { waiting, sessions, .. } = &mut *inner;
         waiting.retain(|name| sessions.get(name).is_some_and(|entry| matches!(entry.place, Where::Waiting(_))));
         ended
@@ -177,7 +177,7 @@ impl Registry {
         let seat = match &mut entry.place {
             Where::At(seat) => Some(*seat),
             Where::Waiting(session) => {
-                session.peer.restart(agents.own.clone(), agents.remote);
+                session.restart(agents.own.clone(), agents.remote);
                 None
             }
         };
@@ -200,7 +200,7 @@ pub(crate) enum Ended {
     /// Its shard has to be told.
     At(Seat),
     /// It waited: it is to be dropped.
-    Waited(Option<Box<Session>>),
+    Waited(Option<Box<Expected>>),
 }
 
 impl Inner {
@@ -211,7 +211,7 @@ impl Inner {
         if is_it { Ok(entry) } else { Err(NoSession::WrongToken) }
     }
 
-    fn oldest(&mut self) -> Option<Box<Session>> {
+    fn oldest(&mut self) -> Option<Box<Expected>> {
         while let Some(name) = self.waiting.pop_front() {
             if self.sessions.get(&name).is_some_and(|entry| matches!(entry.place, Where::Waiting(_))) {
                 return self.remove(&name);
@@ -220,7 +220,7 @@ impl Inner {
         None
     }
 
-    fn remove(&mut self, name: &str) -> Option<Box<Session>> {
+    fn remove(&mut self, name: &str) -> Option<Box<Expected>> {
         let entry = self.sessions.remove(name)?;
         self.agents.remove(&entry.agents.own.ufrag);
         if let Some(before) = entry.before {

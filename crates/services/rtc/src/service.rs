@@ -11,14 +11,14 @@ use tokio::sync::{mpsc, oneshot};
 use weir_hub::{Denial, Hub, Refusal, Request};
 use weir_net::shard::Shards;
 use weir_net::{Connections, Udp};
-use weir_proto_rtc::{Certificate, Credentials, Extension, Peer, PeerError, Plan};
+use weir_proto_rtc::{Certificate, Credentials, Extension, PeerSetup, Plan};
 
 use crate::counters::Counters;
 use crate::playing::{Playing, has_layers};
 use crate::publishing::Publishing;
 use crate::random;
 use crate::registry::{Ended, Registry, Seat};
-use crate::session::{Role, Rules, Session};
+use crate::session::{Expected, Role, Rules};
 use crate::sessions::{Agents, NoSession, Open, Opened, Opening, Sessions};
 use crate::worker::{Command, INBOX, Worker};
 
@@ -44,7 +44,7 @@ pub struct Rtc {
     hub: Arc<Hub>,
     registry: Arc<Registry>,
     inboxes: Arc<[mpsc::Sender<Command>]>,
-    certificate: Certificate,
+    certificate: Arc<Certificate>,
     connections: Arc<Connections>,
     counters: Arc<Counters>,
 }
@@ -83,7 +83,7 @@ impl Rtc {
                 }
             })
             .await?;
-        Ok(Arc::new(Rtc { hub, registry, inboxes, certificate, connections, counters }))
+        Ok(Arc::new(Rtc { hub, registry, inboxes, certificate: Arc::new(certificate), connections, counters }))
     }
 
     /// What all sessions together had to do.
@@ -97,7 +97,7 @@ impl Rtc {
         loop {
             sweep.tick().await;
             for session in self.registry.sweep(Instant::now()) {
-                let (client, stream) = (session.client(), session.stream());
+                let (client, stream) = (session.role.client(), session.role.stream());
                 tracing::info!(
                     cid = client.id,
                     "{} {} of {} never came: no check reached us within {} s (rtc.stun_timeout); are the candidates that \
@@ -105,7 +105,7 @@ impl Rtc {
                     client.kind.name(),
                     client.ip,
                     stream.key,
-                    session.patience().as_secs()
+                    session.rules.patience.as_secs()
                 );
             }
         }
@@ -145,16 +145,13 @@ impl Rtc {
                 directive: "max_connections",
             });
         };
-        let now = Instant::now();
         let conf;
-        let (peer, role) = if publishes {
+        let mut pace = None;
+        let role = if publishes {
             let publisher = self.hub.publish(request).await?;
             conf = publisher.stream().conf.load().clone();
-            let peer = self.peer(&open, None, now).map_err(refused)?;
-            (
-                peer,
-                Role::Publish(Box::new(Publishing::new(publisher, &open.plan, &self.hub.conf().rtc_server.black_hole))),
-            )
+            let publishing = Publishing::new(publisher, &open.plan, &self.hub.conf().rtc_server.black_hole);
+            Role::Publish(Box::new(publishing))
         } else {
             let visit = self.hub.visit(request).await?;
             conf = visit.stream().conf.load().clone();
@@ -164,11 +161,17 @@ impl Rtc {
             let estimate = (is_layered && conf.rtc.twcc).then_some(FIRST_ESTIMATE);
             // Where players do not tell how packets arrive, a pace would never become another one.
             let tells = open.plan.media().any(|media| media.extension(Extension::TransportCc).is_some());
-            let peer = self.peer(&open, estimate.filter(|_| tells), now).map_err(refused)?;
-            (peer, Role::Play(Box::new(Playing::new(visit, &open.plan, estimate, now))))
+            pace = estimate.filter(|_| tells);
+            Role::Play(Box::new(Playing::new(visit, &open.plan, estimate, Instant::now())))
         };
-        let rules = Rules { patience: conf.rtc.stun_timeout, is_strict: conf.rtc.stun_strict_check };
-        let session = Session::new(&open.session, peer, role, rules, Some(place), now);
+        let session = Expected {
+            name: Arc::from(open.session.as_str()),
+            setup: setup(&open.plan, open.own.clone(), pace),
+            certificate: self.certificate.clone(),
+            role,
+            rules: Rules { patience: conf.rtc.stun_timeout, is_strict: conf.rtc.stun_strict_check },
+            place,
+        };
         let remote = &open.plan.remote;
         let remote = Credentials { ufrag: remote.ice_ufrag.clone(), pwd: remote.ice_pwd.clone() };
         let agents = Agents { own: open.own, remote };
@@ -179,7 +182,7 @@ impl Rtc {
             directive: "ice-ufrag",
         })?;
         if let Some(session) = pushed_out {
-            let client = session.client();
+            let client = session.role.client();
             tracing::warn!(
                 cid = client.id,
                 "{} {} ended before it came: too many sessions wait for their first check",
@@ -190,20 +193,16 @@ impl Rtc {
         let digest = self.certificate.fingerprint().digest.as_slice();
         Ok(Opened { fingerprint: digest.try_into().unwrap_or([0; 32]) })
     }
-
-    fn peer(&self, open: &Open, estimate: Option<u64>, now: Instant) -> Result<Peer, PeerError> {
-        let plan: &Plan = &open.plan;
-        let mut setup = plan.peer_setup(open.own.clone(), true);
-        // With DTLS 1.3 the cipher of media is the one that the client names first; Chromium's first one costs five times as
-        // much as AES-GCM, which a server of DTLS 1.2 picks.
-        setup.is_dtls12 = true;
-        setup.estimate = estimate;
-        Peer::new(setup, &self.certificate, now)
-    }
 }
 
-fn refused(error: PeerError) -> Refusal {
-    Refusal::Denied { denial: Denial::Unanswered, code: 5009, why: error.to_string(), directive: "rtc_server" }
+fn setup(plan: &Plan, own: Credentials, estimate: Option<u64>) -> PeerSetup {
+    PeerSetup {
+        estimate,
+        // With DTLS 1.3 the cipher of media is the one that the client names first; Chromium's first one costs five times as
+        // much as AES-GCM, which a server of DTLS 1.2 picks.
+        is_dtls12: true,
+        ..plan.peer_setup(own, true)
+    }
 }
 
 impl Sessions for Rtc {

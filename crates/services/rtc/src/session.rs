@@ -1,5 +1,6 @@
-//! [`Session`]: one client, whichever way its media goes.
+//! [`Session`]: one client, whichever way its media goes; and [`Expected`], one that has not come yet.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use weir_hub::{Client, Stream};
 use weir_net::Place;
-use weir_proto_rtc::{Event, Peer};
+use weir_proto_rtc::{Certificate, Credentials, Event, Peer, PeerError, PeerSetup};
 
 use crate::deadlines::Armed;
 use crate::playing::Playing;
@@ -17,6 +18,27 @@ use crate::publishing::Publishing;
 
 /// Addresses that one client may have at a time: it tries several, and moves between networks.
 const MAX_PATHS: usize = 8;
+
+/// Messages of DTLS of one client that wait: two flights of the longest handshakes. Newer ones push out the oldest, which come
+/// again if they are missed.
+const MAX_HANDSHAKES: usize = 16;
+
+/// A client that was let in, and has not come. It costs no more than what was agreed on: offers cost nothing.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    /// The ICE agents of both sides when it was opened, `OURS:THEIRS`.
+    pub(crate) name: Arc<str>,
+    /// What will speak with it.
+    pub(crate) setup: PeerSetup,
+    /// What it is shown.
+    pub(crate) certificate: Arc<Certificate>,
+    /// What it will do.
+    pub(crate) role: Role,
+    /// The rules of the session.
+    pub(crate) rules: Rules,
+    /// Its place among the connections.
+    pub(crate) place: Place,
+}
 
 /// One client.
 pub(crate) struct Session {
@@ -30,12 +52,14 @@ pub(crate) struct Session {
     pub(crate) armed: Armed,
     /// Its peer has more to say.
     pub(crate) is_unfinished: bool,
+    /// Messages of DTLS that wait for their turn.
+    handshakes: VecDeque<(Path, Bytes)>,
     paths: Vec<Path>,
     heard: Instant,
     rules: Rules,
     is_connected: bool,
     sent: u64,
-    _place: Option<Place>,
+    _place: Place,
 }
 
 /// What a client does.
@@ -83,26 +107,36 @@ pub(crate) struct Rules {
     pub(crate) is_strict: bool,
 }
 
-impl Session {
-    pub(crate) fn new(name: &str, peer: Peer, role: Role, rules: Rules, place: Option<Place>, now: Instant) -> Session {
-        Session {
-            name: Arc::from(name),
+impl Expected {
+    /// Its first check came.
+    pub(crate) fn come(self, now: Instant) -> Result<Session, PeerError> {
+        let peer = Peer::new(self.setup, &self.certificate, now)?;
+        Ok(Session {
+            name: self.name,
             peer,
-            role,
+            role: self.role,
             armed: Armed::default(),
             is_unfinished: false,
+            handshakes: VecDeque::new(),
             paths: Vec::new(),
             heard: now,
-            rules,
+            rules: self.rules,
             is_connected: false,
             sent: 0,
-            _place: place,
-        }
+            _place: self.place,
+        })
     }
 
+    /// ICE will begin with other credentials.
+    pub(crate) fn restart(&mut self, own: Credentials, remote: Credentials) {
+        (self.setup.local, self.setup.remote) = (own, remote);
+    }
+}
+
+impl Role {
     /// Who it is, for the API.
     pub(crate) fn client(&self) -> &Arc<Client> {
-        match &self.role {
+        match self {
             Role::Publish(publishing) => publishing.client(),
             Role::Play(playing) => playing.client(),
         }
@@ -110,10 +144,41 @@ impl Session {
 
     /// What it publishes or plays.
     pub(crate) fn stream(&self) -> &Arc<Stream> {
-        match &self.role {
+        match self {
             Role::Publish(publishing) => publishing.stream(),
             Role::Play(playing) => playing.stream(),
         }
+    }
+}
+
+impl Session {
+    /// Who it is, for the API.
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        self.role.client()
+    }
+
+    /// What it publishes or plays.
+    pub(crate) fn stream(&self) -> &Arc<Stream> {
+        self.role.stream()
+    }
+
+    /// Keeps a message of DTLS for later. True when it is the only one.
+    pub(crate) fn queue_handshake(&mut self, path: Path, bytes: Bytes) -> bool {
+        if self.handshakes.len() >= MAX_HANDSHAKES {
+            self.handshakes.pop_front();
+        }
+        self.handshakes.push_back((path, bytes));
+        self.handshakes.len() == 1
+    }
+
+    /// The message of DTLS that has waited longest, and whether more wait.
+    pub(crate) fn next_handshake(&mut self) -> Option<(Path, Bytes, bool)> {
+        let (path, bytes) = self.handshakes.pop_front()?;
+        let has_more = !self.handshakes.is_empty();
+        if !has_more {
+            self.handshakes = VecDeque::new();
+        }
+        Some((path, bytes, has_more))
     }
 
     /// The operator ended it.

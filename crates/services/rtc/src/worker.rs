@@ -15,7 +15,7 @@ use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use weir_conf::CircuitBreaker;
-use weir_hub::{PacketLane, Watch};
+use weir_hub::{Client, PacketLane, Stream, Watch};
 use weir_net::{Buffers, Udp};
 use weir_proto_rtc::{Credentials, Datagram, Event, Output, PeerError};
 use weir_rtp::{Kind, stun};
@@ -38,8 +38,6 @@ const BATCHES: usize = 8;
 const PLAYERS_AT_A_TIME: usize = 64;
 /// What waits for a worker: datagrams that came to another one's socket, and what signalling wants.
 pub(crate) const INBOX: usize = 4096;
-/// Messages of DTLS that wait; those that find no room are lost, and come again.
-const MAX_HANDSHAKES: usize = 4096;
 /// So long handshakes are worked on before media gets its turn.
 const HANDSHAKE_TURN: Duration = Duration::from_millis(1);
 /// Addresses that a worker knows to belong to another one.
@@ -74,15 +72,16 @@ pub(crate) struct Worker {
 #[derive(Default)]
 struct State {
     outbox: Outbox,
-    sessions: HashMap<u64, Session>,
+    /// Boxed: they are large, and move when the map grows.
+    sessions: HashMap<u64, Box<Session>>,
     next_key: u64,
     routes: HashMap<Route, Home>,
     elsewhere: usize,
     deadlines: Deadlines,
     /// By lane.
     groups: HashMap<usize, Group>,
-    /// Messages of DTLS that wait: each costs as much as a thousand packets, and media comes first.
-    handshakes: VecDeque<(u64, Path, Bytes)>,
+    /// Sessions with messages of DTLS that wait, each once: one may cost as much as a thousand packets, and media comes first.
+    handshakes: VecDeque<u64>,
     /// Sessions that were not polled to the end.
     unfinished: Vec<u64>,
     level: Level,
@@ -183,13 +182,17 @@ impl Worker {
         }
     }
 
-    /// Goes on with handshakes for a moment.
+    /// Goes on with handshakes for a moment, with a message of each session in turn.
     fn shake_hands(self: &Rc<Self>) {
         let start = Instant::now();
         loop {
-            let next = self.state.borrow_mut().handshakes.pop_front();
-            let Some((key, path, bytes)) = next else { break };
+            let Some(key) = self.state.borrow_mut().handshakes.pop_front() else { break };
+            let next = self.state.borrow_mut().sessions.get_mut(&key).and_then(|session| session.next_handshake());
+            let Some((path, bytes, has_more)) = next else { continue };
             self.deliver(key, &path, &bytes, Instant::now());
+            if has_more {
+                self.state.borrow_mut().handshakes.push_back(key);
+            }
             if start.elapsed() >= HANDSHAKE_TURN {
                 break;
             }
@@ -243,13 +246,7 @@ impl Worker {
             Kind::Dtls | Kind::Rtp | Kind::Rtcp => home,
         };
         match home {
-            Some(Home::Here(key)) if kind == Kind::Dtls => {
-                let handshakes = &mut self.state.borrow_mut().handshakes;
-                if handshakes.len() < MAX_HANDSHAKES {
-                    handshakes.push_back((key, path.clone(), Bytes::copy_from_slice(bytes)));
-                }
-            }
-            Some(Home::Here(key)) => self.deliver(key, path, bytes, now),
+            Some(Home::Here(key)) => self.accept(key, path, bytes, now),
             Some(Home::Elsewhere(seat)) => {
                 if let Some(inbox) = self.inboxes.get(seat.worker) {
                     // A datagram that finds no room is lost, as on any way.
@@ -298,18 +295,25 @@ impl Worker {
     fn take(self: &Rc<Self>, name: &str, now: Instant) -> Option<Seat> {
         let mut state = self.state.borrow_mut();
         let seat = Seat { worker: self.index, key: state.next_key };
-        let mut session = *self.registry.claim(name, seat)?;
+        let expected = *self.registry.claim(name, seat)?;
         state.next_key += 1;
-        let (client, stream) = (session.client().clone(), session.stream().clone());
+        let (client, stream) = (expected.role.client().clone(), expected.role.stream().clone());
+        let session = match guarded(|| expected.come(now)) {
+            Ok(session) => session,
+            Err(over) => {
+                self.registry.forget(name);
+                say(&client, &stream, &over);
+                return None;
+            }
+        };
         tracing::debug!(cid = client.id, "the first check of {} for {} came", client.ip, stream.key);
-        session.hear(0, now);
         if let Role::Play(playing) = &session.role {
             let lane = playing.lane().clone();
             state.join(self, lane, seat.key, now);
         } else {
             tokio::task::spawn_local(ask(Rc::downgrade(self), stream.packets().clone(), seat.key));
         }
-        state.sessions.insert(seat.key, session);
+        state.sessions.insert(seat.key, Box::new(session));
         Some(seat)
     }
 
@@ -323,6 +327,22 @@ impl Worker {
         }
         if let Some(Home::Elsewhere(_)) = state.routes.insert(route, home) {
             state.elsewhere = state.elsewhere.saturating_sub(1);
+        }
+    }
+
+    /// Takes a datagram of one of the sessions here. A message of DTLS waits for its turn.
+    fn accept(self: &Rc<Self>, key: u64, path: &Path, bytes: &[u8], now: Instant) {
+        if Kind::of(bytes) != Kind::Dtls {
+            return self.deliver(key, path, bytes, now);
+        }
+        let state = &mut *self.state.borrow_mut();
+        match state.sessions.get_mut(&key) {
+            Some(session) => {
+                if session.queue_handshake(path.clone(), Bytes::copy_from_slice(bytes)) {
+                    state.handshakes.push_back(key);
+                }
+            }
+            None => drop(state.routes.remove(&path.route)),
         }
     }
 
@@ -509,7 +529,7 @@ impl Worker {
         let now = Instant::now();
         match command {
             Command::Datagram { key, path, bytes } => {
-                self.deliver(key, &path, &bytes, now);
+                self.accept(key, &path, &bytes, now);
                 self.flush();
             }
             Command::End { key } => self.end(&mut self.state.borrow_mut(), key, &Over::Left),
@@ -557,7 +577,7 @@ impl Worker {
             state.leave(playing.lane(), key);
         }
         self.registry.forget(&session.name);
-        say(&session, over);
+        say(session.client(), session.stream(), over);
     }
 
     /// Polls to the end who was not, and sends what is there.
@@ -684,8 +704,7 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, PeerError>) -> Result<T, Over> {
     }
 }
 
-fn say(session: &Session, over: &Over) {
-    let (client, stream) = (session.client(), session.stream());
+fn say(client: &Client, stream: &Stream, over: &Over) {
     let (id, ip, kind) = (&client.id, client.ip, client.kind.name());
     match over {
         Over::Left => tracing::info!(cid = id, "{kind} {ip} of {} left", stream.key),

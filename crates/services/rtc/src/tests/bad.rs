@@ -142,6 +142,9 @@ async fn floods_of_handshakes_disturb_nobody() {
         }
         if round % 2000 == 0 {
             pair.check_media().await;
+            // Who comes now is not behind all of them.
+            let mut player = server.admit(Role::Play, "other").await.expect("it is let in");
+            player.until("it is connected", |client| client.is_connected).await;
         }
     }
     println!("20,000 hellos took {:?}", began.elapsed());
@@ -185,15 +188,8 @@ async fn datagrams_may_be_cut_short_at_every_length() {
         Box::new(move |datagram| {
             let kind = Kind::of(datagram);
             seen.push(kind);
-            // A record of DTLS that is whole is a datagram of its own.
-            let len = match (kind, datagram) {
-                (Kind::Dtls, [_, _, _, _, _, _, _, _, _, _, _, high, low, ..]) => {
-                    13 + usize::from(u16::from_be_bytes([*high, *low]))
-                }
-                _ => datagram.len(),
-            };
             let is_early = seen.iter().filter(|one| **one == kind).count() <= 5;
-            (0..if is_early { len } else { 0 }).map(|at| datagram[..at].to_vec()).collect()
+            (0..if is_early { datagram.len() } else { 0 }).map(|at| datagram[..at].to_vec()).collect()
         })
     };
     let mut publisher = server.admit(Role::Publish, "cam").await.expect("it is let in");

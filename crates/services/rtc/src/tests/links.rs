@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::playing::{Playing, Rates};
 use crate::publishing::Publishing;
-use crate::session::{Role as Does, Rules, Session};
+use crate::session::{Expected, Role as Does, Rules, Session};
 
 use super::*;
 
@@ -84,7 +84,6 @@ impl Line {
         let agreed = agree(role, "cam", server(), &certificate);
         let mut setup = agreed.open.plan.peer_setup(agreed.open.own.clone(), true);
         setup.is_dtls12 = true;
-        let peer = Peer::new(setup, &certificate, now).expect("a peer");
         let does = match role {
             Role::Publish => {
                 let publisher = hub.publish(&request(ClientKind::RtcPublish, "cam")).await.expect("it is let in");
@@ -97,7 +96,10 @@ impl Line {
             }
         };
         let rules = Rules { patience: Duration::from_secs(30), is_strict: false };
-        let session = Session::new("ours:theirs", peer, does, rules, None, now);
+        let place = Connections::new(1).enter().expect("a place");
+        let certificate = Arc::new(certificate);
+        let expected = Expected { name: "ours:theirs".into(), setup, certificate, role: does, rules, place };
+        let session = expected.come(now).expect("a session");
         let mut far = Peer::new(agreed.plan.peer_setup(agreed.own, false), &agreed.certificate, now).expect("a peer");
         far.add_remote(server(), false);
         Line { session, far, way, told: Vec::new() }
