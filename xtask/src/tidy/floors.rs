@@ -8,7 +8,7 @@ const FLOORS: [&str; 5] = ["formats", "protocols", "core", "services", "weir"];
 
 /// Siblings of one floor that may see each other: each sees those before it. A floor that is not here has no such edge.
 const RANKS: [(&str, &[&str]); 2] = [
-    ("formats", &["base", "json", "codec", "flv", "mpegts", "mp4", "playlist", "rtp", "sdp"]),
+    ("formats", &["base", "json", "codec", "audio", "flv", "mpegts", "mp4", "playlist", "rtp", "sdp"]),
     ("core", &["conf", "fetch", "hub", "admit", "bridge", "net", "httpd"]),
 ];
 

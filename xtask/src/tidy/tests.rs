@@ -70,7 +70,7 @@ fn siblings_follow_the_written_rank() {
     check_edge("crates/formats/flv", "crates/formats/codec", None);
     check_edge("crates/core/httpd", "crates/core/conf", None);
 
-    check_edge("crates/formats/base", "crates/formats/codec", Some("the rank is base < json < codec < flv"));
+    check_edge("crates/formats/base", "crates/formats/codec", Some("the rank is base < json < codec < audio < flv"));
     check_edge("crates/core/hub", "crates/core/net", Some("the rank is conf < fetch < hub < admit < bridge < net"));
     check_edge("crates/core/hub", "crates/core/other", Some("does not hold both"));
     check_edge("crates/protocols/rtmp", "crates/protocols/srt", Some("sideways"));
