@@ -2,7 +2,7 @@
 
 mod payload;
 
-use crate::{Header, Kind, is_rtcp, peek_payload_type, peek_ssrc, stun, video};
+use crate::{Header, Kind, header_len, is_rtcp, peek_payload_type, peek_ssrc, rtcp, stun, video};
 use weir_codec::Codec;
 
 pub use payload::{av1, h264, h265, jitter, vp8, vp9};
@@ -13,8 +13,11 @@ const CODECS: [Codec; 5] = [Codec::H264, Codec::H265, Codec::Vp8, Codec::Vp9, Co
 pub fn datagram(data: &[u8]) {
     let _ = (Kind::of(data), is_rtcp(data), peek_ssrc(data), peek_payload_type(data));
     stun_request(data);
+    let asked: usize = rtcp::wishes(data).map(|wish| usize::from(wish.lost().count() > 0)).sum();
+    assert!(asked <= data.len());
     let Ok((header, payload)) = Header::parse(data) else { return };
     assert!(payload.start <= payload.end && payload.end <= data.len());
+    assert_eq!(header_len(data), Some(payload.start));
     let mut out = Vec::new();
     header.write_to(&mut out);
     assert_eq!(out.len(), payload.start);

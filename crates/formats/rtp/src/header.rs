@@ -64,6 +64,19 @@ impl<'a> Header<'a> {
     }
 }
 
+/// Bytes of the header of an RTP packet, whose payload may be encrypted. [`None`] when it is no RTP packet of this version.
+pub fn header_len(packet: &[u8]) -> Option<usize> {
+    let first = packet.first().filter(|first| *first >> 6 == VERSION)?;
+    let csrcs = 12 + usize::from(first & 0xf) * 4;
+    let len = if first & 0x10 == 0 {
+        csrcs
+    } else {
+        let words = u16::from_be_bytes(*packet.get(csrcs + 2..)?.first_chunk()?);
+        csrcs + 4 + usize::from(words) * 4
+    };
+    (len <= packet.len()).then_some(len)
+}
+
 /// Bytes of padding at the end of `body`, their count included.
 fn padding(flags: u8, body: &[u8]) -> Result<usize, Error> {
     if flags & 0x20 == 0 {
