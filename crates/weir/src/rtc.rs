@@ -64,7 +64,7 @@ impl WebRtc {
             tracing::info!("WebRTC listens on tcp {}{with} (rtc_server.tcp.listen)", conf.tcp.listen);
         }
         if !conf.encrypt {
-            tracing::warn!("rtc_server.encrypt is off, but media of WebRTC is always encrypted in this version");
+            tracing::warn!("rtc_server.encrypt is off: whoever is on the way can see what WebRTC players are sent");
         }
         let certificate = Certificate::generate().map_err(|error| std::io::Error::other(error.to_string()))?;
         let rtc = Rtc::start(hub.clone(), shards, udp, certificate, connections).await?;

@@ -1,6 +1,7 @@
 //! Bodies for the fuzzer; a plain test replays the corpora.
 
 mod peer;
+mod srtp;
 
 use weir_codec::Codec;
 use weir_sdp::{Session, Setup};
@@ -9,6 +10,7 @@ use crate::plan::{DtlsRole, Plan, Role};
 use crate::{AnswerParts, Ask, AskParts, Offer, PlayRules, PublishRules, TrackFormat, play, publish};
 
 pub use peer::rtc_peer;
+pub use srtp::rtc_srtp;
 
 /// Offers: any text. What is answered is a description with the same sections, of which no id means two things.
 pub fn rtc_offer(data: &[u8]) {

@@ -19,14 +19,15 @@ mod offer;
 mod peer;
 mod plan;
 mod refusal;
+mod srtp;
 
 pub use answer::{AnswerParts, PlayRules, PublishRules, host_candidates, play, publish};
 pub use ask::{Ask, AskParts, Asked};
 pub use formats::TrackFormat;
 pub use offer::Offer;
 pub use peer::{
-    Certificate, Credentials, Datagram, Event, Extension, Fingerprint, Format, Outgoing, Output, Peer, PeerError,
-    PeerSetup, Received, Track, TrackDirection,
+    Certificate, Credentials, Datagram, Destination, Event, Extension, Fingerprint, Format, Outgoing, Output, Peer,
+    PeerError, PeerSetup, Received, Track, TrackDirection,
 };
 pub use plan::{
     AgreedFormat, DtlsRole, Feedback, MediaKind, MediaPlan, Plan, RefusedSection, Remote, Role, Section, SourcePair,

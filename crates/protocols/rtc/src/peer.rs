@@ -3,31 +3,40 @@
 //!
 //! Feed it datagrams ([`Peer::receive`]), packets to send ([`Peer::send`]) and the time ([`Peer::advance`]); after each of
 //! these, call [`Peer::poll`] until it says how long it can wait.
+//!
+//! SRTP is ours (`srtp.rs`); str0m is given ciphers that do nothing (`plain.rs`). Media that is only sent, and not paced, does
+//! not go through str0m at all (`direct.rs`): it may be written by [`Peer::write`] to where it leaves from.
 
+mod direct;
 mod dtls;
+mod plain;
 mod sources;
+mod wire;
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::DirectApi;
-use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
+use str0m::config::{DtlsCert, DtlsVersion};
 use str0m::format::{Codec as Str0mCodec, CodecConfig, FormatParams};
 use str0m::media::{Frequency, KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
-use str0m::net::{DatagramSend, Protocol, Receive, TcpType};
+use str0m::net::TcpType;
 use str0m::rtp::{Extension as Str0mExtension, ExtensionMap, ExtensionValues, RtpWrite, StreamTx, VideoOrientation};
 use str0m::{Candidate, Event as Str0mEvent, IceCreds, Input, Output as Str0mOutput, Rtc, RtcConfig};
 use weir_codec::Codec;
 use weir_rtp::Kind;
 
 use crate::capture::{CaptureClock, TrackClock};
-use dtls::crypto;
+use crate::srtp::Srtp;
+use direct::{Beside, Direct};
+use dtls::{Agreed, crypto};
 use sources::Names;
 
-/// Packets of pictures that are kept to be sent again, and how long: later they are no use. Each costs a player 400 bytes.
+/// Packets of pictures that are kept to be sent again, and how long: later they are no use. Each costs a player 40 bytes, and
+/// one that is paced 400.
 const KEPT: usize = 1000;
 const KEPT_FOR: Duration = Duration::from_secs(1);
 /// Sent again at most, as a part of all that is sent: a way that loses more than that has no room for it.
@@ -66,6 +75,10 @@ pub struct PeerSetup {
     pub estimate: Option<u64>,
     /// DTLS 1.2 alone; else the other side may choose 1.3.
     pub is_dtls12: bool,
+    /// Media is encrypted. Without it, it goes behind DTLS as it is: for tests, whoever knows the addresses can read and send.
+    pub is_encrypted: bool,
+    /// The time of day at the start, for reports on what is sent.
+    pub time_of_day: SystemTime,
 }
 
 /// ICE user name fragment and password.
@@ -272,7 +285,7 @@ pub struct Datagram {
     pub to: SocketAddr,
     /// Over the TCP connection of that address, not by UDP.
     pub is_tcp: bool,
-    contents: DatagramSend,
+    contents: Vec<u8>,
 }
 
 impl Deref for Datagram {
@@ -281,6 +294,15 @@ impl Deref for Datagram {
     fn deref(&self) -> &[u8] {
         &self.contents
     }
+}
+
+/// Where what is sent goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Destination {
+    /// The address.
+    pub to: SocketAddr,
+    /// Over the TCP connection of that address, not by UDP.
+    pub is_tcp: bool,
 }
 
 /// What [`Peer::poll`] yields.
@@ -303,8 +325,17 @@ pub struct Peer {
     names: Names,
     now: Instant,
     extra: Extra,
-    /// What the other side can take is estimated here.
-    is_estimated: bool,
+    agreed: Agreed,
+    /// [`None`] before DTLS has agreed on keys.
+    srtp: Option<Srtp>,
+    is_dtls_active: bool,
+    is_encrypted: bool,
+    /// Sends without str0m.
+    direct: Option<Direct>,
+    /// Where str0m sends.
+    destination: Option<Destination>,
+    /// What came last, decrypted.
+    opened: Vec<u8>,
 }
 
 /// Counts packets that leave beyond those that were given.
@@ -362,17 +393,10 @@ impl Peer {
 
     /// A peer that waits for its first datagram.
     pub fn new(setup: PeerSetup, certificate: &Certificate, now: Instant) -> Result<Peer, PeerError> {
-        Peer::with(crypto(), setup, certificate, now)
-    }
-
-    fn with(
-        provider: CryptoProvider,
-        setup: PeerSetup,
-        certificate: &Certificate,
-        now: Instant,
-    ) -> Result<Peer, PeerError> {
+        let paced = setup.estimate.is_some();
+        let direct = Direct::new(&setup.tracks, &setup.extensions, now, setup.time_of_day).filter(|_| !paced);
         let mut config = RtcConfig::new()
-            .set_crypto_provider(Arc::new(provider))
+            .set_crypto_provider(Arc::new(crypto()))
             .set_rtp_mode(true)
             .set_ice_lite(setup.is_lite)
             .set_dtls_cert(certificate.inner.clone())
@@ -385,27 +409,43 @@ impl Peer {
         if let Some(estimate) = setup.estimate {
             config = config.enable_bwe(Some(Bitrate::from(estimate)));
         }
-        *config.codec_config() = codecs(&setup.tracks);
+        if direct.is_none() {
+            *config.codec_config() = codecs(&setup.tracks);
+        }
         let mut rtc = config.build(now);
+        let agreed = dtls::newest();
         for candidate in ours()? {
             rtc.add_local_candidate(candidate);
         }
-        let mut direct = rtc.direct_api();
-        direct.set_ice_controlling(!setup.is_lite);
-        direct.set_remote_ice_credentials(setup.remote.into());
-        direct.set_remote_fingerprint(setup.fingerprint.into());
-        direct.start_dtls(setup.is_dtls_active)?;
+        let mut api = rtc.direct_api();
+        api.set_ice_controlling(!setup.is_lite);
+        api.set_remote_ice_credentials(setup.remote.into());
+        api.set_remote_fingerprint(setup.fingerprint.into());
+        api.start_dtls(setup.is_dtls_active)?;
         if setup.gives_feedback {
-            direct.enable_twcc_feedback();
+            api.enable_twcc_feedback();
         }
         let names = Names::new(&setup.extensions);
         let mut tracks: Vec<Live> = Vec::new();
-        for track in setup.tracks {
+        for track in setup.tracks.into_iter().filter(|_| direct.is_none()) {
             let is_layer = tracks.iter().any(|live| live.setup.mid == track.mid);
-            tracks.push(declare(&mut direct, track, is_layer));
+            tracks.push(declare(&mut api, track, is_layer));
         }
-        let (clock, extra, is_estimated) = (CaptureClock::default(), Extra::new(now), setup.estimate.is_some());
-        Ok(Peer { rtc, tracks, clock, names, now, extra, is_estimated })
+        Ok(Peer {
+            rtc,
+            tracks,
+            clock: CaptureClock::default(),
+            names,
+            now,
+            extra: Extra::new(now),
+            agreed,
+            srtp: None,
+            is_dtls_active: setup.is_dtls_active,
+            is_encrypted: setup.is_encrypted,
+            direct,
+            destination: None,
+            opened: Vec::new(),
+        })
     }
 
     /// Takes note of an address of the other side, for the side that does the checks.
@@ -435,14 +475,21 @@ impl Peer {
     /// Eats a datagram, or a packet of a TCP connection (RFC 4571), of `from`. What cannot be read is ignored. Poll before the
     /// next one: only the newest packet of media is kept.
     pub fn receive(&mut self, now: Instant, from: SocketAddr, is_tcp: bool, bytes: &[u8]) -> Result<(), PeerError> {
-        let ours = if from.is_ipv4() { OURS_V4 } else { OURS_V6 };
-        let protocol = if is_tcp { Protocol::Tcp } else { Protocol::Udp };
         self.now = now;
-        if !self.admit(bytes, now) {
-            return Ok(());
+        match Kind::of(bytes) {
+            Kind::Rtp => self.receive_rtp(from, is_tcp, bytes),
+            Kind::Rtcp => self.receive_rtcp(from, is_tcp, bytes),
+            Kind::Dtls => self.hand_on(from, is_tcp, bytes),
+            Kind::Stun => {
+                self.hand_on(from, is_tcp, bytes)?;
+                if self.direct.is_some() {
+                    // Where to send may be new. str0m tells by sending something: what this makes it send leaves nowhere.
+                    self.rtc.direct_api().send_pli_feedback(1.into(), 1.into());
+                }
+                Ok(())
+            }
+            Kind::Unknown => Ok(()),
         }
-        let Ok(receive) = Receive::new(protocol, from, ours, bytes) else { return Ok(()) };
-        Ok(self.rtc.handle_input(Input::Receive(now, receive))?)
     }
 
     /// Time has passed.
@@ -451,9 +498,40 @@ impl Peer {
         Ok(self.rtc.handle_input(Input::Timeout(now))?)
     }
 
+    /// True when packets leave at once, and [`Peer::write`] may be used.
+    pub fn is_direct(&self) -> bool {
+        self.direct.is_some()
+    }
+
+    /// Appends a packet to `out` as a datagram that is to leave now. Nothing happens when it is not [`Peer::is_direct`], for a
+    /// track or format that is not there, for a payload of more than [`Peer::MAX_PAYLOAD`], and for a number that was used.
+    pub fn write(&mut self, packet: Outgoing, now: Instant, out: &mut Vec<u8>) -> Option<Destination> {
+        self.now = now;
+        let destination = self.destination?;
+        if packet.payload.len() > Peer::MAX_PAYLOAD {
+            return None;
+        }
+        self.secured()?;
+        let (direct, srtp) = (self.direct.as_mut()?, self.srtp.as_mut()?);
+        direct.write(packet, now, srtp, out).then_some(destination)
+    }
+
+    /// What was written is to be reported: [`Peer::poll`] has more.
+    pub fn has_more(&self) -> bool {
+        self.direct.as_ref().is_some_and(|direct| direct.has_more(self.now))
+    }
+
     /// Queues a packet; [`Peer::advance`] and [`Peer::poll`] yield it as a datagram. Nothing happens for a track that is
     /// not there, and for a payload of more than [`Peer::MAX_PAYLOAD`].
     pub fn send(&mut self, packet: Outgoing) {
+        if self.direct.is_some() {
+            let mut datagram = Vec::new();
+            let destination = self.write(packet, self.now, &mut datagram);
+            if let (Some(_), Some(direct)) = (destination, &mut self.direct) {
+                direct.queue(datagram);
+            }
+            return;
+        }
         let Some(track) = self.tracks.get(packet.track) else { return };
         let TrackDirection::Send { ssrc, .. } = track.setup.direction else { return };
         if packet.payload.len() > Peer::MAX_PAYLOAD {
@@ -479,7 +557,7 @@ impl Peer {
     /// Packets that left since the last call beyond those that were given: sent again because the other side asked for
     /// them, or to try the way.
     pub fn take_resent(&mut self) -> u64 {
-        std::mem::take(&mut self.extra.total)
+        std::mem::take(&mut self.extra.total) + self.direct.as_mut().map_or(0, Direct::take_resent)
     }
 
     /// Asks the other side for a key frame of a track's layer.
@@ -512,23 +590,24 @@ impl Peer {
 
     /// Says goodbye; what [`Peer::poll`] yields then is the last.
     pub fn close(&mut self) -> Result<(), PeerError> {
+        if let Some(direct) = &mut self.direct {
+            direct.close();
+        }
         Ok(self.rtc.close()?)
     }
 
     /// What comes next.
     pub fn poll(&mut self) -> Result<Output, PeerError> {
+        if let Some(output) = self.poll_direct() {
+            return Ok(output);
+        }
         loop {
             match self.rtc.poll_output()? {
                 Str0mOutput::Timeout(at) => return Ok(Output::Wait(at)),
                 Str0mOutput::Transmit(transmit) => {
-                    if Kind::of(&transmit.contents) == Kind::Rtp && !self.extra.left(self.now) {
-                        self.forget_sent();
+                    if let Some(datagram) = self.leaving(transmit) {
+                        return Ok(Output::Datagram(datagram));
                     }
-                    return Ok(Output::Datagram(Datagram {
-                        to: transmit.destination,
-                        is_tcp: transmit.proto != Protocol::Udp,
-                        contents: transmit.contents,
-                    }));
                 }
                 Str0mOutput::Event(event) => {
                     if let Some(event) = self.told(event) {
@@ -537,6 +616,16 @@ impl Peer {
                 }
             }
         }
+    }
+
+    fn poll_direct(&mut self) -> Option<Output> {
+        let (direct, srtp) = (self.direct.as_mut()?, self.srtp.as_mut()?);
+        let Destination { to, is_tcp } = self.destination?;
+        Some(match direct.poll(self.now, srtp)? {
+            Beside::Datagram(contents) => Output::Datagram(Datagram { to, is_tcp, contents }),
+            Beside::KeyFrameWanted(track) => Output::Event(Event::KeyFrameWanted(track)),
+            Beside::Estimate(rate) => Output::Event(Event::Estimate(rate)),
+        })
     }
 
     /// Has nothing to send again any more.
@@ -561,9 +650,6 @@ impl Peer {
                 self.tracks.iter().position(is_wanted).map(Event::KeyFrameWanted)
             }
             Str0mEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                Some(Event::Estimate(estimate.as_u64()))
-            }
-            Str0mEvent::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) if !self.is_estimated => {
                 Some(Event::Estimate(estimate.as_u64()))
             }
             Str0mEvent::SenderFeedback(report) => {

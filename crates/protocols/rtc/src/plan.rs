@@ -1,5 +1,7 @@
 //! [`Plan`]: what both sides have agreed on.
 
+use std::time::UNIX_EPOCH;
+
 use weir_codec::Codec;
 use weir_sdp::{Candidate, Direction};
 
@@ -179,7 +181,7 @@ impl Extension {
 
 impl Plan {
     /// What a [`crate::Peer`] needs to do what is planned, with this side's ICE credentials. Congestion control of what
-    /// is sent is off, and DTLS of any version: the caller may change that.
+    /// is sent is off, DTLS is of any version, and the clock of reports begins with the session: the caller may change that.
     pub fn peer_setup(&self, local: Credentials, is_lite: bool) -> PeerSetup {
         let mut extensions: Vec<(u8, Extension)> = Vec::new();
         for entry in self.media().flat_map(|media| &media.extensions) {
@@ -201,6 +203,8 @@ impl Plan {
             gives_feedback: self.media().any(feeds_back),
             estimate: None,
             is_dtls12: false,
+            is_encrypted: true,
+            time_of_day: UNIX_EPOCH,
         }
     }
 

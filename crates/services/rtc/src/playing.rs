@@ -120,8 +120,8 @@ impl Playing {
         }
     }
 
-    /// Queues what came since the last time; returns how many packets that is.
-    pub(crate) fn feed(&mut self, peer: &mut Peer, published: &Published, now: Instant) -> usize {
+    /// Gives what came since the last time; returns how many packets that is.
+    pub(crate) fn feed(&mut self, published: &Published, now: Instant, mut give: impl FnMut(Outgoing)) -> usize {
         if self.cursor.is_none() {
             return 0;
         }
@@ -130,7 +130,7 @@ impl Playing {
             self.ask_missing(now);
         }
         let Playing { cursor: Some(cursor), tracks, began, .. } = self else { return 0 };
-        let (mut count, mut queued) = (0, 0);
+        let (mut count, mut given) = (0, 0);
         for packet in cursor.pending() {
             count += 1;
             if packet.epoch != published.epoch {
@@ -139,19 +139,14 @@ impl Playing {
             for (index, track) in tracks.iter_mut().enumerate() {
                 if track.source == Some(packet.track) {
                     track.place_all(index, packet, *began, |outgoing| {
-                        peer.send(outgoing);
-                        queued += 1;
+                        give(outgoing);
+                        given += 1;
                     });
                 }
             }
         }
         cursor.advance(count);
-        queued
-    }
-
-    /// Whether its packets leave at the pace of an estimate, not at once.
-    pub(crate) fn is_paced(&self) -> bool {
-        self.estimate.is_some()
+        given
     }
 
     /// Lets what came since the last time go: the server has no time for it.
@@ -172,7 +167,7 @@ impl Playing {
 
     /// The way to the client can take so much.
     pub(crate) fn estimate(&mut self, rate: u64) {
-        if self.is_paced() {
+        if self.estimate.is_some() {
             self.estimate = Some(rate);
         }
     }

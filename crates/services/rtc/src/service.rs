@@ -166,7 +166,7 @@ impl Rtc {
         };
         let session = Expected {
             name: Arc::from(open.session.as_str()),
-            setup: setup(&open.plan, open.own.clone(), pace),
+            setup: setup(&open.plan, open.own.clone(), pace, publishes || open.encrypt),
             certificate: self.certificate.clone(),
             role,
             rules: Rules { patience: conf.rtc.stun_timeout, is_strict: conf.rtc.stun_strict_check },
@@ -195,9 +195,10 @@ impl Rtc {
     }
 }
 
-fn setup(plan: &Plan, own: Credentials, estimate: Option<u64>) -> PeerSetup {
+fn setup(plan: &Plan, own: Credentials, estimate: Option<u64>, is_encrypted: bool) -> PeerSetup {
     PeerSetup {
         estimate,
+        is_encrypted,
         // With DTLS 1.3 the cipher of media is the one that the client names first; Chromium's first one costs five times as
         // much as AES-GCM, which a server of DTLS 1.2 picks.
         is_dtls12: true,

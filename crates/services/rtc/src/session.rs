@@ -4,15 +4,16 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use weir_hub::{Client, Stream};
-use weir_net::Place;
-use weir_proto_rtc::{Certificate, Credentials, Event, Peer, PeerError, PeerSetup};
+use weir_hub::{Client, Published, Stream};
+use weir_net::{Place, Udp};
+use weir_proto_rtc::{Certificate, Credentials, Datagram, Destination, Event, Peer, PeerError, PeerSetup};
 
 use crate::deadlines::Armed;
+use crate::outbox::Outbox;
 use crate::playing::Playing;
 use crate::publishing::Publishing;
 
@@ -110,7 +111,8 @@ pub(crate) struct Rules {
 impl Expected {
     /// Its first check came.
     pub(crate) fn come(self, now: Instant) -> Result<Session, PeerError> {
-        let peer = Peer::new(self.setup, &self.certificate, now)?;
+        let setup = PeerSetup { time_of_day: SystemTime::now(), ..self.setup };
+        let peer = Peer::new(setup, &self.certificate, now)?;
         Ok(Session {
             name: self.name,
             peer,
@@ -222,9 +224,43 @@ impl Session {
         self.paths.iter().map(|path| path.route)
     }
 
-    /// Our end of a way.
-    pub(crate) fn via(&self, to: SocketAddr, is_tcp: bool) -> Option<&Via> {
-        self.paths.iter().find(|path| path.route == Route { from: to, is_tcp }).map(|path| &path.via)
+    /// Puts a datagram on its way.
+    pub(crate) fn send(&mut self, udp: &Udp, outbox: &mut Outbox, datagram: &Datagram) {
+        let destination = Destination { to: datagram.to, is_tcp: datagram.is_tcp };
+        let Session { paths, sent, .. } = self;
+        *sent += outbox.write(udp, |bytes| {
+            bytes.extend_from_slice(datagram);
+            way(paths, destination)
+        }) as u64;
+    }
+
+    /// Gives a player what came since the last time. True when its peer has more to say.
+    pub(crate) fn feed(
+        &mut self,
+        published: &Published,
+        now: Instant,
+        udp: &Udp,
+        outbox: &mut Outbox,
+    ) -> Result<bool, PeerError> {
+        let Session { peer, role: Role::Play(playing), paths, sent, .. } = self else { return Ok(false) };
+        if !peer.is_direct() {
+            let given = playing.feed(published, now, |packet| peer.send(packet));
+            if given > 0 {
+                peer.advance(now)?;
+            }
+            return Ok(given > 0);
+        }
+        playing.feed(published, now, |packet| {
+            *sent += outbox.write(udp, |bytes| way(paths, peer.write(packet, now, bytes)?)) as u64;
+        });
+        Ok(peer.has_more())
+    }
+
+    /// A player does without what came since the last time: the server has no time for it.
+    pub(crate) fn skip(&mut self) {
+        if let Role::Play(playing) = &mut self.role {
+            playing.skip();
+        }
     }
 
     /// Something came from it.
@@ -232,11 +268,6 @@ impl Session {
         self.heard = now;
         self.client().traffic.received(bytes as u64);
         self.stream().count_received(bytes as u64);
-    }
-
-    /// Counts bytes that leave; [`Session::tell_sent`] tells of them.
-    pub(crate) fn count_sent(&mut self, bytes: usize) {
-        self.sent += bytes as u64;
     }
 
     /// Tells the counters what left.
@@ -277,6 +308,12 @@ impl Session {
         }
         true
     }
+}
+
+/// The other end, and ours.
+fn way(paths: &[Path], to: Destination) -> Option<(SocketAddr, &Via)> {
+    let route = Route { from: to.to, is_tcp: to.is_tcp };
+    paths.iter().find(|path| path.route == route).map(|path| (to.to, &path.via))
 }
 
 impl fmt::Debug for Session {

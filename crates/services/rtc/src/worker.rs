@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 use weir_conf::CircuitBreaker;
 use weir_hub::{Client, PacketLane, Stream, Watch};
 use weir_net::{Buffers, Udp};
-use weir_proto_rtc::{Credentials, Datagram, Event, Output, PeerError};
+use weir_proto_rtc::{Credentials, Event, Output, PeerError};
 use weir_rtp::{Kind, stun};
 
 use crate::breaker::{Breaker, Level};
@@ -110,8 +110,6 @@ enum Until {
     Wait,
     /// To the packet of media that has just come. More may be behind it: it is polled to the end after them.
     Packet,
-    /// To the last of so many packets of media; what it wants apart from that was known before.
-    Sent(usize),
 }
 
 /// Why a session ended.
@@ -376,18 +374,12 @@ impl Worker {
     fn tend(&self, state: &mut State, key: u64, so_far: Result<(), Over>, until: Until, now: Instant) {
         let Some(session) = state.sessions.get_mut(&key) else { return };
         let State { outbox, deadlines, unfinished, .. } = state;
-        let mut sent = 0;
         let goes_on = so_far.and_then(|()| {
             guarded(|| {
                 loop {
                     match session.peer.poll()? {
                         Output::Datagram(datagram) => {
-                            self.send(outbox, session, &datagram);
-                            // Reports come before media, and are not what was queued.
-                            sent += usize::from(Kind::of(&datagram) == Kind::Rtp);
-                            if until == Until::Sent(sent) {
-                                return Ok(true);
-                            }
+                            session.send(&self.udp, outbox, &datagram);
                         }
                         Output::Event(event) => {
                             let is_packet = matches!(event, Event::Packet(_));
@@ -446,25 +438,15 @@ impl Worker {
                 let members: Vec<u64> = one.members.iter().skip(from).take(PLAYERS_AT_A_TIME).copied().collect();
                 let now = Instant::now();
                 for key in &members {
-                    let Some(session) = state.sessions.get_mut(key) else { continue };
-                    let Role::Play(playing) = &mut session.role else { continue };
-                    if state.level == Level::Dying {
-                        playing.skip();
+                    let State { sessions, outbox, level, .. } = state;
+                    let Some(session) = sessions.get_mut(key) else { continue };
+                    if *level == Level::Dying {
+                        session.skip();
                         continue;
                     }
-                    let peer = &mut session.peer;
-                    let mut queued = 0;
-                    let fed = guarded(|| {
-                        queued = playing.feed(peer, &published, now);
-                        if queued > 0 {
-                            peer.advance(now)?;
-                        }
-                        Ok(())
-                    });
-                    // Who is paced has packets wait, and sends others beside them.
-                    let until = if playing.is_paced() { Until::Wait } else { Until::Sent(queued) };
-                    if queued > 0 || fed.is_err() {
-                        self.tend(state, *key, fed, until, now);
+                    match guarded(|| session.feed(&published, now, &self.udp, outbox)) {
+                        Ok(false) => session.tell_sent(),
+                        fed => self.tend(state, *key, fed.map(drop), Until::Wait, now),
                     }
                     state.outbox.flush(&self.udp);
                 }
@@ -561,7 +543,7 @@ impl Worker {
                 session.peer.close()?;
                 session.peer.advance(now)?;
                 while let Output::Datagram(datagram) = session.peer.poll()? {
-                    self.send(outbox, &mut session, &datagram);
+                    session.send(&self.udp, outbox, &datagram);
                 }
                 Ok(())
             });
@@ -592,20 +574,6 @@ impl Worker {
         }
         state.outbox.flush(&self.udp);
         self.earlier.notify_one();
-    }
-
-    /// Puts a datagram on its way to a client.
-    fn send(&self, outbox: &mut Outbox, session: &mut Session, datagram: &Datagram) {
-        session.count_sent(datagram.len());
-        match session.via(datagram.to, datagram.is_tcp) {
-            Some(Via::Udp(from)) => outbox.push(&self.udp, datagram.to, *from, datagram),
-            // A connection that does not take it loses it, as a datagram would be lost.
-            Some(Via::Tcp(link)) => {
-                let is_lost = link.try_send(Bytes::copy_from_slice(datagram)).is_err();
-                self.counters.dropped.add(u64::from(is_lost));
-            }
-            None => {}
-        }
     }
 
     /// Asks a publisher for the key frames that its players want. False when it has gone.

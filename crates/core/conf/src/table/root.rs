@@ -260,7 +260,7 @@ pub(super) const ROWS: &[Row] = &[
     .weir()
     .sample("turn:turn.example.com:3478?transport=udp user password"),
     row("rtc_server.ecdsa", B1, "on", Restart, "ECDSA P-256 certificate; it is one with off, too: RSA is not served"),
-    row("rtc_server.encrypt", B1, "on", Live, "SRTP for media"),
+    row("rtc_server.encrypt", B1, "on", Live, "SRTP for what players are sent; off is for tests"),
     row("rtc_server.reuseport", Int, "1", Restart, "UDP sockets on the port"),
     row("rtc_server.merge_nalus", B0, "off", New, "Join the NAL units of a frame from RTMP into one packet sequence"),
     block("rtc_server.black_hole", Open, "Copy of the decrypted media for debugging"),

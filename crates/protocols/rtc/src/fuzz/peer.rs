@@ -1,7 +1,7 @@
 //! A peer that is connected, and whatever comes to it.
 
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use weir_base::ByteReader;
 use weir_codec::Codec;
@@ -135,5 +135,7 @@ fn setup(is_lite: bool, other: &Certificate) -> PeerSetup {
         gives_feedback: is_lite,
         estimate: None,
         is_dtls12: true,
+        is_encrypted: true,
+        time_of_day: UNIX_EPOCH,
     }
 }

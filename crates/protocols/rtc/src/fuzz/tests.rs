@@ -13,6 +13,7 @@ mod replay;
 fn the_corpora_replay() {
     replay("rtc_offer", super::rtc_offer);
     replay("rtc_answer", super::rtc_answer);
+    replay("rtc_srtp", super::rtc_srtp);
     replay("rtc_peer", |data| super::rtc_peer(data, Instant::now()));
 }
 

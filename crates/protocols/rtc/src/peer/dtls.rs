@@ -2,7 +2,8 @@
 //! milliseconds, with several pairs of keys. Here they are made once. And what is spoiled on its way is lost, and no more
 //! (RFC 6347 §4.1.2.7).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 use std::{fmt, iter, mem};
 
@@ -10,9 +11,25 @@ use dimpl::{Config, CryptoError, CryptoOperation, Dtls, DtlsCertificate, Error, 
 use str0m::config::{CryptoProvider, DtlsCert, DtlsVersion};
 use str0m::crypto::dtls::{DtlsInstance, DtlsProvider};
 
+use super::plain;
+use crate::srtp::Keying;
+
 /// The ciphers of every peer.
 pub(super) fn crypto() -> CryptoProvider {
-    CryptoProvider { dtls_provider: &Provider, ..str0m::crypto::from_feature_flags() }
+    CryptoProvider { dtls_provider: &Provider, srtp_provider: &plain::Plain, ..str0m::crypto::from_feature_flags() }
+}
+
+/// What a connection agreed on for SRTP, once it has.
+pub(super) type Agreed = Arc<OnceLock<Keying>>;
+
+thread_local! {
+    /// Of the connection that was made last.
+    static NEWEST: RefCell<Agreed> = RefCell::default();
+}
+
+/// What the connection that this thread made last will agree on. str0m has no other way to tell whose it is.
+pub(super) fn newest() -> Agreed {
+    NEWEST.take()
 }
 
 /// Settings by the size of datagrams.
@@ -54,7 +71,9 @@ impl DtlsProvider for Provider {
             DtlsVersion::Dtls13 => Dtls::new_13(settings, certificate, now),
             _ => Dtls::new_auto(settings, certificate, now),
         };
-        Ok(Box::new(Connection { dtls, is_connected: false, discarded: 0 }))
+        let agreed = Agreed::default();
+        NEWEST.set(agreed.clone());
+        Ok(Box::new(Connection { dtls, is_connected: false, discarded: 0, agreed }))
     }
 }
 
@@ -70,6 +89,7 @@ struct Connection {
     dtls: Dtls,
     is_connected: bool,
     discarded: usize,
+    agreed: Agreed,
 }
 
 impl Connection {
@@ -114,7 +134,14 @@ impl DtlsInstance for Connection {
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> Output<'a> {
         let output = self.dtls.poll_output(buf);
         self.is_connected |= matches!(output, Output::Connected);
-        output
+        match output {
+            Output::KeyingMaterial(material, profile) => {
+                // There is one handshake.
+                let _ = self.agreed.set(Keying { profile, material });
+                Output::KeyingMaterial(plain::material(), plain::PROFILE)
+            }
+            other => other,
+        }
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), Error> {

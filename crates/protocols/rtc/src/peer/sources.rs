@@ -1,5 +1,4 @@
-//! Which source of RTP is of which track. That is told by headers, before anything is decrypted: whoever knows the addresses
-//! of both sides can write one.
+//! Which source of RTP is of which track: that is told by headers.
 
 use std::time::{Duration, Instant};
 
@@ -14,13 +13,13 @@ const KEEPS: Duration = Duration::from_secs(1);
 impl Peer {
     /// Makes the source of an RTP packet known by what its header says. False when the packet is to be ignored: its track has
     /// another source, which is heard.
-    pub(super) fn admit(&mut self, datagram: &[u8], now: Instant) -> bool {
-        let Some(ssrc) = weir_rtp::peek_ssrc(datagram) else { return true };
+    pub(super) fn admit(&mut self, packet: &[u8], now: Instant) -> bool {
+        let Some(ssrc) = weir_rtp::peek_ssrc(packet) else { return true };
         let mut direct = self.rtc.direct_api();
         if ssrc == 0 || direct.stream_rx(&ssrc.into()).is_some() {
             return true;
         }
-        let Some(Named { index, rid, is_again }) = named(&self.tracks, &self.names, datagram) else { return true };
+        let Some(Named { index, rid, is_again }) = named(&self.tracks, &self.names, packet) else { return true };
         let Some(live) = self.tracks.get(index) else { return true };
         if is_again {
             // Nothing is sent again before it was sent; and the source of media may be named here as that of this.
@@ -69,11 +68,8 @@ struct Named {
 
 /// The track, and its layer, that a packet says it is of: by its extensions, else by its payload type where the description
 /// says nothing of sources. Nothing for retransmissions of layers.
-fn named(tracks: &[Live], names: &Names, datagram: &[u8]) -> Option<Named> {
-    // Padding is encrypted.
-    let mut packet = datagram.to_vec();
-    *packet.first_mut()? &= !0x20;
-    let (header, _) = Header::parse(&packet).ok().filter(|_| Kind::of(&packet) == Kind::Rtp)?;
+fn named(tracks: &[Live], names: &Names, packet: &[u8]) -> Option<Named> {
+    let (header, _) = Header::parse(packet).ok().filter(|_| Kind::of(packet) == Kind::Rtp)?;
     let element = |number: Option<u8>| {
         let wanted = number?;
         let found = header.extension?.elements().find(|(number, _)| *number == wanted)?.1;

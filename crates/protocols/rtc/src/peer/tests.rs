@@ -1,17 +1,17 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use str0m::config::CryptoProvider;
 use weir_codec::Codec;
 
 use super::{
     Certificate, Credentials, Event, Extension, Format, Outgoing, Output, Peer, PeerError, PeerSetup, Received, Track,
-    TrackDirection, crypto,
+    TrackDirection,
 };
 
 mod bad;
+mod direct;
 mod forge;
 
 const SERVER: &str = "10.0.0.1:8000";
@@ -79,11 +79,10 @@ type Spoil = Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>>>;
 
 impl Link {
     fn new(lite_sends: bool, extensions: &[(u8, Extension)]) -> Link {
-        Link::with(lite_sends, extensions, crypto())
+        Link::with(lite_sends, extensions, true)
     }
 
-    /// The full side has its ciphers from `provider`.
-    fn with(lite_sends: bool, extensions: &[(u8, Extension)], provider: CryptoProvider) -> Link {
+    fn with(lite_sends: bool, extensions: &[(u8, Extension)], is_encrypted: bool) -> Link {
         let now = Instant::now();
         let (ours, theirs) = (Certificate::generate().expect("one"), Certificate::generate().expect("one"));
         let setup = |is_lite: bool, sends, fingerprint: &Certificate| PeerSetup {
@@ -97,9 +96,11 @@ impl Link {
             gives_feedback: !sends,
             estimate: None,
             is_dtls12: true,
+            is_encrypted,
+            time_of_day: UNIX_EPOCH,
         };
         let lite = Peer::new(setup(true, lite_sends, &theirs), &ours, now).expect("a peer");
-        let mut full = Peer::with(provider, setup(false, !lite_sends, &ours), &theirs, now).expect("a peer");
+        let mut full = Peer::new(setup(false, !lite_sends, &ours), &theirs, now).expect("a peer");
         full.add_remote(address(SERVER), false);
         let (received, asked, way) = (Vec::new(), Vec::new(), VecDeque::new());
         Link {
@@ -337,6 +338,8 @@ fn a_wrong_certificate_is_refused() {
         gives_feedback: false,
         estimate: None,
         is_dtls12: false,
+        is_encrypted: true,
+        time_of_day: UNIX_EPOCH,
     };
     link.full = Peer::new(setup, &stranger, now).expect("a peer");
     link.full.add_remote(address(SERVER), false);

@@ -331,8 +331,8 @@ async fn run(up: Bad, down: Bad, seed: u64, time: Duration, manners: Manners) ->
                 last_ask = Some(now);
             }
         }
-        if let Does::Play(playing) = &mut down.session.role {
-            playing.feed(&mut down.session.peer, &lane.published(), now);
+        if let Session { peer, role: Does::Play(playing), .. } = &mut down.session {
+            playing.feed(&lane.published(), now, |packet| peer.send(packet));
         }
         down.step(now);
         for event in std::mem::take(&mut down.told) {

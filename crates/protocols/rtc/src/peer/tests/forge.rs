@@ -3,92 +3,33 @@
 use std::cell::RefCell;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use str0m::config::CryptoProvider;
-use str0m::crypto::{
-    AeadAes256GcmCipher, CryptoError, SrtpProvider, SupportedAeadAes128Gcm, SupportedAeadAes256Gcm,
-    SupportedAes128CmSha1_80,
-};
+use dimpl::SrtpProfile;
+
+use super::Peer;
+use crate::srtp::Keys;
 
 thread_local! {
     /// Of the newest client of this thread: of RTP, and of RTCP.
-    static KEYS: RefCell<[Option<Keys>; 2]> = const { RefCell::new([None, None]) };
+    static KEYS: RefCell<[Option<Session>; 2]> = const { RefCell::new([None, None]) };
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Keys {
+struct Session {
     key: [u8; 32],
     salt: [u8; 12],
 }
 
-/// Ciphers that tell their keys.
-pub(super) fn provider() -> CryptoProvider {
-    CryptoProvider { srtp_provider: &Teller, ..super::crypto() }
-}
-
-#[derive(Debug)]
-struct Teller;
-
-fn inner() -> &'static dyn SrtpProvider {
-    super::crypto().srtp_provider
-}
-
-impl SrtpProvider for Teller {
-    fn aes_128_cm_sha1_80(&self) -> &'static dyn SupportedAes128CmSha1_80 {
-        inner().aes_128_cm_sha1_80()
-    }
-
-    fn aead_aes_128_gcm(&self) -> &'static dyn SupportedAeadAes128Gcm {
-        inner().aead_aes_128_gcm()
-    }
-
-    fn aead_aes_256_gcm(&self) -> &'static dyn SupportedAeadAes256Gcm {
-        &Teller
-    }
-
-    fn srtp_aes_128_ecb_round(&self, key: &[u8], input: &[u8], output: &mut [u8]) {
-        inner().srtp_aes_128_ecb_round(key, input, output);
-    }
-
-    fn srtp_aes_256_ecb_round(&self, key: &[u8], input: &[u8], output: &mut [u8]) {
-        inner().srtp_aes_256_ecb_round(key, input, output);
-    }
-}
-
-impl SupportedAeadAes256Gcm for Teller {
-    fn create_cipher(&self, key: [u8; 32], encrypt: bool) -> Box<dyn AeadAes256GcmCipher> {
-        Box::new(Cipher { key, inner: inner().aead_aes_256_gcm().create_cipher(key, encrypt) })
-    }
-}
-
-#[derive(Debug)]
-struct Cipher {
-    key: [u8; 32],
-    inner: Box<dyn AeadAes256GcmCipher>,
-}
-
-impl AeadAes256GcmCipher for Cipher {
-    fn encrypt(&mut self, iv: &[u8; 12], aad: &[u8], input: &[u8], output: &mut [u8]) -> Result<(), CryptoError> {
-        let is_rtcp = (192..=223).contains(&aad[1]);
-        let plain = if is_rtcp { rtcp_iv(aad, index_of(aad)) } else { rtp_iv(aad) };
-        let keys = Keys { key: self.key, salt: mixed(iv, &plain) };
-        KEYS.with_borrow_mut(|all| all[usize::from(is_rtcp)] = Some(keys));
-        self.inner.encrypt(iv, aad, input, output)
-    }
-
-    fn decrypt(
-        &mut self,
-        iv: &[u8; 12],
-        aads: &[&[u8]],
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize, CryptoError> {
-        self.inner.decrypt(iv, aads, input, output)
-    }
-}
-
-/// Of authenticated data of RTCP (RFC 7714 §9.2).
-fn index_of(aad: &[u8]) -> u32 {
-    u32::from_be_bytes(*aad.last_chunk().expect("an index")) & 0x7fff_ffff
+/// Takes the keys of a client.
+pub(super) fn learn(client: &Peer) {
+    let keying = client.agreed.get().expect("it is connected");
+    assert_eq!(keying.profile, SrtpProfile::AEAD_AES_256_GCM);
+    let keys = Keys::of(keying, client.is_dtls_active).expect("keys");
+    let derive = |label, len| keys.derive(label, len).expect("a key");
+    let session = |of_rtcp: u8| Session {
+        key: derive(of_rtcp, 32).try_into().expect("32 bytes"),
+        salt: derive(of_rtcp + 2, 12).try_into().expect("12 bytes"),
+    };
+    KEYS.set([Some(session(0)), Some(session(3))]);
 }
 
 /// RFC 7714 §8.1, before the salt; of packets before the first wrap.
