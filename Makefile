@@ -49,7 +49,8 @@ unit: ## every test but those with real clients
 
 e2e: pages ## the built server against ffmpeg, rtmpdump, GStreamer and VLC
 	$(CARGO) build --package weir --package weir-bench
-	$(CARGO) test --package weir-e2e -- --test-threads $(E2E_THREADS)
+	$(CARGO) test --package weir-e2e -- --test-threads $(E2E_THREADS) --skip alone::
+	$(CARGO) test --package weir-e2e -- --test-threads 1 alone::
 
 deny: ## licences, banned crates and sources of dependencies (installs cargo-deny)
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked --version 0.20.2

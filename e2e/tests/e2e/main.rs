@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod alone;
 mod api;
 mod changes;
 mod clients;

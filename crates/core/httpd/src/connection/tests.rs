@@ -487,7 +487,7 @@ fn a_server_that_stops_lets_idle_connections_go() {
     let started = std::time::Instant::now();
     server.stop.cancel();
     assert_eq!((read_all(&mut socket), read_all(&mut silent)), (String::new(), String::new()));
-    assert!(started.elapsed() < Duration::from_millis(500), "it waited for the idle timeout");
+    assert!(started.elapsed() < Duration::from_secs(5), "it waited for the idle timeout");
 }
 
 /// A certificate for `localhost`, and a client's settings that trust it and offer `protocol`.

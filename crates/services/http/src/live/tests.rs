@@ -251,7 +251,8 @@ fn sends_keep_the_distance_that_the_vhost_asks_for() {
             sends += 1;
         }
     }
-    let most = start.elapsed().as_millis() / 300 + 1;
+    // A busy machine may have one send read as two.
+    let most = start.elapsed().as_millis() / 300 + 3;
     assert!(sends > 1 && sends <= most, "{sends} sends in {:?}", start.elapsed());
 }
 
