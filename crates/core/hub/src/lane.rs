@@ -60,27 +60,32 @@ pub struct Lane {
 
 /// Who is woken at each append.
 #[derive(Debug, Default)]
-pub(crate) struct Watches(RwLock<Vec<Arc<Watch>>>);
+pub(crate) struct Watches {
+    all: RwLock<Vec<Arc<Watch>>>,
+    /// One came.
+    came: Notify,
+}
 
 impl Watches {
     pub(crate) fn add(&self) -> Arc<Watch> {
         let watch = Arc::new(Watch::default());
-        self.0.write().unwrap_or_else(PoisonError::into_inner).push(watch.clone());
+        self.all.write().unwrap_or_else(PoisonError::into_inner).push(watch.clone());
+        self.came.notify_one();
         watch
     }
 
     pub(crate) fn remove(&self, watch: &Arc<Watch>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|one| !Arc::ptr_eq(one, watch));
+        self.all.write().unwrap_or_else(PoisonError::into_inner).retain(|one| !Arc::ptr_eq(one, watch));
     }
 
     pub(crate) fn wake(&self) {
-        for watch in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
+        for watch in self.all.read().unwrap_or_else(PoisonError::into_inner).iter() {
             watch.wake();
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.all.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 }
 
@@ -153,6 +158,13 @@ impl Lane {
     /// True when somebody is woken at each append.
     pub fn is_followed(&self) -> bool {
         !self.watches.is_empty()
+    }
+
+    /// Ends when somebody is woken at each append. For the one who fills it only then.
+    pub async fn followed(&self) {
+        while !self.is_followed() {
+            self.watches.came.notified().await;
+        }
     }
 
     /// Appends one frame, whoever reads. `play` bounds the group of pictures that is kept for new cursors.

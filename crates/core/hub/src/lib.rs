@@ -10,6 +10,7 @@ mod crowd;
 mod cursor;
 mod describe;
 mod fault;
+mod fill;
 #[cfg(test)]
 mod fixture;
 mod follower;
@@ -32,6 +33,7 @@ pub use cadence::Gop;
 pub use cursor::{Clock, Cursor, Limits, Skipped, Subscriber};
 pub use describe::{Track, TrackInfo};
 pub use fault::Fault;
+pub use fill::{FrameFiller, PacketFiller, Wanted};
 pub use follower::Follower;
 pub use frame::{Flags, Frame};
 pub use gate::{Closed, Entry, Gate, Question, Verdict};

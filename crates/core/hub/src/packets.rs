@@ -1,7 +1,7 @@
 //! [`PacketLane`]: packets of real-time media (RTP), written once and sent on as they are to any number of players.
 //!
-//! It stands beside the lane of frames. A publisher that sends packets fills this one; who needs the other is served by a
-//! bridge. Players start at what comes next and have the publisher asked for a key frame ([`PacketLane::ask_key`]).
+//! It stands beside the lane of frames. A publisher that sends packets fills this one; of what others send, a bridge makes
+//! packets while somebody wants them ([`crate::PacketFiller`]). Players start at what comes next and have the publisher asked for a key frame ([`PacketLane::ask_key`]).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -94,6 +94,15 @@ pub struct Published {
     pub epoch: u32,
     /// Its tracks; nothing when no packets are published.
     pub tracks: Vec<PacketTrack>,
+    /// They are made of frames: nobody can be asked for a key frame.
+    pub is_made: bool,
+}
+
+impl Published {
+    /// True when a publisher sends them.
+    pub fn is_sent(&self) -> bool {
+        !self.is_made && !self.tracks.is_empty()
+    }
 }
 
 /// Packets that are written once and read by any number of [`PacketCursor`]s.
@@ -112,13 +121,17 @@ pub struct PacketLane {
 #[derive(Debug)]
 struct State {
     writer: Writer<Packet>,
-    key: Option<FreshKey>,
+    key: Option<NewestKey>,
+    /// So many bytes may follow a key frame that new cursors start at, where packets are made of frames.
+    kept: Option<u64>,
 }
 
 /// The newest key frame.
 #[derive(Debug)]
-struct FreshKey {
+struct NewestKey {
     place: Position<Packet>,
+    /// Track, layer and timestamp: of one picture several packets may say that it is one.
+    of: (u8, u8, u32),
     since: Instant,
     /// The offset of its first byte.
     offset: u64,
@@ -137,7 +150,7 @@ impl PacketLane {
             frames: AtomicU64::new(0),
             published: ArcSwap::default(),
             bytes: Default::default(),
-            state: Mutex::new(State { writer: Writer::new(), key: None }),
+            state: Mutex::new(State { writer: Writer::new(), key: None, kept: None }),
             watches: Watches::default(),
             asks: Asks::default(),
         })
@@ -198,41 +211,67 @@ impl PacketLane {
         places.filter(move |(track, layer)| bit(*track, *layer).is_some_and(|bit| wanted & bit != 0))
     }
 
-    /// A publish begins: it gets its number.
+    /// A publish of packets begins: it gets its number.
     pub(crate) fn begin(&self, tracks: Vec<PacketTrack>) -> u32 {
-        self.state().key = None;
+        self.begin_with(&mut self.state(), tracks, None)
+    }
+
+    /// The same of packets that are made of frames, unless there are packets already.
+    pub(crate) fn begin_made(&self, tracks: Vec<PacketTrack>, kept: u64) -> Option<u32> {
+        let mut state = self.state();
+        let is_free = self.published.load().tracks.is_empty();
+        is_free.then(|| self.begin_with(&mut state, tracks, Some(kept)))
+    }
+
+    fn begin_with(&self, state: &mut State, tracks: Vec<PacketTrack>, kept: Option<u64>) -> u32 {
+        (state.key, state.kept) = (None, kept);
         let epoch = self.published.load().epoch.wrapping_add(1);
-        self.published.store(Arc::new(Published { epoch, tracks }));
+        self.published.store(Arc::new(Published { epoch, tracks, is_made: kept.is_some() }));
         self.watches.wake();
         epoch
     }
 
     /// A publish is over.
     pub(crate) fn end(&self) {
-        self.state().key = None;
-        let epoch = self.published.load().epoch;
-        self.published.store(Arc::new(Published { epoch, tracks: Vec::new() }));
-        self.watches.wake();
+        self.end_with(&mut self.state());
     }
 
-    /// Appends one packet, whoever reads.
-    pub(crate) fn append(&self, packet: Packet, now: Instant) {
+    /// A publish of made packets is over, if it is still that of now.
+    pub(crate) fn end_made(&self, epoch: u32) {
+        let mut state = self.state();
+        if self.published.load().epoch == epoch {
+            self.end_with(&mut state);
+        }
+    }
+
+    fn end_with(&self, state: &mut State) {
+        self.begin_with(state, Vec::new(), None);
+    }
+
+    /// Appends one packet, whoever reads. False when the publish that it is of is over.
+    pub(crate) fn append(&self, packet: Packet, now: Instant) -> bool {
+        let is_key = packet.peek.key && self.is_video(packet.track);
+        let mut state = self.state();
+        if self.published.load().epoch != packet.epoch {
+            return false;
+        }
         if packet.peek.starts_frame {
             self.frames.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(bytes) = self.counter(packet.track, packet.layer) {
             bytes.fetch_add(packet.payload.len() as u64, Ordering::Relaxed);
         }
-        let mut state = self.state();
         let offset = state.writer.bytes();
-        if packet.peek.key && self.is_video(packet.track) {
-            state.key = Some(FreshKey { place: state.writer.end().clone(), since: now, offset });
-        } else if state.key.as_ref().is_some_and(|key| !key.is_fresh(offset, now)) {
+        let of = (packet.track, packet.layer, packet.timestamp);
+        if is_key && state.key.as_ref().is_none_or(|key| key.of != of) {
+            state.key = Some(NewestKey { place: state.writer.end().clone(), of, since: now, offset });
+        } else if !state.has_start(now) {
             state.key = None;
         }
         state.writer.append(packet, now);
         drop(state);
         self.watches.wake();
+        true
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -240,9 +279,15 @@ impl PacketLane {
     }
 }
 
-impl FreshKey {
-    fn is_fresh(&self, end: u64, now: Instant) -> bool {
-        now.saturating_duration_since(self.since) < FRESH_KEY && end.saturating_sub(self.offset) < FRESH_BYTES
+impl State {
+    /// Whether new cursors start at the newest key frame.
+    fn has_start(&self, now: Instant) -> bool {
+        let Some(key) = &self.key else { return false };
+        let followed = self.writer.bytes().saturating_sub(key.offset);
+        match self.kept {
+            Some(kept) => followed < kept,
+            None => now.saturating_duration_since(key.since) < FRESH_KEY && followed < FRESH_BYTES,
+        }
     }
 }
 
@@ -259,12 +304,11 @@ pub struct PacketCursor {
 }
 
 impl PacketCursor {
-    /// At the newest key frame if it has just come, else at what comes next.
+    /// At the newest key frame if it has just come, or if no other can be asked for; else at what comes next.
     pub fn new(lane: &PacketLane, now: Instant) -> PacketCursor {
         let state = lane.state();
-        let end = state.writer.bytes();
-        let fresh = state.key.as_ref().filter(|key| key.is_fresh(end, now));
-        PacketCursor { position: fresh.map_or_else(|| state.writer.end().clone(), |key| key.place.clone()) }
+        let start = state.key.as_ref().filter(|_| state.has_start(now));
+        PacketCursor { position: start.map_or_else(|| state.writer.end().clone(), |key| key.place.clone()) }
     }
 
     /// What came since, oldest first, without a lock.

@@ -14,6 +14,7 @@ use weir_flv::tag::TagKind;
 use crate::cadence::{Cadence, Gop};
 use crate::describe::{Described, Track, TrackInfo};
 use crate::fault::{Fault, Faults};
+use crate::fill::Wanted;
 use crate::follower::Follower;
 use crate::frame::Frame;
 use crate::hub::Guest;
@@ -70,6 +71,7 @@ pub struct Stream {
     lane: Arc<Lane>,
     packets: Arc<PacketLane>,
     made: Mutex<BTreeMap<&'static str, Weak<Lane>>>,
+    wanted: Mutex<Weak<Wanted>>,
     clients: AtomicUsize,
     skipped: AtomicU64,
     live: AtomicBool,
@@ -84,6 +86,8 @@ struct Media {
     tc_url: String,
     publisher: Option<Arc<Client>>,
     tracks: Vec<Track>,
+    /// Of frames that are made of packets.
+    framed: Option<Vec<Track>>,
     idle_since: Option<Instant>,
     gop: Option<Gop>,
 }
@@ -100,6 +104,7 @@ impl Stream {
             lane,
             packets: PacketLane::new(),
             made: Mutex::default(),
+            wanted: Mutex::default(),
             clients: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
             live: AtomicBool::new(false),
@@ -185,6 +190,13 @@ impl Stream {
         self.media().tracks.clone()
     }
 
+    /// What the frames are: [`Stream::tracks`], unless they are made of packets, which takes a moment to be known.
+    pub fn framed(&self) -> Vec<Track> {
+        let is_sent = self.packets.published().is_sent();
+        let media = self.media();
+        if is_sent { media.framed.clone().unwrap_or_default() } else { media.tracks.clone() }
+    }
+
     /// The last whole group of pictures of this publish.
     pub fn gop(&self) -> Option<Gop> {
         self.media().gop
@@ -205,7 +217,7 @@ impl Stream {
         history.push_back(step);
     }
 
-    /// Changes whenever [`Stream::tracks`] does.
+    /// Changes whenever [`Stream::tracks`] or [`Stream::framed`] does, and when a publish begins or ends.
     pub fn described(&self) -> watch::Receiver<()> {
         self.news.subscribe()
     }
@@ -281,20 +293,53 @@ impl Stream {
         self.faults.clear();
         self.lane.atc().store(self.conf.load().play.atc, Ordering::Relaxed);
         self.live.store(true, Ordering::Release);
+        drop(media);
+        self.news.send_replace(());
         Ok(())
     }
 
     fn release(&self) {
         let mut media = self.media();
-        (media.publisher, media.tracks, media.gop) = (None, Vec::new(), None);
+        (media.publisher, media.tracks, media.framed, media.gop) = (None, Vec::new(), None, None);
         drop(media);
         self.live.store(false, Ordering::Release);
         self.lane.end(Instant::now());
         self.packets.end();
+        self.news.send_replace(());
     }
 
     fn append(&self, frame: Frame, now: Instant) {
         self.lane.append(frame, now, &self.conf.load().play);
+    }
+
+    /// Appends a frame made of what that client publishes, and what the frames are, where that is new. False when its publish
+    /// is over.
+    pub(crate) fn append_of(
+        &self,
+        publisher: &Arc<Client>,
+        frame: Frame,
+        tracks: Option<Vec<Track>>,
+        now: Instant,
+    ) -> bool {
+        let mut media = self.media();
+        if !media.publisher.as_ref().is_some_and(|holder| Arc::ptr_eq(holder, publisher)) {
+            return false;
+        }
+        let is_news = tracks.is_some();
+        if is_news {
+            media.framed = tracks;
+        }
+        // Under the lock: the end of the publish comes behind it.
+        self.append(frame, now);
+        drop(media);
+        if is_news {
+            self.news.send_replace(());
+        }
+        true
+    }
+
+    pub(crate) fn wanted(&self) -> MutexGuard<'_, Weak<Wanted>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the API what a frame says of its tracks, if that is new.

@@ -23,7 +23,8 @@ fn packet(sequence: u64, key: bool) -> Packet {
         peek: Peek { starts_frame: true, key, config: key },
         numbers: Numbers::default(),
         sequence,
-        timestamp: 0,
+        // Two packets of each picture.
+        timestamp: sequence as u32 / 2,
         captured: Instant::now(),
         audio_level: None,
         orientation: None,
@@ -34,7 +35,9 @@ fn packet(sequence: u64, key: bool) -> Packet {
 /// What a new cursor sees `after` the last of these came.
 fn seen(packets: &[(u64, bool)], after: Duration) -> Vec<u64> {
     let (lane, now) = (lane(), Instant::now());
-    packets.iter().for_each(|&(sequence, key)| lane.append(packet(sequence, key), now));
+    for &(sequence, key) in packets {
+        lane.append(packet(sequence, key), now);
+    }
     let cursor = PacketCursor::new(&lane, now + after);
     lane.append(packet(99, false), now + after);
     cursor.pending().map(|packet| packet.sequence).collect()
@@ -46,6 +49,8 @@ fn a_cursor_starts_at_a_key_frame_that_has_just_come() {
     assert_eq!(seen(&packets, Duration::from_millis(1)), [2, 3, 99]);
     assert_eq!(seen(&packets, FRESH_KEY), [99]);
     assert_eq!(seen(&[(1, false)], Duration::ZERO), [99]);
+    // Parameter sets ahead of the picture say so, too.
+    assert_eq!(seen(&[(1, false), (2, true), (3, true)], Duration::ZERO), [2, 3, 99]);
 }
 
 #[test]
@@ -54,7 +59,9 @@ fn what_is_no_longer_fresh_is_let_go() {
     lane.append(packet(0, true), now);
     let first = Arc::downgrade(lane.state().key.as_ref().expect("a key frame").place.segment());
     lane.append(packet(1, false), now + FRESH_KEY);
-    (2..100).for_each(|sequence| lane.append(packet(sequence, false), now));
+    for sequence in 2..100 {
+        lane.append(packet(sequence, false), now);
+    }
     assert!(first.upgrade().is_none());
 }
 
