@@ -77,7 +77,7 @@ impl Iterator for Kept<'_> {
 
 /// A head in the making.
 #[derive(Clone, Copy, Debug, Default)]
-struct Head {
+pub(crate) struct Head {
     bytes: [u8; MAX_HEAD],
     len: usize,
 }
@@ -95,7 +95,7 @@ impl Head {
         self
     }
 
-    fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 }
@@ -181,7 +181,7 @@ fn alone<'a>(kind: TagKind, body: &'a [u8], takes: Takes, track: &TagInfo) -> Fi
 }
 
 /// The head of an enhanced body with one track (Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader).
-fn enhanced_head(kind: TagKind, frame: u8, takes: Takes, track: &TagInfo) -> Option<Head> {
+pub(crate) fn enhanced_head(kind: TagKind, frame: u8, takes: Takes, track: &TagInfo) -> Option<Head> {
     const CODED_FRAMES_X: u8 = 3;
     const MOD_EX: u8 = 7;
     let fourcc = track.fourcc.or_else(|| fourcc_of(track.codec).copied())?;
@@ -211,7 +211,7 @@ fn enhanced_head(kind: TagKind, frame: u8, takes: Takes, track: &TagInfo) -> Opt
 }
 
 /// The head of a body with an id (FLV, annex E.4.2.1 and E.4.3.1).
-fn legacy_head(kind: TagKind, frame: u8, track: &TagInfo, payload: &[u8]) -> Option<Head> {
+pub(crate) fn legacy_head(kind: TagKind, frame: u8, track: &TagInfo, payload: &[u8]) -> Option<Head> {
     let packet = match track.packet {
         PacketType::SequenceHeader => 0,
         PacketType::Coded => 1,

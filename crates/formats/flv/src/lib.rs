@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod amf0;
+mod compose;
 mod describe;
 mod error;
 pub mod fit;
@@ -19,6 +20,7 @@ pub mod seek;
 pub mod tag;
 mod writer;
 
+pub use compose::{Unit, compose};
 pub use describe::{audio_info, video_info};
 pub use error::Error;
 pub use reader::{FileHeader, Tag, TagReader};

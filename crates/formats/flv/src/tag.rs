@@ -145,7 +145,7 @@ impl TagInfo {
     }
 
     /// A neutral value over the whole body.
-    fn whole(codec: Codec, packet: PacketType, len: usize) -> TagInfo {
+    pub(crate) fn whole(codec: Codec, packet: PacketType, len: usize) -> TagInfo {
         TagInfo {
             codec,
             frame: FrameType::None,
