@@ -4,6 +4,7 @@
 mod access;
 mod alone;
 mod api;
+mod bridges;
 mod changes;
 mod clients;
 mod codecs;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use weir_hub::{Flags, Follower, Frame, Lane};
 
 use crate::timeline::Oddity;
+use crate::told::Told;
 use crate::{Complaint, Container, Empty, Making, check};
 
 /// How often a converter of a silent stream looks whether somebody still reads its lane.
@@ -17,14 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Fills a lane as long as it is read.
 pub(crate) async fn run(mut follower: Follower, lane: Weak<Lane>, container: Container, mut making: Box<dyn Making>) {
-    let mut complaints = Complaints { container, known: Vec::new() };
+    let mut told = Told::new(follower.stream().clone(), container.name());
     let mut lack = Lack::default();
     let began = Instant::now();
     while let Some(lane) = lane.upgrade() {
         let now = Instant::now();
         follower.keep_up(now);
         let frames = lane.frames();
-        let taken = fill(&follower, &lane, &mut *making, &mut complaints, now, now - began);
+        let taken = fill(&follower, &lane, &mut *making, &mut told, now, now - began);
         follower.advance(taken);
         let empty = if lane.frames() == frames { check(follower.stream(), container).err() } else { None };
         if let Some(empty) = lack.lasts(empty, now) {
@@ -41,7 +42,7 @@ fn fill(
     follower: &Follower,
     lane: &Arc<Lane>,
     making: &mut dyn Making,
-    told: &mut Complaints,
+    told: &mut Told<Complaint>,
     now: Instant,
     passed: Duration,
 ) -> usize {
@@ -53,13 +54,13 @@ fn fill(
         let ends = frame.flags.has(Flags::END);
         let done = if ends { making.end(&mut made) } else { making.frame(frame, arrived_nanos, &mut made) };
         if let Err(complaint) = done {
-            told.tell(follower, frame, complaint);
+            tell(told, frame, complaint);
         }
         for piece in made.drain(..) {
             lane.append(Frame::made(frame.dts, piece.flags, piece.bytes.into()), now, &conf.play);
         }
         if ends {
-            told.known.clear();
+            told.forget();
             lane.end(now);
         }
     }
@@ -94,37 +95,20 @@ fn close(follower: &Follower, lane: &Lane, making: &mut dyn Making, empty: &Empt
     lane.close(Bytes::from(empty.to_string()), now);
 }
 
-/// What was complained about already, so that each thing is said once for a publish.
-struct Complaints {
-    container: Container,
-    known: Vec<Complaint>,
-}
-
-/// So many different complaints of one publish are said.
-const MAX_COMPLAINTS: usize = 8;
-
-impl Complaints {
-    fn tell(&mut self, follower: &Follower, frame: &Frame, complaint: Complaint) {
-        if self.known.len() >= MAX_COMPLAINTS || self.known.contains(&complaint) {
-            return;
-        }
-        let (container, key) = (self.container.name(), &follower.stream().key);
-        let what = match &complaint {
-            Complaint::NotYet => return,
-            Complaint::Codec(codec) => format!("leaves {} out: the container has no place for it", codec.label()),
-            Complaint::Bad(codec, why) => {
-                format!("leaves out a frame of {} at {} ms: {why}", codec.label(), frame.dts.millis())
-            }
-            Complaint::Odd(kind, oddity @ Oddity::Jump(_)) => {
-                format!("goes on where it was: {}", oddity.of(*kind))
-            }
-            Complaint::NoKey => "has had no key frame for 10 s: pictures cannot be shown before one".to_owned(),
-            Complaint::Odd(kind, oddity) => format!("has odd times: {}", oddity.of(*kind)),
-        };
-        tracing::warn!("{container} of {key} {what}");
-        follower.stream().note_fault(container, &what);
-        self.known.push(complaint);
+fn tell(told: &mut Told<Complaint>, frame: &Frame, complaint: Complaint) {
+    if complaint == Complaint::NotYet {
+        return;
     }
+    told.tell(complaint, |complaint| match complaint {
+        Complaint::NotYet => "waits".to_owned(),
+        Complaint::Codec(codec) => format!("leaves {} out: the container has no place for it", codec.label()),
+        Complaint::Bad(codec, why) => {
+            format!("leaves out a frame of {} at {} ms: {why}", codec.label(), frame.dts.millis())
+        }
+        Complaint::Odd(kind, oddity @ Oddity::Jump(_)) => format!("goes on where it was: {}", oddity.of(*kind)),
+        Complaint::NoKey => "has had no key frame for 10 s: pictures cannot be shown before one".to_owned(),
+        Complaint::Odd(kind, oddity) => format!("has odd times: {}", oddity.of(*kind)),
+    });
 }
 
 #[cfg(test)]

@@ -9,11 +9,14 @@ mod elementary;
 #[cfg(test)]
 mod fixture;
 pub mod fragments;
+pub mod frames;
 pub mod keys;
 mod movie;
+pub mod packets;
 pub mod probe;
 pub mod sample;
 pub mod timeline;
+mod told;
 pub mod track;
 mod transport;
 
@@ -21,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use weir_codec::Codec;
+use weir_flv::tag::TagKind;
 use weir_hub::{Flags, Frame, Lane, Stream};
 
 use elementary::Elementary;
@@ -79,10 +83,9 @@ pub struct Empty {
 /// Tells whether a live stream has anything that a container can carry. A stream that has not told what it is made of
 /// may have.
 pub fn check(stream: &Stream, container: Container) -> Result<(), Empty> {
-    let codecs: Vec<Codec> = [stream.video().map(|video| video.codec), stream.audio().map(|audio| audio.codec)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let tracks = stream.framed();
+    let first = |kind: TagKind| tracks.iter().find(|track| track.kind() == kind).map(|track| track.codec());
+    let codecs: Vec<Codec> = [TagKind::Video, TagKind::Audio].into_iter().filter_map(first).collect();
     if codecs.is_empty() || codecs.iter().any(|codec| container.carries(*codec)) {
         return Ok(());
     }

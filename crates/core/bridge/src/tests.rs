@@ -2,7 +2,6 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use weir_base::MediaTime;
-use weir_conf::Config;
 use weir_flv::tag::TagKind;
 use weir_hub::testing::request;
 use weir_hub::{ClientKind, Flags, Frame, Hub, Publisher, Subscriber};
@@ -16,9 +15,7 @@ const AVC: &[u8] = b"\x01\x64\x00\x0d\xff\xe1\x00\x19\x67\x64\x00\x0d\xac\xd9\x4
 const ASC: &[u8] = &[0x11, 0x90];
 
 fn hub() -> std::sync::Arc<Hub> {
-    Hub::new(weir_conf::Live::new(
-        Config::from_text("listen 1935; vhost __defaultVhost__ { }").expect("a configuration").config,
-    ))
+    crate::fixture::hub("")
 }
 
 async fn publish(hub: &std::sync::Arc<Hub>) -> Publisher {

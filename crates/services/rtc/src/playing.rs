@@ -1,14 +1,16 @@
 //! [`Playing`]: a client that takes media.
 
+mod catch_up;
 mod layers;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use weir_hub::{Client, Packet, PacketCursor, PacketLane, PacketTrack, Published, Stream, Visit};
+use weir_hub::{Client, ClientKind, Packet, PacketCursor, PacketLane, PacketTrack, Published, Stream, Visit, Wanted};
 use weir_proto_rtc::{MediaKind, MediaPlan, Outgoing, Peer, Plan, TrackFormat};
 use weir_rtp::splice::{Arrival, Splice};
 
+use catch_up::CatchUp;
 use layers::Patience;
 pub(crate) use layers::Rates;
 
@@ -27,10 +29,17 @@ struct Source {
     layer: u8,
 }
 
+/// A player that is behind gets so many packets at a time: others are there too, and its network has to take them.
+const MAX_AT_A_TIME: usize = 128;
+
 /// Whether players may be given less than everything: also when it is not known yet. Only those need an estimate of their
 /// way, and only they are asked to report on it.
-pub(crate) fn has_layers(published: &Published) -> bool {
-    published.tracks.is_empty() || published.tracks.iter().any(|track| track.layers.len() > 1)
+pub(crate) fn has_layers(stream: &Stream) -> bool {
+    let published = stream.packets().published();
+    if published.tracks.is_empty() {
+        return stream.publisher().is_none_or(|client| client.kind == ClientKind::RtcPublish);
+    }
+    published.tracks.iter().any(|track| track.layers.len() > 1)
 }
 
 /// A play.
@@ -38,6 +47,8 @@ pub(crate) fn has_layers(published: &Published) -> bool {
 pub(crate) struct Playing {
     visit: Visit,
     lane: Arc<PacketLane>,
+    /// Has packets made of what is published in frames.
+    packets: Option<Arc<Wanted>>,
     /// Nothing is sent before media can flow.
     cursor: Option<PacketCursor>,
     /// The publish that the tracks are tied to.
@@ -65,6 +76,7 @@ struct PlayTrack {
     patience: Patience,
     /// The layer of now is not sent any more: it would only be in the way of the key frame of the next one.
     holds_back: bool,
+    catch_up: CatchUp,
     splice: Splice<Source, Packet>,
     asked: Option<Instant>,
 }
@@ -86,6 +98,7 @@ impl Playing {
                 layers: 1,
                 patience: Patience::default(),
                 holds_back: false,
+                catch_up: CatchUp::new(media.kind == MediaKind::Video, rate, false),
                 // SRTP knows the first number by its 16 bits alone: it must be far from the next wrap.
                 splice: Splice::new(rate, u64::from(fastrand::u16(..0x8000)), fastrand::u32(..)),
                 asked: None,
@@ -94,7 +107,18 @@ impl Playing {
         let tracks = tracks.collect();
         let lane = visit.stream().packets().clone();
         let began = now.checked_sub(BEFORE).unwrap_or(now);
-        Playing { visit, lane, cursor: None, epoch: None, tracks, estimate, wanted: 0, tried: None, began }
+        Playing {
+            visit,
+            lane,
+            packets: None,
+            cursor: None,
+            epoch: None,
+            tracks,
+            estimate,
+            wanted: 0,
+            tried: None,
+            began,
+        }
     }
 
     pub(crate) fn client(&self) -> &Arc<Client> {
@@ -107,6 +131,11 @@ impl Playing {
 
     pub(crate) fn lane(&self) -> &Arc<PacketLane> {
         &self.lane
+    }
+
+    /// Has packets made as long as this plays. To be called on the shard that is to do the work.
+    pub(crate) fn want_packets(&mut self, merge_units: bool) {
+        self.packets = Some(weir_bridge::packets::packets(self.visit.stream(), merge_units));
     }
 
     /// Media can flow: begins at the newest key frame if it has just come, else has one asked for.
@@ -131,14 +160,14 @@ impl Playing {
         }
         let Playing { cursor: Some(cursor), tracks, began, .. } = self else { return 0 };
         let (mut count, mut given) = (0, 0);
-        for packet in cursor.pending() {
+        for packet in cursor.pending().take(MAX_AT_A_TIME) {
             count += 1;
             if packet.epoch != published.epoch {
                 continue;
             }
             for (index, track) in tracks.iter_mut().enumerate() {
                 if track.source == Some(packet.track) {
-                    track.place_all(index, packet, *began, |outgoing| {
+                    track.place_all(index, packet, *began, now, |outgoing| {
                         give(outgoing);
                         given += 1;
                     });
@@ -233,6 +262,8 @@ impl Playing {
             track.source = u8::try_from(index).ok();
             track.payload_types = track.payload_types_for(source);
             track.layers = source.layers.len().max(1);
+            let rate = source.formats.first().map_or(90_000, |format| format.clock_rate);
+            track.catch_up = CatchUp::new(is_video, rate, published.is_made);
             // The estimate decides for more.
             track.splice.switch_to(Source { epoch: published.epoch, track: index as u8, layer: 0 });
         }
@@ -247,15 +278,22 @@ impl Playing {
 
 impl PlayTrack {
     /// A packet as this player gets it, with those that waited for it.
-    fn place_all(&mut self, index: usize, packet: &Packet, began: Instant, mut send: impl FnMut(Outgoing)) {
-        self.place(index, packet, began).into_iter().for_each(&mut send);
+    fn place_all(
+        &mut self,
+        index: usize,
+        packet: &Packet,
+        began: Instant,
+        now: Instant,
+        mut send: impl FnMut(Outgoing),
+    ) {
+        self.place(index, packet, began, now).into_iter().for_each(&mut send);
         while let Some(kept) = self.splice.take_kept() {
-            self.place(index, &kept, began).into_iter().for_each(&mut send);
+            self.place(index, &kept, began, now).into_iter().for_each(&mut send);
         }
     }
 
     /// A packet as this player gets it, if it does.
-    fn place(&mut self, index: usize, packet: &Packet, began: Instant) -> Option<Outgoing> {
+    fn place(&mut self, index: usize, packet: &Packet, began: Instant, now: Instant) -> Option<Outgoing> {
         let pt = (*self.payload_types.get(usize::from(packet.format))?)?;
         let source = Source { epoch: packet.epoch, track: packet.track, layer: packet.layer };
         if self.holds_back {
@@ -268,7 +306,7 @@ impl PlayTrack {
         let arrival = Arrival {
             source,
             sequence: packet.sequence,
-            timestamp: packet.timestamp,
+            timestamp: self.catch_up.timestamp(packet.timestamp, packet.captured, now)?,
             at: packet.captured.saturating_duration_since(began),
             peek: packet.peek,
             numbers: packet.numbers,

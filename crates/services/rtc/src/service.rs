@@ -64,17 +64,17 @@ impl Rtc {
         let parts: Vec<_> = sockets.into_iter().zip(takers).map(Some).collect();
         let parts = Arc::new(Mutex::new(parts));
         let counters = Arc::<Counters>::default();
-        let (to, all, rules) = (registry.clone(), inboxes.clone(), hub.conf().circuit_breaker.clone());
+        let (to, all, conf) = (registry.clone(), inboxes.clone(), hub.conf());
         let counted = counters.clone();
         shards
             .each(move |index, _| {
                 let part = parts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index).and_then(Option::take);
-                let (registry, inboxes, rules, counters) = (to.clone(), all.clone(), rules.clone(), counted.clone());
+                let (registry, inboxes, conf, counters) = (to.clone(), all.clone(), conf.clone(), counted.clone());
                 async move {
                     let Some((socket, inbox)) = part else { return };
                     match Udp::new(socket) {
                         Ok(udp) => {
-                            let worker = Worker::new(index, udp, registry, inboxes, rules, counters);
+                            let worker = Worker::new(index, udp, registry, inboxes, &conf, counters);
                             WORKER.with(|here| *here.borrow_mut() = Some(worker.clone()));
                             worker.run(inbox).await;
                         }
@@ -156,9 +156,7 @@ impl Rtc {
             let visit = self.hub.visit(request).await?;
             conf = visit.stream().conf.load().clone();
             // Pacing costs a little: it is for those who can be given less.
-            let published = visit.stream().packets().published();
-            let is_layered = has_layers(&published);
-            let estimate = (is_layered && conf.rtc.twcc).then_some(FIRST_ESTIMATE);
+            let estimate = (has_layers(visit.stream()) && conf.rtc.twcc).then_some(FIRST_ESTIMATE);
             // Where players do not tell how packets arrive, a pace would never become another one.
             let tells = open.plan.media().any(|media| media.extension(Extension::TransportCc).is_some());
             pace = estimate.filter(|_| tells);

@@ -14,7 +14,7 @@ use aws_lc_rs::hmac;
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::AbortHandle;
-use weir_conf::CircuitBreaker;
+use weir_conf::Config;
 use weir_hub::{Client, PacketLane, Stream, Watch};
 use weir_net::{Buffers, Udp};
 use weir_proto_rtc::{Credentials, Event, Output, PeerError};
@@ -64,6 +64,8 @@ pub(crate) struct Worker {
     inboxes: Arc<[mpsc::Sender<Command>]>,
     state: RefCell<State>,
     breaker: RefCell<Breaker>,
+    /// Small NAL units of frames share packets (`rtc_server.merge_nalus`).
+    merge_units: bool,
     counters: Arc<Counters>,
     /// A session wants to be looked at earlier than what was waited for.
     earlier: Notify,
@@ -136,12 +138,13 @@ impl Worker {
         udp: Udp,
         registry: Arc<Registry>,
         inboxes: Arc<[mpsc::Sender<Command>]>,
-        rules: CircuitBreaker,
+        conf: &Config,
         counters: Arc<Counters>,
     ) -> Rc<Worker> {
-        let breaker = RefCell::new(Breaker::new(rules, Instant::now()));
+        let breaker = RefCell::new(Breaker::new(conf.circuit_breaker.clone(), Instant::now()));
+        let merge_units = conf.rtc_server.merge_nalus;
         let state = RefCell::new(State { outbox: Outbox::new(counters.clone()), ..State::default() });
-        Rc::new(Worker { index, udp, registry, inboxes, state, breaker, counters, earlier: Notify::new() })
+        Rc::new(Worker { index, udp, registry, inboxes, state, breaker, merge_units, counters, earlier: Notify::new() })
     }
 
     /// Serves until told to stop.
@@ -296,7 +299,7 @@ impl Worker {
         let expected = *self.registry.claim(name, seat)?;
         state.next_key += 1;
         let (client, stream) = (expected.role.client().clone(), expected.role.stream().clone());
-        let session = match guarded(|| expected.come(now)) {
+        let mut session = match guarded(|| expected.come(now)) {
             Ok(session) => session,
             Err(over) => {
                 self.registry.forget(name);
@@ -305,10 +308,17 @@ impl Worker {
             }
         };
         tracing::debug!(cid = client.id, "the first check of {} for {} came", client.ip, stream.key);
-        if let Role::Play(playing) = &session.role {
+        let rules = &stream.conf.load().rtc;
+        if let Role::Play(playing) = &mut session.role {
+            if rules.rtmp_to_rtc {
+                playing.want_packets(self.merge_units);
+            }
             let lane = playing.lane().clone();
             state.join(self, lane, seat.key, now);
         } else {
+            if rules.rtc_to_rtmp {
+                tokio::spawn(weir_bridge::frames::frames(stream.clone()));
+            }
             tokio::task::spawn_local(ask(Rc::downgrade(self), stream.packets().clone(), seat.key));
         }
         state.sessions.insert(seat.key, Box::new(session));

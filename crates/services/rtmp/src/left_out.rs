@@ -36,7 +36,7 @@ impl LeftOut {
 
     /// What the player does not get and why, unless it was said before.
     pub(crate) fn words(&mut self) -> Vec<String> {
-        let tracks = self.stream.tracks();
+        let tracks = self.stream.framed();
         let mut words = Vec::new();
         for (kind, name) in [(TagKind::Video, "video"), (TagKind::Audio, "audio")] {
             let of_kind = || tracks.iter().filter(|track| track.kind() == kind);

@@ -214,14 +214,12 @@ pub(super) const ROWS: &[Row] = &[
     row("vhost.rtc.dtls_role", Str, "passive", New, "DTLS role in an answer: passive or active"),
     row("vhost.rtc.dtls_version", Str, "auto", New, "auto, dtls1.0 or dtls1.2, which all mean 1.2"),
     row("vhost.rtc.drop_for_pt", Int, "0", New, "Payload type to drop, for tests"),
-    row("vhost.rtc.rtmp_to_rtc", B0, "off", New, "Make RTMP streams playable by WebRTC")
-        .later("RTMP streams by WebRTC"),
+    row("vhost.rtc.rtmp_to_rtc", B0, "off", New, "Make RTMP streams playable by WebRTC"),
     row("vhost.rtc.keep_bframe", B0, "off", New, "Keep B frames on the way to WebRTC"),
     row("vhost.rtc.keep_avc_nalu_sei", B1, "on", New, "Keep SEI units on the way to WebRTC"),
     row("vhost.rtc.opus_bitrate", Int, "48000", New, "Bit rate of AAC to Opus, 8000 to 320000"),
     row("vhost.rtc.aac_bitrate", Int, "48000", New, "Bit rate of Opus to AAC, 8000 to 320000"),
-    row("vhost.rtc.rtc_to_rtmp", B0, "off", New, "Make WebRTC streams playable by RTMP")
-        .later("WebRTC streams by RTMP"),
+    row("vhost.rtc.rtc_to_rtmp", B0, "off", New, "Make WebRTC streams playable by RTMP"),
     row("vhost.rtc.pli_for_rtmp", FSec, "6", New, "Time between two key frame requests for RTMP, 0.5 to 30"),
     block("vhost.srt", Block, "SRT in this vhost"),
     row("vhost.srt.enabled", B0, "off", New, "Serve SRT").later("SRT"),

@@ -91,14 +91,12 @@ impl Signal {
             app: Arc::from(target.request.app.as_str()),
             name: Arc::from(target.request.stream.as_str()),
         });
-        let tracks = stream.as_deref().map(tracks).unwrap_or_default();
+        let tracks = match stream.as_deref() {
+            Some(stream) => tracks(stream, vhost, &target.shown())?,
+            None => Vec::new(),
+        };
         // Reports cost the server more than the packets that they are about.
-        let is_layered = stream.as_deref().is_none_or(|stream| has_layers(&stream.packets().published()));
-        let publisher = stream.and_then(|stream| stream.publisher());
-        if publisher.is_some_and(|client| client.kind != ClientKind::RtcPublish) && !vhost.rtc.rtmp_to_rtc {
-            let why = format!("{} is not published by WebRTC, and is not converted (rtc.rtmp_to_rtc)", target.shown());
-            return Err(Refused::new(StatusCode::NOT_FOUND, DISABLED, why));
-        }
+        let is_layered = stream.as_deref().is_none_or(has_layers);
         let rules = PlayRules {
             tracks: &tracks,
             codec: wish.codec,
@@ -110,11 +108,27 @@ impl Signal {
     }
 }
 
-/// What the publisher sends in packets.
-fn tracks(stream: &Stream) -> Vec<TrackFormat> {
+/// What players get of a live stream; nothing while that is not known. A stream of frames is converted, where that is on.
+fn tracks(stream: &Stream, vhost: &Vhost, shown: &str) -> Result<Vec<TrackFormat>, Refused> {
+    let refuse = |why: String| Refused::new(StatusCode::NOT_FOUND, DISABLED, why);
     let published = stream.packets().published();
-    let formats = published.tracks.iter().filter_map(|track| track.formats.first());
-    formats.map(|format| TrackFormat { codec: format.codec, parameters: format.parameters.clone() }).collect()
+    let is_sent = stream.publisher().is_none_or(|client| client.kind == ClientKind::RtcPublish);
+    if !is_sent && !vhost.rtc.rtmp_to_rtc {
+        return Err(refuse(format!("{shown} is not published by WebRTC, and is not converted (rtc.rtmp_to_rtc)")));
+    }
+    let frames = stream.tracks();
+    let made;
+    let tracks = if is_sent || frames.is_empty() {
+        &published.tracks
+    } else {
+        made = weir_bridge::packets::tracks(&frames).ok_or_else(|| {
+            let codecs: Vec<&str> = frames.iter().map(|track| track.codec().label()).collect();
+            refuse(format!("{shown} is {}, of which nothing can be played by WebRTC", codecs.join(" and ")))
+        })?;
+        &made
+    };
+    let formats = tracks.iter().filter_map(|track| track.formats.first());
+    Ok(formats.map(|format| TrackFormat { codec: format.codec, parameters: format.parameters.clone() }).collect())
 }
 
 fn publish_rules(vhost: &Vhost, wish: &Wish) -> PublishRules {
