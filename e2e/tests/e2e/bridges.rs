@@ -98,7 +98,8 @@ fn every_codec_of_the_browser_is_kept() {
     let server = server();
     let codecs = [("H264", "h264"), ("VP8", "vp8"), ("VP9", "vp9"), ("AV1", "av1")];
     let name = |codec: &str| format!("live/{}", codec.to_lowercase());
-    let peers = codecs.map(|(codec, _)| publisher(&server, &name(codec), json!({ "codec": codec, "width": 240, "height": 136 })));
+    let peers = codecs
+        .map(|(codec, _)| publisher(&server, &name(codec), json!({ "codec": codec, "width": 240, "height": 136 })));
     let mut page = Peers::chromium(&peers);
     page.wait("pictures sent", |all| all.iter().all(|peer| number(&peer["layers"][0], "encoded") > 5.0));
     // ffmpeg reads no VP8 in FLV.
