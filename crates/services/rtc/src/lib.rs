@@ -14,6 +14,7 @@ mod playing;
 mod publishing;
 mod random;
 mod registry;
+mod routes;
 mod service;
 mod session;
 mod sessions;

@@ -39,6 +39,7 @@ struct Entry {
     /// The agent before a restart: the client's checks go on with it until it has heard of the new one.
     before: Option<Credentials>,
     place: Where,
+    is_strict: bool,
     since: Instant,
 }
 
@@ -68,6 +69,8 @@ pub(crate) struct Found {
     pub(crate) seat: Option<Seat>,
     /// It is the agent of before a restart, which is known by the ways that it came by until then, and by no other.
     pub(crate) is_before: bool,
+    /// Checks of a client that says it is controlled are not answered.
+    pub(crate) is_strict: bool,
 }
 
 /// A name is in use.
@@ -92,8 +95,9 @@ impl Registry {
         inner.agents.insert(agents.own.ufrag.clone(), name.clone());
         inner.waiting.push_back(name.clone());
         inner.waits += 1;
+        let is_strict = session.rules.is_strict;
         let place = Where::Waiting(Box::new(session));
-        inner.sessions.insert(name, Entry { token, agents, before: None, place, since: Instant::now() });
+        inner.sessions.insert(name, Entry { token, agents, before: None, place, is_strict, since: Instant::now() });
         Ok(oldest)
     }
 
@@ -108,7 +112,8 @@ impl Registry {
             Where::At(seat) => Some(seat),
             Where::Waiting(_) => None,
         };
-        Some(Found { name: name.clone(), password, seat, is_before: entry.agents.own.ufrag != ufrag })
+        let is_before = entry.agents.own.ufrag != ufrag;
+        Some(Found { name: name.clone(), password, seat, is_before, is_strict: entry.is_strict })
     }
 
     /// Takes a session that waits: it lives at `seat` from here on.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use weir_hub::{Denial, Hub, Refusal, Request};
 use weir_net::shard::Shards;
 use weir_net::{Connections, Udp};
@@ -50,7 +51,7 @@ pub struct Rtc {
 }
 
 impl Rtc {
-    /// Serves on these sockets of one port, one for each shard. Every session counts as a connection.
+    /// Serves on these sockets of one port, one for each shard. Every session counts as a connection from its first check on.
     pub async fn start(
         hub: Arc<Hub>,
         shards: &Shards,
@@ -65,16 +66,17 @@ impl Rtc {
         let parts = Arc::new(Mutex::new(parts));
         let counters = Arc::<Counters>::default();
         let (to, all, conf) = (registry.clone(), inboxes.clone(), hub.conf());
-        let counted = counters.clone();
+        let (counted, places) = (counters.clone(), connections.clone());
         shards
             .each(move |index, _| {
                 let part = parts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index).and_then(Option::take);
                 let (registry, inboxes, conf, counters) = (to.clone(), all.clone(), conf.clone(), counted.clone());
+                let connections = places.clone();
                 async move {
                     let Some((socket, inbox)) = part else { return };
                     match Udp::new(socket) {
                         Ok(udp) => {
-                            let worker = Worker::new(index, udp, registry, inboxes, &conf, counters);
+                            let worker = Worker::new(index, udp, registry, inboxes, connections, &conf, counters);
                             WORKER.with(|here| *here.borrow_mut() = Some(worker.clone()));
                             worker.run(inbox).await;
                         }
@@ -113,17 +115,17 @@ impl Rtc {
 
     /// Ends every session. Waits for goodbyes to leave.
     pub async fn shutdown(&self) {
-        let stop = |inbox: &mpsc::Sender<Command>| {
-            let (done, waits) = oneshot::channel();
-            inbox.try_send(Command::Stop(done)).ok().map(|()| waits)
-        };
-        let waits: Vec<_> = self.inboxes.iter().filter_map(stop).collect();
-        let all = async {
-            for wait in waits {
-                let _ = wait.await;
-            }
-        };
-        let _ = tokio::time::timeout(GOODBYE, all).await;
+        let mut stops = JoinSet::new();
+        for inbox in self.inboxes.iter() {
+            let (inbox, (done, waits)) = (inbox.clone(), oneshot::channel());
+            // An inbox may be full of datagrams: each worker is waited for by itself.
+            stops.spawn(async move {
+                if inbox.send(Command::Stop(done)).await.is_ok() {
+                    let _ = waits.await;
+                }
+            });
+        }
+        let _ = tokio::time::timeout(GOODBYE, stops.join_all()).await;
     }
 
     fn command(&self, seat: Seat, command: Command) {
@@ -137,14 +139,15 @@ impl Rtc {
     }
 
     async fn open(&self, request: &Request, open: Open, publishes: bool) -> Result<Opened, Refusal> {
-        let Some(place) = self.connections.enter() else {
+        // Whoever waits takes no place: offers cost nothing, and those that are refused count as refused.
+        if self.connections.open() >= self.connections.limit() && self.connections.enter().is_none() {
             return Err(Refusal::Denied {
                 denial: Denial::Full,
                 code: 1074,
                 why: format!("all {} connections are taken", self.connections.limit()),
                 directive: "max_connections",
             });
-        };
+        }
         let conf;
         let mut pace = None;
         let role = if publishes {
@@ -168,7 +171,6 @@ impl Rtc {
             certificate: self.certificate.clone(),
             role,
             rules: Rules { patience: conf.rtc.stun_timeout, is_strict: conf.rtc.stun_strict_check },
-            place,
         };
         let remote = &open.plan.remote;
         let remote = Credentials { ufrag: remote.ice_ufrag.clone(), pwd: remote.ice_pwd.clone() };

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use weir_hub::{Client, Published, Stream};
 use weir_net::{Place, Udp};
 use weir_proto_rtc::{Certificate, Credentials, Datagram, Destination, Event, Peer, PeerError, PeerSetup};
+use weir_rtp::Kind;
 
 use crate::deadlines::Armed;
 use crate::outbox::Outbox;
@@ -18,7 +19,7 @@ use crate::playing::Playing;
 use crate::publishing::Publishing;
 
 /// Addresses that one client may have at a time: it tries several, and moves between networks.
-const MAX_PATHS: usize = 8;
+pub(crate) const MAX_PATHS: usize = 8;
 
 /// Messages of DTLS of one client that wait: two flights of the longest handshakes. Newer ones push out the oldest, which come
 /// again if they are missed.
@@ -37,8 +38,6 @@ pub(crate) struct Expected {
     pub(crate) role: Role,
     /// The rules of the session.
     pub(crate) rules: Rules,
-    /// Its place among the connections.
-    pub(crate) place: Place,
 }
 
 /// One client.
@@ -55,7 +54,12 @@ pub(crate) struct Session {
     pub(crate) is_unfinished: bool,
     /// Messages of DTLS that wait for their turn.
     handshakes: VecDeque<(Path, Bytes)>,
+    /// The one that was checked last at the end.
     paths: Vec<Path>,
+    /// Where media went last.
+    in_use: Option<Route>,
+    come: Instant,
+    /// When something authentic came.
     heard: Instant,
     rules: Rules,
     is_connected: bool,
@@ -102,15 +106,15 @@ pub(crate) enum Via {
 /// The rules of a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
-    /// It ends after so long a silence (`rtc.stun_timeout`).
+    /// It ends after so long a silence, and when it is not connected so long after its first check (`rtc.stun_timeout`).
     pub(crate) patience: Duration,
     /// Checks of a client that says it is controlled are not answered (`rtc.stun_strict_check`).
     pub(crate) is_strict: bool,
 }
 
 impl Expected {
-    /// Its first check came.
-    pub(crate) fn come(self, now: Instant) -> Result<Session, PeerError> {
+    /// Its first check came, and there is a place for it among the connections.
+    pub(crate) fn come(self, place: Place, now: Instant) -> Result<Session, PeerError> {
         let setup = PeerSetup { time_of_day: SystemTime::now(), ..self.setup };
         let peer = Peer::new(setup, &self.certificate, now)?;
         Ok(Session {
@@ -121,11 +125,13 @@ impl Expected {
             is_unfinished: false,
             handshakes: VecDeque::new(),
             paths: Vec::new(),
+            in_use: None,
+            come: now,
             heard: now,
             rules: self.rules,
             is_connected: false,
             sent: 0,
-            _place: self.place,
+            _place: place,
         })
     }
 
@@ -193,14 +199,10 @@ impl Session {
         self.rules.patience
     }
 
-    /// It has been silent for too long.
+    /// It has been silent for too long, or was not connected in time: checks alone keep no session.
     pub(crate) fn is_silent(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.heard) > self.rules.patience
-    }
-
-    /// Checks of a client that says it is controlled are not answered.
-    pub(crate) fn is_strict(&self) -> bool {
-        self.rules.is_strict
+        let since = if self.is_connected { self.heard } else { self.come };
+        now.saturating_duration_since(since) > self.rules.patience
     }
 
     /// Media can flow.
@@ -208,15 +210,17 @@ impl Session {
         self.is_connected
     }
 
-    /// Takes note of a way that a check came by; what it pushes out is returned.
-    pub(crate) fn add_path(&mut self, path: Path) -> Option<Route> {
-        if let Some(known) = self.paths.iter_mut().find(|known| known.route == path.route) {
-            known.via = path.via;
-            return None;
-        }
-        let oldest = (self.paths.len() >= MAX_PATHS).then(|| self.paths.remove(0).route);
+    /// An authentic check came by that way; what it pushes out is returned.
+    pub(crate) fn checked(&mut self, path: Path, now: Instant) -> Option<Route> {
+        self.heard = now;
+        let known = self.paths.iter().position(|known| known.route == path.route);
+        let out = known.or_else(|| {
+            let is_full = self.paths.len() >= MAX_PATHS;
+            self.paths.iter().position(|path| Some(path.route) != self.in_use).filter(|_| is_full)
+        });
+        let out = out.map(|at| self.paths.remove(at).route);
         self.paths.push(path);
-        oldest
+        out.filter(|_| known.is_none())
     }
 
     /// Every way to it.
@@ -227,7 +231,10 @@ impl Session {
     /// Puts a datagram on its way.
     pub(crate) fn send(&mut self, udp: &Udp, outbox: &mut Outbox, datagram: &Datagram) {
         let destination = Destination { to: datagram.to, is_tcp: datagram.is_tcp };
-        let Session { paths, sent, .. } = self;
+        let Session { paths, sent, in_use, .. } = self;
+        if Kind::of(datagram) != Kind::Stun {
+            *in_use = Some(destination.into());
+        }
         *sent += outbox.write(udp, |bytes| {
             bytes.extend_from_slice(datagram);
             way(paths, destination)
@@ -242,7 +249,7 @@ impl Session {
         udp: &Udp,
         outbox: &mut Outbox,
     ) -> Result<bool, PeerError> {
-        let Session { peer, role: Role::Play(playing), paths, sent, .. } = self else { return Ok(false) };
+        let Session { peer, role: Role::Play(playing), paths, sent, in_use, .. } = self else { return Ok(false) };
         if !peer.is_direct() {
             let given = playing.feed(published, now, |packet| peer.send(packet));
             if given > 0 {
@@ -251,7 +258,11 @@ impl Session {
             return Ok(given > 0);
         }
         playing.feed(published, now, |packet| {
-            *sent += outbox.write(udp, |bytes| way(paths, peer.write(packet, now, bytes)?)) as u64;
+            *sent += outbox.write(udp, |bytes| {
+                let destination = peer.write(packet, now, bytes)?;
+                *in_use = Some(destination.into());
+                way(paths, destination)
+            }) as u64;
         });
         Ok(peer.has_more())
     }
@@ -263,11 +274,15 @@ impl Session {
         }
     }
 
-    /// Something came from it.
-    pub(crate) fn hear(&mut self, bytes: usize, now: Instant) {
-        self.heard = now;
+    /// Something came from one of its addresses, whoever sent it.
+    pub(crate) fn count(&mut self, bytes: usize) {
         self.client().traffic.received(bytes as u64);
         self.stream().count_received(bytes as u64);
+    }
+
+    /// What came tells that it is there.
+    pub(crate) fn hear(&mut self, now: Instant) {
+        self.heard = now;
     }
 
     /// Tells the counters what left.
@@ -281,6 +296,9 @@ impl Session {
 
     /// What its peer tells. False when it has ended.
     pub(crate) fn told(&mut self, event: Event, now: Instant) -> bool {
+        if !matches!(event, Event::Closed | Event::Estimate(_)) {
+            self.heard = now;
+        }
         match (event, &mut self.role) {
             (Event::Connected, _) => {
                 if !std::mem::replace(&mut self.is_connected, true) {
@@ -312,8 +330,14 @@ impl Session {
 
 /// The other end, and ours.
 fn way(paths: &[Path], to: Destination) -> Option<(SocketAddr, &Via)> {
-    let route = Route { from: to.to, is_tcp: to.is_tcp };
+    let route = Route::from(to);
     paths.iter().find(|path| path.route == route).map(|path| (to.to, &path.via))
+}
+
+impl From<Destination> for Route {
+    fn from(to: Destination) -> Route {
+        Route { from: to.to, is_tcp: to.is_tcp }
+    }
 }
 
 impl fmt::Debug for Session {

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use weir_conf::Config;
 use weir_hub::{Client, PacketLane, Stream, Watch};
-use weir_net::{Buffers, Udp};
+use weir_net::{Buffers, Connections, Udp};
 use weir_proto_rtc::{Credentials, Event, Output, PeerError};
 use weir_rtp::{Kind, stun};
 
@@ -26,6 +26,7 @@ use crate::deadlines::Deadlines;
 use crate::outbox::Outbox;
 use crate::playing::Rates;
 use crate::registry::{Registry, Seat};
+use crate::routes::{Home, Routes};
 use crate::session::{Path, Role, Route, Session, Via};
 
 /// Every session is looked at this often: for kicks, silence, missing key frames, layers.
@@ -40,8 +41,6 @@ const PLAYERS_AT_A_TIME: usize = 64;
 pub(crate) const INBOX: usize = 4096;
 /// So long handshakes are worked on before media gets its turn.
 const HANDSHAKE_TURN: Duration = Duration::from_millis(1);
-/// Addresses that a worker knows to belong to another one.
-const MAX_ELSEWHERE: usize = 16_384;
 
 /// What a worker is told from elsewhere.
 #[derive(Debug)]
@@ -62,6 +61,7 @@ pub(crate) struct Worker {
     udp: Udp,
     registry: Arc<Registry>,
     inboxes: Arc<[mpsc::Sender<Command>]>,
+    connections: Arc<Connections>,
     state: RefCell<State>,
     breaker: RefCell<Breaker>,
     /// Small NAL units of frames share packets (`rtc_server.merge_nalus`).
@@ -77,8 +77,7 @@ struct State {
     /// Boxed: they are large, and move when the map grows.
     sessions: HashMap<u64, Box<Session>>,
     next_key: u64,
-    routes: HashMap<Route, Home>,
-    elsewhere: usize,
+    routes: Routes,
     deadlines: Deadlines,
     /// By lane.
     groups: HashMap<usize, Group>,
@@ -87,13 +86,6 @@ struct State {
     /// Sessions that were not polled to the end.
     unfinished: Vec<u64>,
     level: Level,
-}
-
-/// Whose address it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Home {
-    Here(u64),
-    Elsewhere(Seat),
 }
 
 /// The players of one stream.
@@ -121,8 +113,12 @@ enum Over {
     Left,
     /// The operator ended it.
     Kicked,
-    /// Nothing came from it for that long.
+    /// Nothing authentic came from it for that long.
     Silent(Duration),
+    /// It sent checks for that long, and was not connected.
+    Unconnected(Duration),
+    /// Its first check came when so many connections were there.
+    Full(usize),
     /// The server ends.
     Closing,
     /// DTLS, ICE or SRTP failed.
@@ -138,13 +134,15 @@ impl Worker {
         udp: Udp,
         registry: Arc<Registry>,
         inboxes: Arc<[mpsc::Sender<Command>]>,
+        connections: Arc<Connections>,
         conf: &Config,
         counters: Arc<Counters>,
     ) -> Rc<Worker> {
         let breaker = RefCell::new(Breaker::new(conf.circuit_breaker.clone(), Instant::now()));
         let merge_units = conf.rtc_server.merge_nalus;
         let state = RefCell::new(State { outbox: Outbox::new(counters.clone()), ..State::default() });
-        Rc::new(Worker { index, udp, registry, inboxes, state, breaker, merge_units, counters, earlier: Notify::new() })
+        let earlier = Notify::new();
+        Rc::new(Worker { index, udp, registry, inboxes, connections, state, breaker, merge_units, counters, earlier })
     }
 
     /// Serves until told to stop.
@@ -205,12 +203,16 @@ impl Worker {
         }
     }
 
-    /// A packet of a TCP connection of this shard. False when it is nobody's: the connection can end.
+    /// A packet of a TCP connection of this shard. False when the connection is no session's: it can end.
     pub(crate) fn packet(self: &Rc<Self>, path: &Path, bytes: &[u8]) -> bool {
-        let now = Instant::now();
-        let is_known = self.datagram(path, bytes, now);
+        self.datagram(path, bytes, Instant::now());
         self.flush();
-        is_known
+        self.knows(&path.route)
+    }
+
+    /// Whether it is some session's.
+    pub(crate) fn knows(&self, route: &Route) -> bool {
+        self.state.borrow().routes.home(route).is_some()
     }
 
     /// A TCP connection of this shard has ended.
@@ -238,12 +240,11 @@ impl Worker {
     }
 
     /// Takes a datagram to its session.
-    fn datagram(self: &Rc<Self>, path: &Path, bytes: &[u8], now: Instant) -> bool {
-        let home = self.state.borrow().routes.get(&path.route).copied();
-        let kind = Kind::of(bytes);
-        let home = match kind {
+    fn datagram(self: &Rc<Self>, path: &Path, bytes: &[u8], now: Instant) {
+        let home = self.state.borrow().routes.home(&path.route);
+        let home = match Kind::of(bytes) {
             Kind::Stun => self.greet(path, bytes, home, now),
-            Kind::Unknown => return home.is_some(),
+            Kind::Unknown => None,
             Kind::Dtls | Kind::Rtp | Kind::Rtcp => home,
         };
         match home {
@@ -255,9 +256,8 @@ impl Worker {
                     let _ = inbox.try_send(Command::Datagram { key: seat.key, path: path.clone(), bytes });
                 }
             }
-            None => return false,
+            None => {}
         }
-        true
     }
 
     /// Whose a check is. One that shows that it knows its session's password ties its address to that session.
@@ -265,11 +265,10 @@ impl Worker {
         // Answers to checks of ours come from where the session is known to be.
         let Some((ours, _)) = stun::username(bytes) else { return home };
         let found = self.registry.find(ours)?;
-        let seat = match found.seat {
-            Some(seat) if home == Some(self.home(seat)) => return home,
-            _ if found.is_before => return None,
-            seat => seat,
-        };
+        let is_known = home.is_some() && home == found.seat.map(|seat| self.home(seat));
+        if (found.is_before && !is_known) || (found.is_strict && stun::is_controlled(bytes)) {
+            return None;
+        }
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, found.password.as_bytes());
         let is_authentic = stun::is_authentic(bytes, |parts| {
             let mut context = hmac::Context::with_key(&key);
@@ -280,12 +279,13 @@ impl Worker {
             tracing::debug!("a check from {} for {} has the wrong MESSAGE-INTEGRITY", path.route.from, found.name);
             return None;
         }
-        let seat = match seat {
+        let seat = match found.seat {
             Some(seat) => seat,
             None => self.take(&found.name, now)?,
         };
-        self.tie(path.route, self.home(seat));
-        Some(self.home(seat))
+        let home = self.home(seat);
+        self.state.borrow_mut().routes.tie(path.route, home);
+        Some(home)
     }
 
     fn home(&self, seat: Seat) -> Home {
@@ -299,7 +299,8 @@ impl Worker {
         let expected = *self.registry.claim(name, seat)?;
         state.next_key += 1;
         let (client, stream) = (expected.role.client().clone(), expected.role.stream().clone());
-        let mut session = match guarded(|| expected.come(now)) {
+        let place = self.connections.enter().ok_or_else(|| Over::Full(self.connections.limit()));
+        let mut session = match place.and_then(|place| guarded(|| expected.come(place, now))) {
             Ok(session) => session,
             Err(over) => {
                 self.registry.forget(name);
@@ -325,19 +326,6 @@ impl Worker {
         Some(seat)
     }
 
-    fn tie(&self, route: Route, home: Home) {
-        let mut state = self.state.borrow_mut();
-        if let Home::Elsewhere(_) = home {
-            if state.elsewhere >= MAX_ELSEWHERE {
-                return;
-            }
-            state.elsewhere += 1;
-        }
-        if let Some(Home::Elsewhere(_)) = state.routes.insert(route, home) {
-            state.elsewhere = state.elsewhere.saturating_sub(1);
-        }
-    }
-
     /// Takes a datagram of one of the sessions here. A message of DTLS waits for its turn.
     fn accept(self: &Rc<Self>, key: u64, path: &Path, bytes: &[u8], now: Instant) {
         if Kind::of(bytes) != Kind::Dtls {
@@ -350,26 +338,28 @@ impl Worker {
                     state.handshakes.push_back(key);
                 }
             }
-            None => drop(state.routes.remove(&path.route)),
+            None => state.routes.leave(&path.route, key),
         }
     }
 
     fn deliver(self: &Rc<Self>, key: u64, path: &Path, bytes: &[u8], now: Instant) {
         let state = &mut *self.state.borrow_mut();
         let Some(session) = state.sessions.get_mut(&key) else {
-            state.routes.remove(&path.route);
+            state.routes.leave(&path.route, key);
             return;
         };
         let kind = Kind::of(bytes);
-        if kind == Kind::Stun {
-            if session.is_strict() && stun::is_controlled(bytes) {
-                return;
-            }
-            if let Some(oldest) = session.add_path(path.clone()) {
-                state.routes.remove(&oldest);
-            }
+        // Only authentic ones get here. Answers to checks of ours have no USERNAME.
+        if kind == Kind::Stun
+            && stun::username(bytes).is_some()
+            && let Some(oldest) = session.checked(path.clone(), now)
+        {
+            state.routes.leave(&oldest, key);
         }
-        session.hear(bytes.len(), now);
+        session.count(bytes.len());
+        if kind == Kind::Rtcp && session.is_connected() {
+            session.hear(now);
+        }
         if state.level >= Level::Critical && kind == Kind::Rtcp && matches!(session.role, Role::Play(_)) {
             self.counters.ignored.add(1);
             return;
@@ -489,12 +479,19 @@ impl Worker {
                 continue;
             }
             if session.is_silent(now) {
-                let patience = session.patience();
-                self.end(state, key, &Over::Silent(patience));
+                let over = if session.is_connected() { Over::Silent } else { Over::Unconnected };
+                let over = over(session.patience());
+                self.end(state, key, &over);
                 continue;
             }
             match &mut session.role {
-                Role::Publish(publishing) => publishing.tick(now),
+                Role::Publish(publishing) => {
+                    publishing.tick(now);
+                    // Who came meanwhile is not asked for lost packets either, nor are layers that have just begun.
+                    if state.level != Level::Calm {
+                        session.peer.set_nack(false);
+                    }
+                }
                 Role::Play(playing) => {
                     if let Some(group) = state.groups.get(&lane_id(playing.lane())) {
                         playing.tick(&mut session.peer, &group.rates, now);
@@ -502,18 +499,7 @@ impl Worker {
                 }
             }
         }
-        let registry = &self.registry;
-        if state.elsewhere > 0 {
-            let here = &mut state.elsewhere;
-            state.routes.retain(|_, home| match home {
-                Home::Here(_) => true,
-                Home::Elsewhere(seat) => {
-                    let stays = registry.is_seated(*seat);
-                    *here -= usize::from(!stays);
-                    stays
-                }
-            });
-        }
+        state.routes.sweep(|seat| self.registry.is_seated(seat));
         state.outbox.flush(&self.udp);
     }
 
@@ -552,18 +538,20 @@ impl Worker {
             let _ = guarded(|| {
                 session.peer.close()?;
                 session.peer.advance(now)?;
-                while let Output::Datagram(datagram) = session.peer.poll()? {
-                    session.send(&self.udp, outbox, &datagram);
+                loop {
+                    match session.peer.poll()? {
+                        Output::Datagram(datagram) => session.send(&self.udp, outbox, &datagram),
+                        // What it tells is for nobody any more; what is behind it has to leave.
+                        Output::Event(_) => {}
+                        Output::Wait(_) => return Ok(()),
+                    }
                 }
-                Ok(())
             });
             state.outbox.flush(&self.udp);
         }
         session.tell_sent();
         for route in session.routes() {
-            if state.routes.get(&route) == Some(&Home::Here(key)) {
-                state.routes.remove(&route);
-            }
+            state.routes.leave(&route, key);
         }
         if let Role::Play(playing) = &session.role {
             state.leave(playing.lane(), key);
@@ -693,6 +681,17 @@ fn say(client: &Client, stream: &Stream, over: &Over) {
             "{kind} {ip} of {} ended: nothing came for {} s (rtc.stun_timeout)",
             stream.key,
             patience.as_secs()
+        ),
+        Over::Unconnected(patience) => tracing::info!(
+            cid = id,
+            "{kind} {ip} of {} ended: it was not connected within {} s of its first check (rtc.stun_timeout)",
+            stream.key,
+            patience.as_secs()
+        ),
+        Over::Full(limit) => tracing::warn!(
+            cid = id,
+            "{kind} {ip} of {} ended at its first check: all {limit} connections are taken (max_connections)",
+            stream.key
         ),
         Over::Failed(error) => {
             tracing::warn!(cid = id, "{kind} {ip} of {} ended: {error}", stream.key);

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::outbox::Outbox;
 use crate::playing::{Playing, Rates};
 use crate::publishing::Publishing;
-use crate::session::{Expected, Role as Does, Rules, Session};
+use crate::session::{Expected, MAX_PATHS, Path, Role as Does, Route, Rules, Session, Via};
 
 use super::*;
 
@@ -98,8 +99,8 @@ impl Line {
         let rules = Rules { patience: Duration::from_secs(30), is_strict: false };
         let place = Connections::new(1).enter().expect("a place");
         let certificate = Arc::new(certificate);
-        let expected = Expected { name: "ours:theirs".into(), setup, certificate, role: does, rules, place };
-        let session = expected.come(now).expect("a session");
+        let expected = Expected { name: "ours:theirs".into(), setup, certificate, role: does, rules };
+        let session = expected.come(place, now).expect("a session");
         let mut far = Peer::new(agreed.plan.peer_setup(agreed.own, false), &agreed.certificate, now).expect("a peer");
         far.add_remote(server(), false);
         Line { session, far, way, told: Vec::new() }
@@ -448,4 +449,39 @@ async fn a_player_wants_key_frames_all_the_time() {
     check_asks(&run);
     assert!((30..=41).contains(&run.asked.len()), "{}", run.asked.len());
     assert!(run.viewer.shown.len() as u64 + 30 > run.pictures);
+}
+
+#[tokio::test]
+async fn the_way_in_use_is_not_pushed_out() {
+    let (hub, mut now) = (weir_net::testing::hub(""), Instant::now());
+    let mut line = Line::new(&hub, Role::Play, Way::new(Bad::default(), 1), now).await;
+    while !line.session.is_connected() {
+        now += STEP;
+        line.step(now);
+    }
+    let endpoint = Endpoint { ip: Some(Ipv4Addr::LOCALHOST.into()), port: 0 };
+    let socket = bind_udp(endpoint, IpFamily::Ipv4, 1, "rtc_server.listen").expect("a port").remove(0);
+    let udp = weir_net::Udp::new(socket).expect("it is tokio's");
+    let route = |port| Route { from: (Ipv4Addr::LOCALHOST, port).into(), is_tcp: false };
+    let session = &mut line.session;
+    let checked = |session: &mut Session, route| session.checked(Path { route, via: Via::Udp(None) }, now);
+    let used = Route { from: client(), is_tcp: false };
+    assert_eq!(checked(session, used), None);
+    session.peer.close().expect("it closes");
+    loop {
+        match session.peer.poll().expect("output") {
+            Output::Datagram(datagram) => session.send(&udp, &mut Outbox::default(), &datagram),
+            Output::Event(_) => {}
+            Output::Wait(_) => break,
+        }
+    }
+    for port in 1..8 {
+        assert_eq!(checked(session, route(port)), None);
+    }
+    assert_eq!(checked(session, route(8)), Some(route(1)));
+    // One that is checked again is not the oldest.
+    assert_eq!(checked(session, route(2)), None);
+    assert_eq!(checked(session, route(9)), Some(route(3)));
+    assert_eq!(session.routes().count(), MAX_PATHS);
+    assert!(session.routes().any(|route| route == used));
 }
