@@ -1,7 +1,7 @@
 //! WebRTC over TCP: packets with their length before them (RFC 4571), on a port of its own or on one of HTTP.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,12 +14,16 @@ use weir_httpd::{Beside, LocalTask};
 use crate::service::worker;
 use crate::session::{Path, Route, Via};
 
-/// The first check has to come within this.
+/// The first check has to come whole within this.
 const FIRST: Duration = Duration::from_secs(10);
 /// Packets that wait for a slow connection: about half a second of 2 Mbit/s. More are dropped: late media is no use.
 const WAITING: usize = 128;
 /// Read at once.
 const READ: usize = 16 * 1024;
+/// Whether it is some session's still is looked at this often.
+const LOOK: Duration = Duration::from_secs(1);
+/// The last packets may take so long to leave.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// A client that takes nothing for this long is gone.
 const STUCK: Duration = Duration::from_secs(10);
 
@@ -56,27 +60,35 @@ pub async fn serve(socket: TcpStream, peer: SocketAddr, begun: Bytes) {
     let (mut reader, writer) = socket.into_split();
     let (link, packets) = mpsc::channel(WAITING);
     let path = Path { route: Route { from: peer, is_tcp: true }, via: Via::Tcp(link) };
-    let writing = tokio::task::spawn_local(write(writer, packets));
+    let mut writing = tokio::task::spawn_local(write(writer, packets));
     let mut buffer = BytesMut::from(&begun[..]);
-    let mut is_known = false;
-    loop {
+    let mut look = tokio::time::interval(LOOK);
+    let (since, mut was_known) = (Instant::now(), false);
+    'connection: loop {
         while let Some(packet) = next(&mut buffer) {
-            is_known = worker.packet(&path, &packet) || is_known;
-            if !is_known {
-                tracing::debug!("a TCP connection from {peer} begins with no check of a session: it ends");
-                writing.abort();
-                return;
+            if !worker.packet(&path, &packet) {
+                tracing::debug!("a TCP connection from {peer} is no session's: it ends");
+                break 'connection;
             }
+            was_known = true;
         }
         buffer.reserve(READ);
-        let read = reader.read_buf(&mut buffer);
-        let read = if is_known { read.await } else { tokio::time::timeout(FIRST, read).await.unwrap_or(Ok(0)) };
-        if !matches!(read, Ok(1..)) {
-            break;
+        tokio::select! {
+            read = reader.read_buf(&mut buffer) => if !matches!(read, Ok(1..)) { break },
+            _ = look.tick() => {
+                let may_wait = if was_known { worker.knows(&path.route) } else { since.elapsed() < FIRST };
+                if !may_wait {
+                    break;
+                }
+            }
         }
     }
     worker.hung_up(path.route);
-    writing.abort();
+    // A goodbye may be on its way.
+    drop(path);
+    if tokio::time::timeout(GOODBYE, &mut writing).await.is_err() {
+        writing.abort();
+    }
 }
 
 /// A whole packet.

@@ -19,6 +19,7 @@ use weir_proto_rtc::{
 use crate::{Open, Rtc, Sessions};
 
 mod bad;
+mod limits;
 mod links;
 mod waiting;
 
@@ -29,6 +30,7 @@ struct Server {
     hub: Arc<Hub>,
     rtc: Arc<Rtc>,
     shards: Arc<Shards>,
+    connections: Arc<Connections>,
     addr: SocketAddr,
     certificate: Certificate,
 }
@@ -39,14 +41,18 @@ impl Server {
     }
 
     async fn with(hub: Arc<Hub>) -> Server {
+        Server::limited(hub, 100_000).await
+    }
+
+    async fn limited(hub: Arc<Hub>, connections: usize) -> Server {
         let shards = Arc::new(Shards::start(2, 50).expect("shards"));
         let endpoint = Endpoint { ip: Some(Ipv4Addr::LOCALHOST.into()), port: 0 };
         let sockets = bind_udp(endpoint, IpFamily::Ipv4, shards.count(), "rtc_server.listen").expect("a port");
         let addr = sockets[0].local_addr().expect("an address");
         let certificate = Certificate::generate().expect("a certificate");
-        let connections = Connections::new(100_000);
-        let rtc = Rtc::start(hub.clone(), &shards, sockets, certificate.clone(), connections).await.expect("it starts");
-        Server { hub, rtc, shards, addr, certificate }
+        let connections = Connections::new(connections);
+        let rtc = Rtc::start(hub.clone(), &shards, sockets, certificate.clone(), connections.clone()).await;
+        Server { hub, rtc: rtc.expect("it starts"), shards, connections, addr, certificate }
     }
 
     /// Has a client of ours let in.

@@ -8,7 +8,12 @@ use weir_rtp::Kind;
 use super::*;
 
 /// A check as clients make it (RFC 8445 §7.1.1) with these USERNAMEs, signed if there is a password.
-fn check(names: &[&str], password: Option<&str>) -> Vec<u8> {
+pub(super) fn check(names: &[&str], password: Option<&str>) -> Vec<u8> {
+    check_as(0x802a, names, password)
+}
+
+/// A check with a `role`: ICE-CONTROLLING or ICE-CONTROLLED (RFC 8445 §16.1).
+pub(super) fn check_as(role: u16, names: &[&str], password: Option<&str>) -> Vec<u8> {
     let mut body = Vec::new();
     let mut attribute = |kind: u16, value: &[u8]| {
         body.extend_from_slice(&kind.to_be_bytes());
@@ -18,7 +23,7 @@ fn check(names: &[&str], password: Option<&str>) -> Vec<u8> {
     };
     names.iter().for_each(|name| attribute(0x0006, name.as_bytes()));
     attribute(0x0024, &[0x6e, 0, 1, 0xff]);
-    attribute(0x802a, &[7; 8]);
+    attribute(role, &[7; 8]);
     let id: [u8; 12] = std::array::from_fn(|_| fastrand::u8(..));
     let len = body.len() + if password.is_some() { 24 } else { 0 };
     let head = [&[0, 1][..], &(len as u16).to_be_bytes(), &[0x21, 0x12, 0xa4, 0x42], &id, &body].concat();
@@ -59,7 +64,7 @@ impl Pair {
 }
 
 /// What comes back to a stranger within a while.
-async fn answers(stranger: &UdpSocket, server: &Server, datagram: &[u8]) -> usize {
+pub(super) async fn answers(stranger: &UdpSocket, server: &Server, datagram: &[u8]) -> usize {
     stranger.send_to(datagram, server.addr).await.expect("it is sent");
     let mut buffer = [0; 2000];
     let mut count = 0;
