@@ -43,7 +43,7 @@ impl Routes {
         })
     }
 
-    /// An authentic check came from there. Of other workers' sessions each keeps its newest ones, and all together keep theirs.
+    /// An authentic check came from there. Other workers' sessions keep the newest, each and all together.
     pub(crate) fn tie(&mut self, route: Route, home: Home) {
         self.remove(&route);
         let tied = match home {
