@@ -108,7 +108,8 @@ function loaded() {
   const protocols = {};
   for (const { name, nextHopProtocol } of performance.getEntriesByType('resource')) {
     const { origin, pathname } = new URL(name);
-    if (origin !== location.origin) continue;
+    // A request that was given up has none.
+    if (origin !== location.origin || nextHopProtocol === '') continue;
     const kind = pathname.split('.').pop();
     protocols[kind] = [...new Set([...(protocols[kind] ?? []), nextHopProtocol])];
   }

@@ -1,13 +1,17 @@
-//! What needs the machine for itself: congestion control takes time that a busy machine takes for one that the network takes.
-//! `make e2e` runs these one after the other, behind all others.
+//! What needs the machine for itself: how late something is, and congestion control, which takes a busy machine for a busy
+//! network. `make e2e` runs these one after the other, behind all others.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use weir_e2e::relay::{Link, Relay, Way};
 use weir_e2e::rtc::{Peers, number, player, publisher};
-use weir_e2e::{Server, eventually};
+use weir_e2e::{Seen, Server, eventually, http};
 
+use crate::bridges;
+
+/// How old pictures may be that a player of FLV shows.
+const FRESH: Duration = Duration::from_secs(3);
 /// A layer that is there to stay may be left so many times before.
 const CHANGES: usize = 15;
 
@@ -56,4 +60,19 @@ fn a_player_gets_the_layer_that_its_network_carries() {
     let up = until(&mut page, "large pictures again", |width| width == 960.0);
     let seen = page.now();
     println!("down in {down:?}, up in {up:?}: {}, {} s frozen", seen[1]["widths"], seen[1]["frozen"]);
+}
+
+#[test]
+fn what_the_browser_publishes_plays_as_flv_and_hls() {
+    let server = bridges::server();
+    let mut page = Peers::chromium(&[publisher(&server, "live/cam", json!({ "codec": "H264" }))]);
+    page.wait("pictures sent", |all| number(&all[0]["layers"][0], "encoded") > 10.0);
+    let stream = server.api("/api/v1/streams/")["streams"][0].clone();
+    assert_eq!((stream["video"]["codec"].as_str(), stream["audio"]["codec"].as_str()), (Some("H264"), Some("Opus")));
+    let link = server.http("?stream=live/cam&player=flv");
+    Seen::watch_fresh(&link, 4, &json!({ "clock": true, "settle": 8, "patience": 60_000 }), FRESH);
+    let has_parts = || http::get(server.port("http"), "/live/cam.m3u8").status == 200;
+    assert!(eventually(FRESH * 20, has_parts), "{}", server.log());
+    let link = server.http("?stream=live/cam&player=ll-hls");
+    Seen::watch_fresh(&link, 4, &json!({ "clock": true, "settle": 8, "patience": 60_000 }), 2 * FRESH);
 }
